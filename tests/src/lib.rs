@@ -1,0 +1,1 @@
+//! What the tests share: the runner of text cases and the reference model.

@@ -1,0 +1,1 @@
+//! Translates between JavaScript and the crate `onhand`; decides nothing.
