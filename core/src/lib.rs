@@ -1,3 +1,43 @@
 //! Inventory truth as pure functions: events in, positions and offers out, the same bits on every machine.
 #![no_std]
+#![doc(html_no_source)]
+#[cfg_attr(test, macro_use)]
 extern crate alloc;
+
+mod availability;
+mod book;
+pub mod claim;
+mod close;
+mod content;
+mod dense;
+mod event;
+mod evolve;
+mod exception;
+mod execute;
+pub mod kind;
+pub mod limits;
+mod measure;
+mod name;
+mod names;
+mod place;
+mod print;
+mod seen;
+mod stock;
+pub mod testing;
+#[cfg(feature = "serde")]
+mod text;
+
+pub use availability::Availability;
+pub use book::{Book, Standing};
+pub use event::{
+    Event, Id, ItemTerms, LaneTerms, Line, Malformed, NodeTerms, NodeType, Problem, ProtectionTerms, Terms,
+};
+pub use evolve::{Outcome, TurnedAway};
+pub use exception::{Exception, ExceptionCode};
+pub use execute::{Decision, Refusal, Shortage};
+pub use kind::Kind;
+pub use measure::{Money, OutOfRange, Quantity, Time};
+pub use name::{Name, NameProblem};
+pub use place::{Outside, StockState};
+#[cfg(feature = "serde")]
+pub use text::TextError;

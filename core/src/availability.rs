@@ -1,0 +1,126 @@
+//! Availability: what is there, what of it is spoken for, and what may be sold.
+
+use crate::book::{Book, LocationKind};
+use crate::dense::NONE;
+use crate::measure::Time;
+use crate::place::StockState;
+use crate::stock::PositionKey;
+
+/// What the book says of one item at one node. Units of the item's base unit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Availability {
+    /// All states at the node.
+    pub on_hand: i64,
+    /// Fit for sale at the node; below zero after facts that contradict the book.
+    pub sellable: i64,
+    /// Open claims against on hand; expired holds do not count.
+    pub claimed: i64,
+    /// Held back by policy.
+    pub protected: i64,
+    /// `sellable - claimed - protected`, shown as zero when below.
+    pub available: i64,
+    /// What claims exceed sellable and the backorder limit by.
+    pub overcommitted: i64,
+    /// What may be claimed beyond `sellable`.
+    pub backorder_limit: i64,
+}
+
+impl Book {
+    /// What may be sold of an item at a node, or `None` when the book knows the item or the node not.
+    ///
+    /// `now` decides which holds still count: a hold is open before its end and not at it.
+    pub fn availability(&self, sku: &str, node: &str, now: Time) -> Option<Availability> {
+        Some(self.shelf(self.known_sku(sku)?, self.known_node(node)?, now.millis()))
+    }
+
+    /// The book quantity of the company's own stock without lot at a node (or at a place in it) in a state.
+    pub fn quantity(&self, sku: &str, node: &str, place: Option<&str>, state: StockState) -> i64 {
+        let location = self.known_node(node).and_then(|node| match place {
+            Some(place) => self.places.get(&(node, place.into())).copied(),
+            None => Some(node),
+        });
+        self.quantity_at(sku, location, state)
+    }
+
+    /// Units of a transfer that have left and not arrived; below zero while its shipment is unknown.
+    pub fn in_transit(&self, sku: &str, transfer: &str) -> i64 {
+        self.quantity_at(sku, self.transits.get(transfer).copied(), StockState::Sellable)
+    }
+
+    fn quantity_at(&self, sku: &str, location: Option<u32>, state: StockState) -> i64 {
+        let key = self.known_sku(sku).zip(location).map(|(sku, at)| PositionKey::plain(sku, at, state));
+        let position = key.and_then(|key| self.positions.find(key));
+        position.map_or(0, |position| self.positions.rows[position].quantity)
+    }
+
+    /// Availability in the numbers of the book.
+    pub(crate) fn shelf(&self, sku: u32, node: u32, now: i64) -> Availability {
+        let mut shelf = Availability::default();
+        if self.skus[sku].has_parts {
+            self.sum_all_positions(sku, node, now, &mut shelf);
+        } else {
+            self.sum_plain_positions(sku, node, now, &mut shelf);
+        }
+        shelf.protected = self.protected(sku, node, NONE);
+        shelf.backorder_limit = self.backorder_limit(sku);
+        shelf.available = (shelf.sellable - shelf.claimed - shelf.protected).max(0);
+        shelf.overcommitted = (shelf.claimed - shelf.sellable.max(0) - shelf.backorder_limit).max(0);
+        shelf
+    }
+
+    fn sum_plain_positions(&self, sku: u32, node: u32, now: i64, shelf: &mut Availability) {
+        for state in StockState::ALL {
+            if let Some(id) = self.positions.find(PositionKey::plain(sku, node, *state)) {
+                self.add_position(id, now, shelf);
+            }
+        }
+    }
+
+    fn sum_all_positions(&self, sku: u32, node: u32, now: i64, shelf: &mut Availability) {
+        for id in &self.skus[sku].positions {
+            let location = &self.locations[self.positions.rows[*id].key.location];
+            if location.node == node && location.kind != LocationKind::Transit {
+                self.add_position(*id, now, shelf);
+            }
+        }
+    }
+
+    fn add_position(&self, id: u32, now: i64, shelf: &mut Availability) {
+        let row = &self.positions.rows[id];
+        shelf.on_hand += row.quantity;
+        if row.key.state == StockState::Sellable {
+            // Stock of other owners is promised under their own terms, not the company's.
+            if row.key.owner == 0 {
+                shelf.sellable += row.quantity;
+            }
+            shelf.claimed += self.claimed_at(id, now);
+        }
+    }
+
+    /// Open claims at a position, without the holds that have ended by `now`.
+    #[inline]
+    pub(crate) fn claimed_at(&self, position: u32, now: i64) -> i64 {
+        let claimed = self.positions.rows[position].claimed;
+        if claimed == 0 || self.expiring.is_empty() {
+            return claimed;
+        }
+        let ended: i64 =
+            self.expiring.range((position, i64::MIN)..=(position, now)).map(|(_, units)| units).sum();
+        claimed - ended
+    }
+
+    pub(crate) fn backorder_limit(&self, sku: u32) -> i64 {
+        self.skus[sku].item.as_ref().map_or(0, |item| item.value.backorder_limit.units())
+    }
+
+    /// Units held back at a node for a method (`NONE`: for any): the most specific rule wins.
+    pub(crate) fn protected(&self, sku: u32, node: u32, method: u32) -> i64 {
+        let fits = |one: &&crate::book::Protection| {
+            (one.node == NONE || one.node == node) && (one.method == NONE || one.method == method)
+        };
+        let specific = |one: &&crate::book::Protection| (one.node != NONE, one.method != NONE);
+        let rules = self.skus[sku].protections.iter();
+        rules.filter(fits).max_by_key(specific).map_or(0, |one| one.units.value)
+    }
+}

@@ -1,0 +1,412 @@
+//! The book: everything that follows from the events accepted so far.
+
+use alloc::boxed::Box;
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+
+use crate::claim::Document;
+use crate::dense::{Dense, NONE};
+use crate::event::{Event, Id, ItemTerms, LaneTerms, NodeTerms};
+use crate::kind::{Kind, Ledger};
+use crate::name::Name;
+use crate::names::Names;
+use crate::place::{Outside, StockState};
+use crate::print::hash_of;
+use crate::seen::Seen;
+use crate::stock::{CountRecord, KeptLeg, Key, PositionKey, Positions};
+
+/// The state of a retailer's stock, or of the part of it that one process owns.
+///
+/// A book starts empty and changes only through [`Book::evolve`] (facts) and [`Book::execute`] (intents). It
+/// follows from the set of accepted events, whatever the order they came in: [`Book::digest`] is the proof.
+///
+/// ```
+/// use onhand::{Book, Event, Id, Kind, Line, Name, Time, testing};
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let mut book = testing::book(&["TEA-250"], &["store-1"]);
+/// let mut receipt = Event::new(Name::new("dock")?, Id::Number(1), Kind::Receipt, Time::new(60_000).unwrap());
+/// receipt.node = Some(Name::new("store-1")?);
+/// receipt.lines.push(Line::new(Name::new("TEA-250")?, 12)?);
+/// book.evolve(&receipt)?;
+/// let shelf = book.availability("TEA-250", "store-1", Time::new(60_000).unwrap()).unwrap();
+/// assert_eq!(shelf.available, 12);
+/// assert!(book.evolve(&receipt)?.replayed); // the same again changes nothing
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Book {
+    pub(crate) sources: Names,
+    /// Beside `sources`.
+    pub(crate) seen: Dense<Seen>,
+    pub(crate) sku_names: Names,
+    /// Beside `sku_names`.
+    pub(crate) skus: Dense<Sku>,
+    pub(crate) owners: Names,
+    /// Lots, zones, methods, supplies, actors, roles and the texts of ids.
+    pub(crate) words: Names,
+
+    pub(crate) nodes: BTreeMap<Arc<str>, u32>,
+    pub(crate) places: BTreeMap<(u32, Arc<str>), u32>,
+    pub(crate) transits: BTreeMap<Arc<str>, u32>,
+    pub(crate) locations: Dense<Location>,
+
+    pub(crate) positions: Positions,
+    pub(crate) kept: Dense<Kept>,
+    pub(crate) legs: Dense<KeptLeg>,
+    pub(crate) counts: Dense<CountRecord>,
+    /// What counts found at a position and nobody has explained, by position.
+    pub(crate) variances: BTreeMap<u32, i64>,
+
+    pub(crate) documents: BTreeMap<(Ledger, Name), Document>,
+    /// Open claims that end by themselves, summed by position and end.
+    pub(crate) expiring: BTreeMap<(u32, i64), i64>,
+    pub(crate) supplies: Dense<Supply>,
+    pub(crate) supply_ids: BTreeMap<(u32, u32, u32), u32>,
+    pub(crate) lanes: BTreeMap<(u32, u32, u32), Dated<LaneTerms>>,
+
+    pub(crate) parked: BTreeMap<EventRef, Event>,
+    pub(crate) waiting: BTreeMap<Missing, BTreeSet<EventRef>>,
+    pub(crate) parked_lines: usize,
+    pub(crate) too_old: BTreeMap<EventRef, Event>,
+    pub(crate) notes: BTreeSet<(NoteKind, EventRef)>,
+    /// Events accepted since the book began; no part of the digest.
+    pub(crate) version: u64,
+}
+
+/// An event by its source and number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct EventRef {
+    pub(crate) source: u32,
+    pub(crate) number: u64,
+}
+
+/// Set in a number that stands for a text: the rest is its place among the book's words.
+pub(crate) const TEXT: u64 = 1 << 63;
+
+/// An accepted event, as much of it as is kept until its period closes: 32 bytes.
+#[derive(Clone, Debug)]
+pub(crate) struct Kept {
+    pub(crate) occurred: i64,
+    pub(crate) number: u64,
+    pub(crate) print: u64,
+    pub(crate) source: u32,
+    pub(crate) kind: Kind,
+    pub(crate) standing: Standing,
+    /// Its period is closed: only its id is still kept.
+    pub(crate) forgotten: bool,
+}
+
+/// What became of an accepted event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Standing {
+    /// It is in the book.
+    Posted,
+    /// It waits for the master data of an item or node that it names.
+    Parked,
+    /// It is in the book, though its period was closed: an exception says so.
+    PriorPeriod,
+    /// Its period is closed and its source does not number its events, so it cannot be told from a duplicate: it
+    /// waits in the exception queue.
+    TooOld,
+    /// It was settled by watermark before: nothing was compared.
+    AlreadySettled,
+}
+
+crate::place::codes!(Standing:
+    Posted "posted", Parked "parked", PriorPeriod "prior_period", TooOld "too_old",
+    AlreadySettled "already_settled",
+);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum NoteKind {
+    ReasonDue,
+    PriorPeriod,
+}
+
+/// Master data that a parked fact waits for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Missing {
+    Sku(Name),
+    Node(Name),
+}
+
+/// A value and the event that said it last in key order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Dated<T> {
+    pub(crate) said: Key,
+    pub(crate) value: T,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sku {
+    pub(crate) item: Option<Box<Dated<ItemTerms>>>,
+    pub(crate) outside: [i64; Outside::ALL.len()],
+    pub(crate) positions: Vec<u32>,
+    pub(crate) supplies: Vec<u32>,
+    pub(crate) protections: Vec<Protection>,
+    /// Some position is of a lot, an owner or a place: reading one node needs all positions.
+    pub(crate) has_parts: bool,
+}
+
+/// Units of a SKU that are not promised at a node (`NONE`: at every node) by a method (`NONE`: by every method).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Protection {
+    pub(crate) node: u32,
+    pub(crate) method: u32,
+    pub(crate) units: Dated<i64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum LocationKind {
+    Node,
+    Place,
+    Transit,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Location {
+    pub(crate) name: Arc<str>,
+    pub(crate) hash: u64,
+    pub(crate) kind: LocationKind,
+    /// The node that it is or is in; `NONE` in transit.
+    pub(crate) node: u32,
+    pub(crate) terms: Option<Dated<NodeTerms>>,
+    /// The books of this node are closed through this moment; -1 when they never were.
+    pub(crate) closed_through: i64,
+}
+
+/// A bucket of dated supply: one item of one purchase order, due at a node.
+#[derive(Clone, Debug)]
+pub(crate) struct Supply {
+    pub(crate) name: u32,
+    pub(crate) sku: u32,
+    pub(crate) node: u32,
+    /// Units expected and the moment they are due, as last said.
+    pub(crate) expected: Option<Dated<(i64, i64)>>,
+    pub(crate) received: i64,
+    pub(crate) claimed: i64,
+}
+
+impl Supply {
+    /// Units still to come.
+    pub(crate) fn open(&self) -> i64 {
+        let expected = self.expected.as_ref().map_or(0, |dated| dated.value.0);
+        (expected - self.received).max(0)
+    }
+
+    /// Claims that it can no longer meet and that fall on on hand.
+    pub(crate) fn spill(&self) -> i64 {
+        (self.claimed - self.open()).max(0)
+    }
+}
+
+impl Book {
+    /// An empty book.
+    pub fn new() -> Book {
+        Book::default()
+    }
+
+    /// How many events were accepted since the book began. Hosts use it to say which answer is newer.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// How many positions the book holds.
+    pub fn position_count(&self) -> usize {
+        self.positions.rows.len()
+    }
+
+    /// How many events are kept since the last close, and how many legs of positions.
+    pub fn kept_counts(&self) -> (usize, usize) {
+        (self.kept.len(), self.legs.len())
+    }
+
+    /// Bytes that positions hold in memory, names included; claims and kept events apart. For reports.
+    pub fn position_bytes(&self) -> usize {
+        let lists: usize = self.skus.iter().map(|sku| sku.positions.capacity() * 4).sum();
+        self.positions.bytes() + self.sku_names.bytes() + self.skus.bytes() + lists + self.locations.bytes()
+    }
+
+    /// Bytes that kept events and their legs hold in memory, their ids included. For reports.
+    pub fn kept_bytes(&self) -> usize {
+        let seen: usize = self.seen.iter().map(Seen::bytes).sum();
+        self.kept.bytes() + self.legs.bytes() + seen
+    }
+
+    pub(crate) fn source_id(&mut self, source: &str) -> u32 {
+        let id = self.sources.intern(source);
+        if usize::try_from(id).is_ok_and(|id| id == self.seen.len()) {
+            self.seen.push(Seen::default());
+        }
+        id
+    }
+
+    pub(crate) fn sku_id(&mut self, sku: &str) -> u32 {
+        let id = self.sku_names.intern(sku);
+        if usize::try_from(id).is_ok_and(|id| id == self.skus.len()) {
+            self.skus.push(Sku::default());
+        }
+        id
+    }
+
+    /// The number of an owner; 0 is the company.
+    pub(crate) fn owner_id(&mut self, owner: &str) -> u16 {
+        // INVARIANT: `OWNERS_MAX` is below the range of a u16.
+        u16::try_from(self.owners.intern(owner) + 1).unwrap_or(u16::MAX)
+    }
+
+    pub(crate) fn node_id(&mut self, name: &str) -> u32 {
+        if let Some(id) = self.nodes.get(name) {
+            return *id;
+        }
+        let shared: Arc<str> = name.into();
+        let id = self.add_location(shared.clone(), LocationKind::Node, NONE);
+        self.locations[id].node = id;
+        self.nodes.insert(shared, id);
+        id
+    }
+
+    pub(crate) fn place_id(&mut self, node: u32, name: &str) -> u32 {
+        let shared: Arc<str> = name.into();
+        if let Some(id) = self.places.get(&(node, shared.clone())) {
+            return *id;
+        }
+        let id = self.add_location(shared.clone(), LocationKind::Place, node);
+        self.places.insert((node, shared), id);
+        id
+    }
+
+    pub(crate) fn transit_id(&mut self, name: &str) -> u32 {
+        if let Some(id) = self.transits.get(name) {
+            return *id;
+        }
+        let shared: Arc<str> = name.into();
+        let id = self.add_location(shared.clone(), LocationKind::Transit, NONE);
+        self.transits.insert(shared, id);
+        id
+    }
+
+    fn add_location(&mut self, name: Arc<str>, kind: LocationKind, node: u32) -> u32 {
+        let hash = hash_of(&name);
+        self.locations.push(Location { name, hash, kind, node, terms: None, closed_through: -1 })
+    }
+
+    /// A node that its master data has made known.
+    pub(crate) fn known_node(&self, name: &str) -> Option<u32> {
+        self.nodes.get(name).copied().filter(|id| self.locations[*id].terms.is_some())
+    }
+
+    /// An item that its master data has made known.
+    pub(crate) fn known_sku(&self, name: &str) -> Option<u32> {
+        self.sku_names.id(name).filter(|id| self.skus[*id].item.is_some())
+    }
+
+    /// The position of a key, new if there is none yet.
+    #[inline]
+    pub(crate) fn position(&mut self, key: PositionKey) -> u32 {
+        match self.positions.find(key) {
+            Some(id) => id,
+            None => self.new_position(key),
+        }
+    }
+
+    fn new_position(&mut self, key: PositionKey) -> u32 {
+        let id = self.positions.add(key);
+        let location = &self.locations[key.location];
+        let in_part = key.lot != 0 || key.owner != 0 || location.kind == LocationKind::Place;
+        let sku = &mut self.skus[key.sku];
+        sku.positions.push(id);
+        sku.has_parts |= in_part;
+        id
+    }
+
+    /// Where claims on a SKU at a node are summed.
+    pub(crate) fn claim_position(&mut self, sku: u32, node: u32) -> u32 {
+        self.position(PositionKey::plain(sku, node, StockState::Sellable))
+    }
+
+    pub(crate) fn supply(&mut self, name: u32, sku: u32, node: u32) -> u32 {
+        if let Some(id) = self.supply_ids.get(&(name, sku, node)) {
+            return *id;
+        }
+        let id = self.supplies.push(Supply { name, sku, node, expected: None, received: 0, claimed: 0 });
+        self.supply_ids.insert((name, sku, node), id);
+        self.skus[sku].supplies.push(id);
+        id
+    }
+
+    /// Changes a supply; claims that it can no longer meet fall on on hand, and come back when it can.
+    pub(crate) fn change_supply(&mut self, id: u32, change: impl FnOnce(&mut Supply)) {
+        let supply = &mut self.supplies[id];
+        let before = supply.spill();
+        change(supply);
+        let (after, sku, node) = (supply.spill(), supply.sku, supply.node);
+        if before != after {
+            let position = self.claim_position(sku, node);
+            self.positions.rows[position].claimed += after - before;
+        }
+    }
+
+    pub(crate) fn key_of(&self, slot: u32) -> Key {
+        let kept = &self.kept[slot];
+        Key {
+            occurred: kept.occurred,
+            is_count: kept.kind == Kind::Count,
+            source: kept.source,
+            number: kept.number,
+        }
+    }
+
+    /// The canonical order: moment, counts last, then source and number or text of the id.
+    #[inline]
+    pub(crate) fn compare(&self, one: Key, other: Key) -> Ordering {
+        one.occurred
+            .cmp(&other.occurred)
+            .then(one.is_count.cmp(&other.is_count))
+            .then_with(|| self.compare_sources(one, other))
+    }
+
+    fn compare_sources(&self, one: Key, other: Key) -> Ordering {
+        let by_source = match one.source == other.source {
+            true => Ordering::Equal,
+            false => self.sources.text(one.source).cmp(self.sources.text(other.source)),
+        };
+        by_source.then_with(|| match (self.id_text(one.number), self.id_text(other.number)) {
+            (Some(text), Some(other)) => text.cmp(other),
+            _ => one.number.cmp(&other.number),
+        })
+    }
+
+    /// The text of an id that is one.
+    pub(crate) fn id_text(&self, number: u64) -> Option<&str> {
+        match number & TEXT {
+            0 => None,
+            _ => u32::try_from(number & !TEXT).ok().map(|word| self.words.text(word)),
+        }
+    }
+
+    /// The source and id of an event, as its source said them.
+    pub(crate) fn event_name(&self, event: EventRef) -> (Name, Id) {
+        let id = match self.id_text(event.number) {
+            Some(text) => Id::Text(Name::known(text)),
+            None => Id::Number(event.number),
+        };
+        (Name::known(self.sources.text(event.source)), id)
+    }
+
+    pub(crate) fn sku_name(&self, sku: u32) -> Name {
+        Name::known(self.sku_names.text(sku))
+    }
+
+    pub(crate) fn location_name(&self, location: u32) -> Name {
+        Name::known(&self.locations[location].name)
+    }
+
+    /// The node that a location is or is in.
+    pub(crate) fn node_of(&self, location: u32) -> u32 {
+        self.locations[location].node
+    }
+}

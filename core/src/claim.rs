@@ -1,0 +1,266 @@
+//! Claims: the small state machine of an order line, run over its own events in key order.
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+use crate::dense::NONE;
+use crate::kind::{ClaimMove, Kind};
+use crate::name::Name;
+use crate::place::codes;
+use crate::stock::Key;
+
+/// Where a claim stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum ClaimStatus {
+    /// Nothing was ever claimed.
+    #[default]
+    Unknown,
+    /// Units are claimed or picked.
+    Open,
+    /// All that was claimed has left.
+    Shipped,
+    /// What was claimed was given back.
+    Released,
+    /// The hold came to its end.
+    Expired,
+}
+
+codes!(ClaimStatus: Unknown "unknown", Open "open", Shipped "shipped", Released "released", Expired "expired");
+
+/// The moves that each status allows. As a command any other is refused (`claim_not_open`); as a fact it keeps its legs, moves no
+/// claim and raises `out_of_order_move`.
+pub static MOVES: &[(ClaimMove, &[ClaimStatus])] = &[
+    (ClaimMove::Open, &[ClaimStatus::Unknown, ClaimStatus::Released, ClaimStatus::Expired]),
+    (ClaimMove::Resize, &[ClaimStatus::Open]),
+    (ClaimMove::Release, &[ClaimStatus::Open]),
+    (ClaimMove::Expire, &[ClaimStatus::Open]),
+    (ClaimMove::Reallocate, &[ClaimStatus::Open]),
+    (ClaimMove::Pick, &[ClaimStatus::Open]),
+    (ClaimMove::Unpick, &[ClaimStatus::Open]),
+    (ClaimMove::Short, &[ClaimStatus::Open]),
+    (ClaimMove::Ship, &[ClaimStatus::Open]),
+    (ClaimMove::VoidShip, &[ClaimStatus::Open, ClaimStatus::Shipped]),
+];
+
+/// Whether [`MOVES`] allows a move.
+pub fn allows(status: ClaimStatus, claim_move: ClaimMove) -> bool {
+    MOVES.iter().any(|(one, from)| *one == claim_move && from.contains(&status))
+}
+
+/// An order line's claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Claim {
+    pub(crate) sku: u32,
+    pub(crate) node: u32,
+    /// The dated supply that it is made on, or `NONE` for on hand.
+    pub(crate) supply: u32,
+    pub(crate) open: i64,
+    pub(crate) picked: i64,
+    pub(crate) shipped: i64,
+    /// Open before this moment and not at it; `i64::MAX` for no end.
+    pub(crate) expires: i64,
+    pub(crate) status: ClaimStatus,
+}
+
+/// Something that the table of moves does not allow, as a fact did it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Irregular {
+    pub(crate) event: Key,
+    pub(crate) line: Name,
+    pub(crate) sku: u32,
+    /// Units that had no claim to move.
+    pub(crate) quantity: i64,
+}
+
+/// One event as one order sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Move {
+    pub(crate) key: Key,
+    pub(crate) kind: Kind,
+    pub(crate) claim: ClaimMove,
+    pub(crate) expires: i64,
+    /// Where a transfer goes and when it is due there; `NONE` and 0 for an order.
+    pub(crate) to_node: u32,
+    pub(crate) due: i64,
+    /// No line means every line of the order.
+    pub(crate) lines: Vec<MoveLine>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct MoveLine {
+    pub(crate) line: Name,
+    pub(crate) sku: u32,
+    pub(crate) node: u32,
+    pub(crate) supply: u32,
+    pub(crate) quantity: i64,
+    pub(crate) from_picked: bool,
+}
+
+/// The claims of one order, transfer or lease, and the moves since the close that they follow from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Document {
+    /// Claims as they stood at the last close.
+    pub(crate) base: BTreeMap<Name, Claim>,
+    /// What was irregular before the last close.
+    pub(crate) base_irregular: Vec<Irregular>,
+    /// In key order.
+    pub(crate) moves: Vec<Move>,
+    /// `base` with `moves` applied.
+    pub(crate) claims: BTreeMap<Name, Claim>,
+    pub(crate) irregular: Vec<Irregular>,
+    /// The latest word on where a transfer goes and when.
+    pub(crate) to_node: Option<(u32, i64)>,
+}
+
+impl Document {
+    /// Runs all moves again: for a move that arrived late.
+    pub(crate) fn replay(&mut self) {
+        self.claims = self.base.clone();
+        self.irregular = self.base_irregular.clone();
+        let moves = core::mem::take(&mut self.moves);
+        for one in &moves {
+            self.apply(one);
+        }
+        self.moves = moves;
+    }
+
+    /// Applies a move that comes after all others.
+    pub(crate) fn apply(&mut self, one: &Move) {
+        if one.to_node != NONE {
+            self.to_node = Some((one.to_node, one.due));
+        }
+        if one.lines.is_empty() {
+            let all: Vec<Name> = self.claims.keys().cloned().collect();
+            for line in all {
+                let Some(claim) = self.claims.get_mut(&line) else { continue };
+                claim.lapse(one);
+                if !allows(claim.status, one.claim) {
+                    continue;
+                }
+                let everything = claim.open;
+                let stray = claim.shift(one, everything, false);
+                if stray > 0 {
+                    let sku = claim.sku;
+                    self.irregular.push(Irregular { event: one.key, line, sku, quantity: stray });
+                }
+            }
+        }
+        for line in &one.lines {
+            self.apply_line(one, line);
+        }
+    }
+
+    fn apply_line(&mut self, one: &Move, line: &MoveLine) {
+        let claim = self.claims.entry(line.line.clone()).or_insert_with(|| Claim::unknown(line));
+        claim.lapse(one);
+        let wrong_place = one.claim != ClaimMove::Open && (claim.node != line.node && line.node != NONE);
+        let wrong_item = one.claim != ClaimMove::Open && claim.sku != line.sku;
+        let stray = if !allows(claim.status, one.claim) || wrong_place || wrong_item {
+            line.quantity.max(1)
+        } else {
+            if one.claim == ClaimMove::Open {
+                *claim = Claim { shipped: claim.shipped, ..Claim::unknown(line) };
+            }
+            claim.shift(one, line.quantity, line.from_picked)
+        };
+        let nothing = claim.status == ClaimStatus::Unknown;
+        if stray > 0 {
+            self.irregular.push(Irregular {
+                event: one.key,
+                line: line.line.clone(),
+                sku: line.sku,
+                quantity: stray,
+            });
+        }
+        if nothing {
+            self.claims.remove(&line.line);
+        }
+    }
+}
+
+impl Claim {
+    fn unknown(line: &MoveLine) -> Claim {
+        Claim {
+            sku: line.sku,
+            node: line.node,
+            supply: line.supply,
+            open: 0,
+            picked: 0,
+            shipped: 0,
+            expires: i64::MAX,
+            status: ClaimStatus::Unknown,
+        }
+    }
+
+    /// A hold whose end has come gives its open units back. Saying so ([`ClaimMove::Expire`]) is left to the move.
+    fn lapse(&mut self, one: &Move) {
+        if one.claim != ClaimMove::Expire && self.open > 0 && one.key.occurred >= self.expires {
+            self.open = 0;
+            self.settle(ClaimStatus::Expired);
+        }
+    }
+
+    /// Makes a move that the table allows; answers how many units had no claim to move.
+    fn shift(&mut self, one: &Move, quantity: i64, from_picked: bool) -> i64 {
+        let take = |from: &mut i64, quantity: i64| {
+            let taken = quantity.min(*from);
+            *from -= taken;
+            taken
+        };
+        let (moved, ended) = match one.claim {
+            ClaimMove::Open => {
+                self.open = quantity;
+                self.expires = one.expires;
+                (quantity, ClaimStatus::Released)
+            }
+            ClaimMove::Resize => {
+                self.open = quantity;
+                (quantity, ClaimStatus::Released)
+            }
+            ClaimMove::Release | ClaimMove::Short | ClaimMove::Reallocate => {
+                (take(&mut self.open, quantity), ClaimStatus::Released)
+            }
+            ClaimMove::Expire if one.key.occurred < self.expires => (0, ClaimStatus::Expired),
+            ClaimMove::Expire => (take(&mut self.open, quantity), ClaimStatus::Expired),
+            ClaimMove::Pick => {
+                let taken = take(&mut self.open, quantity);
+                self.picked += taken;
+                // A pick confirms the hold: what is still open no longer ends by itself.
+                self.expires = i64::MAX;
+                (taken, ClaimStatus::Released)
+            }
+            ClaimMove::Unpick => {
+                let taken = take(&mut self.picked, quantity);
+                self.open += taken;
+                (taken, ClaimStatus::Released)
+            }
+            ClaimMove::Ship => {
+                let (first, second) = match from_picked {
+                    true => (&mut self.picked, &mut self.open),
+                    false => (&mut self.open, &mut self.picked),
+                };
+                let taken = take(first, quantity);
+                let taken = taken + take(second, quantity - taken);
+                self.shipped += taken;
+                self.expires = i64::MAX;
+                (taken, ClaimStatus::Shipped)
+            }
+            ClaimMove::VoidShip => {
+                let taken = take(&mut self.shipped, quantity);
+                self.open += taken;
+                (taken, ClaimStatus::Shipped)
+            }
+        };
+        self.settle(ended);
+        quantity - moved
+    }
+
+    fn settle(&mut self, ended: ClaimStatus) {
+        self.status = match (self.open + self.picked > 0, self.shipped > 0) {
+            (true, _) => ClaimStatus::Open,
+            (false, true) if ended != ClaimStatus::Expired => ClaimStatus::Shipped,
+            (false, _) => ended,
+        };
+    }
+}

@@ -1,0 +1,166 @@
+//! The period close: legs before it are forgotten, their sums stay.
+
+use alloc::vec::Vec;
+
+use crate::book::{Book, Kept, Standing};
+use crate::dense::{Dense, NONE};
+use crate::event::Event;
+use crate::seen::Seen;
+use crate::stock::{CountRecord, KeptLeg};
+
+impl Book {
+    /// Closes the books of the event's node through its `due` moment. Reads everything that is kept, once.
+    pub(crate) fn close(&mut self, event: &Event) {
+        let Some(node) = event.node.as_ref().and_then(|node| self.known_node(node.as_str())) else { return };
+        let through = event.due.map_or(-1, |due| due.millis());
+        let location = &mut self.locations[node];
+        location.closed_through = location.closed_through.max(through);
+        let keep_legs = self.forget_legs();
+        self.forget_counts();
+        self.forget_moves();
+        self.forget_events(&keep_legs);
+    }
+
+    fn closed_through(&self, location: u32) -> i64 {
+        let node = self.locations.find(location).map_or(NONE, |location| location.node);
+        self.locations.find(node).map_or(-1, |node| node.closed_through)
+    }
+
+    /// Drops the legs of closed positions. Answers which events still have legs.
+    fn forget_legs(&mut self) -> Vec<bool> {
+        let mut has_legs = alloc::vec![false; self.kept.len()];
+        let mut left: Dense<KeptLeg> = Dense::default();
+        let positions: Vec<u32> = self.positions.rows.enumerate().map(|(id, _)| id).collect();
+        for id in positions {
+            let closed = self.closed_through(self.positions.rows[id].key.location);
+            let mut chain = Vec::new();
+            let mut leg = self.positions.rows[id].legs;
+            while leg != NONE {
+                let held = &self.legs[leg];
+                if self.kept[held.event].occurred > closed {
+                    chain.push(held.clone());
+                    if let Some(has) =
+                        usize::try_from(held.event).ok().and_then(|slot| has_legs.get_mut(slot))
+                    {
+                        *has = true;
+                    }
+                }
+                leg = held.previous;
+            }
+            let mut previous = NONE;
+            for held in chain.into_iter().rev() {
+                previous = left.push(KeptLeg { previous, ..held });
+            }
+            self.positions.rows[id].legs = previous;
+        }
+        self.legs = left;
+        has_legs
+    }
+
+    /// Keeps the last count of each position (it decides what a prior-period leg does) and the counts of open periods.
+    fn forget_counts(&mut self) {
+        let mut left: Dense<CountRecord> = Dense::default();
+        let positions: Vec<u32> = self.positions.rows.enumerate().map(|(id, _)| id).collect();
+        for id in positions {
+            let closed = self.closed_through(self.positions.rows[id].key.location);
+            let mut chain = Vec::new();
+            let mut count = self.positions.rows[id].count;
+            while count != NONE {
+                let held = &self.counts[count];
+                if chain.is_empty() || held.key.occurred > closed {
+                    chain.push(held.clone());
+                }
+                count = held.earlier;
+            }
+            let mut earlier = NONE;
+            for held in chain.into_iter().rev() {
+                earlier = left.push(CountRecord { earlier, ..held });
+            }
+            self.positions.rows[id].count = earlier;
+        }
+        self.counts = left;
+    }
+
+    /// Takes moves of closed periods into the base of their documents; documents with nothing left to do are dropped.
+    ///
+    /// A move belongs to the nodes of the claims that it touches; a document is taken in only up to its first move that is
+    /// still open, because later moves follow from it.
+    fn forget_moves(&mut self) {
+        let mut documents = core::mem::take(&mut self.documents);
+        documents.retain(|_, document| {
+            let nodes: Vec<u32> =
+                document.claims.values().chain(document.base.values()).map(|claim| claim.node).collect();
+            let closed = nodes.iter().map(|node| self.closed_through(*node)).min().unwrap_or(i64::MAX);
+            let place = document.moves.partition_point(|one| one.key.occurred <= closed);
+            if place == 0 {
+                return !document.moves.is_empty() || !document.claims.is_empty();
+            }
+            let later = document.moves.split_off(place);
+            document.replay();
+            document.base = document.claims.clone();
+            document.base_irregular = document.irregular.clone();
+            document.moves = later;
+            document.replay();
+            let ended = document.claims.values().all(|claim| claim.open + claim.picked == 0);
+            !(ended && document.moves.is_empty() && document.irregular.is_empty())
+        });
+        self.documents = documents;
+    }
+
+    /// Settles numbered ids by watermark and drops the ids of closed periods.
+    ///
+    /// An id may go when the event has no leg left, waits for nothing, and its moment is closed at every node. Numbered ids
+    /// go up to the first gap; those above it stay as bare ids, because only a number below the watermark is known to be used.
+    fn forget_events(&mut self, has_legs: &[bool]) {
+        let nodes = self.locations.iter().filter(|one| one.terms.is_some());
+        let closed = nodes.map(|node| node.closed_through).min().unwrap_or(-1);
+        let done = |kept: &Kept, slot: u32| {
+            let legs =
+                usize::try_from(slot).ok().and_then(|slot| has_legs.get(slot)).copied().unwrap_or(true);
+            let waits = matches!(kept.standing, Standing::Parked | Standing::TooOld);
+            !legs && !waits && kept.occurred <= closed
+        };
+        let mut kept: Dense<Kept> = Dense::default();
+        let mut moved = alloc::vec![NONE; self.kept.len()];
+        let mut seen_now: Dense<Seen> = Dense::default();
+        for seen in self.seen.iter() {
+            let mut left = Seen::settled_below(seen.settled_below);
+            let mut contiguous = true;
+            for (number, slot) in seen.numbers() {
+                contiguous &= number <= left.settled_below.max(1);
+                let done = done(&self.kept[slot], slot);
+                if done && contiguous {
+                    left.settled_below = number + 1;
+                    continue;
+                }
+                contiguous &= done;
+                let id = kept.push(Kept { forgotten: done, ..self.kept[slot].clone() });
+                left.insert_number(number, id);
+                mark(&mut moved, slot, id);
+            }
+            for (text, slot) in seen.texts() {
+                if !done(&self.kept[slot], slot) {
+                    let id = kept.push(self.kept[slot].clone());
+                    left.insert_text(text, id);
+                    mark(&mut moved, slot, id);
+                }
+            }
+            seen_now.push(left);
+        }
+        let legs: Vec<KeptLeg> = self.legs.iter().cloned().collect();
+        let mut left = Dense::default();
+        for leg in legs {
+            let event = usize::try_from(leg.event).ok().and_then(|slot| moved.get(slot)).copied();
+            left.push(KeptLeg { event: event.unwrap_or(NONE), ..leg });
+        }
+        self.legs = left;
+        self.kept = kept;
+        self.seen = seen_now;
+    }
+}
+
+fn mark(moved: &mut [u32], slot: u32, id: u32) {
+    if let Some(entry) = usize::try_from(slot).ok().and_then(|slot| moved.get_mut(slot)) {
+        *entry = id;
+    }
+}

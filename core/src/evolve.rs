@@ -1,0 +1,819 @@
+//! Start here: [`Book::evolve`] is the only way in which a book changes.
+//!
+//! A fact is never refused for what it says about the world. It is turned away only if it is malformed, over a limit, or
+//! carries an id that was used for other content. All else is posted, with exceptions where it contradicts the book, or
+//! parked until the item and node that it names are known.
+
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+use core::fmt;
+
+use crate::book::{Book, Dated, EventRef, Kept, Missing, NoteKind, Protection, Standing, TEXT};
+use crate::claim::{Claim, Document, Move, MoveLine};
+use crate::dense::NONE;
+use crate::event::{Event, Id, Line, Malformed, Terms};
+use crate::exception::Exception;
+use crate::kind::{ClaimMove, End, Kind, Ledger};
+use crate::limits::{
+    BALANCE_MAX, EVENTS_KEPT_MAX, MOVES_MAX, NAMES_MAX, OWNERS_MAX, PARKED_LINES_MAX, PARKED_MAX,
+    POSITIONS_MAX,
+};
+use crate::name::Name;
+use crate::place::{Outside, StockState};
+use crate::stock::{CountRecord, KeptLeg, Key, PositionKey};
+
+/// What became of an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The same event was here before: nothing changed, and the rest says what became of it then.
+    pub replayed: bool,
+    /// Where it stands.
+    pub standing: Standing,
+    /// What was granted line by line, where an intent was accepted in part.
+    pub granted: Vec<(Name, i64)>,
+    /// The contradictions that it leaves open. Empty for a replay; [`Book::exceptions`] has all that are open.
+    pub exceptions: Vec<Exception>,
+}
+
+/// Why an event was not acknowledged. It stays with its source; the book is unchanged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TurnedAway {
+    /// It cannot be read as its kind.
+    Malformed(Malformed),
+    /// Its id was used before for other content; the first stands.
+    IdConflict,
+    /// It would go over a limit of [`crate::limits`].
+    OverLimit {
+        /// The name of the limit.
+        limit: &'static str,
+        /// Its value.
+        max: i64,
+    },
+}
+
+impl TurnedAway {
+    /// The stable code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            TurnedAway::Malformed(_) => "malformed",
+            TurnedAway::IdConflict => "id_conflict",
+            TurnedAway::OverLimit { .. } => "over_limit",
+        }
+    }
+}
+
+impl fmt::Display for TurnedAway {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            TurnedAway::Malformed(malformed) => malformed.fmt(f),
+            TurnedAway::IdConflict => f.write_str("the id was used before for other content"),
+            TurnedAway::OverLimit { limit, max } => write!(f, "over the limit `{limit}` of {max}"),
+        }
+    }
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`", self.field)?;
+        if let Some(line) = self.line {
+            write!(f, " of line {line}")?;
+        }
+        write!(f, " is {}", self.problem.code())?;
+        match self.problem.value() {
+            Some(value) => write!(f, ": `{value}`"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl core::error::Error for TurnedAway {}
+impl core::error::Error for Malformed {}
+
+impl From<Malformed> for TurnedAway {
+    fn from(malformed: Malformed) -> TurnedAway {
+        TurnedAway::Malformed(malformed)
+    }
+}
+
+/// What an id says before anything else is looked at.
+pub(crate) enum Before {
+    New,
+    Seen(Outcome),
+    Conflict,
+}
+
+/// What an event does, in the numbers of this book.
+#[derive(Debug, Default)]
+pub(crate) struct Effect {
+    /// Changes of positions.
+    pub(crate) legs: Vec<(PositionKey, i64)>,
+    /// Changes of the accounts outside.
+    pub(crate) outside: Vec<(u32, Outside, i64)>,
+    /// For a count: what was counted, summed by position.
+    pub(crate) counted: Vec<(PositionKey, i64)>,
+    /// What each document is told.
+    pub(crate) moves: Vec<(Ledger, Name, Move)>,
+    /// Units received against a supply: name, SKU, node and units.
+    pub(crate) received: Vec<(u32, u32, u32, i64)>,
+}
+
+impl Book {
+    /// Posts a fact, or an intent that another process accepted: the only way in which a book changes.
+    ///
+    /// The ladder: seen before? well formed? known? within limits? Then one write that cannot fail.
+    ///
+    /// # Errors
+    ///
+    /// [`TurnedAway`], with the book unchanged. See the example at [`Book`].
+    pub fn evolve(&mut self, event: &Event) -> Result<Outcome, TurnedAway> {
+        event.check()?;
+        match self.seen_before(event) {
+            Before::Seen(outcome) => return Ok(outcome),
+            Before::Conflict => return Err(TurnedAway::IdConflict),
+            Before::New => {}
+        }
+        self.room_for(event)?;
+        if let Some(missing) = self.missing(event) {
+            return self.park(event, missing);
+        }
+        let standing = self.standing_of(event);
+        if standing == Standing::TooOld {
+            return self.queue_too_old(event);
+        }
+        let effect = self.effect_of(event);
+        self.check_limits(&effect)?;
+        // Every check has passed. Nothing below can fail.
+        let slot = self.keep(event, standing);
+        Ok(Outcome {
+            replayed: false,
+            standing,
+            granted: granted(event),
+            exceptions: self.post(event, slot, &effect),
+        })
+    }
+
+    /// The first rung: an id that was used before is settled by it alone.
+    pub(crate) fn seen_before(&self, event: &Event) -> Before {
+        let Some(source) = self.sources.id(event.source.as_str()) else { return Before::New };
+        let seen = &self.seen[source];
+        let slot = match &event.id {
+            Id::Number(number) if *number < seen.settled_below => {
+                return Before::Seen(replay_of(Standing::AlreadySettled));
+            }
+            Id::Number(number) => seen.number(*number),
+            Id::Text(text) => seen.text(text.as_str()),
+        };
+        let Some(slot) = slot else { return Before::New };
+        let kept = &self.kept[slot];
+        if kept.print != event.fingerprint() {
+            return Before::Conflict;
+        }
+        let mut outcome = replay_of(kept.standing);
+        if let Some((ledger, _)) = event.kind.row().claim
+            && let Some(subject) = &event.subject
+            && event.partial
+        {
+            outcome.granted = self.granted_before(ledger, subject, kept.source, kept.number);
+        }
+        Before::Seen(outcome)
+    }
+
+    fn granted_before(&self, ledger: Ledger, subject: &Name, source: u32, number: u64) -> Vec<(Name, i64)> {
+        let Some(document) = self.documents.get(&(ledger, subject.clone())) else { return Vec::new() };
+        let made = document.moves.iter().find(|one| one.key.source == source && one.key.number == number);
+        made.map_or_else(Vec::new, |one| {
+            one.lines.iter().map(|line| (line.line.clone(), line.quantity)).collect()
+        })
+    }
+
+    fn room_for(&self, event: &Event) -> Result<(), TurnedAway> {
+        let lines = event.lines.len();
+        let most = [
+            ("events_kept", self.kept.len() + 1, EVENTS_KEPT_MAX),
+            ("positions", self.positions.rows.len() + 2 * lines, POSITIONS_MAX),
+            ("names", self.sku_names.len() + lines, NAMES_MAX),
+            ("names", self.words.len() + 4 * lines + 8, NAMES_MAX),
+            ("names", self.sources.len() + 1, NAMES_MAX),
+            ("names", self.locations.len() + 2 * lines + 2, NAMES_MAX),
+            (
+                "owners",
+                self.owners.len() + event.lines.iter().filter(|line| line.owner.is_some()).count(),
+                OWNERS_MAX,
+            ),
+        ];
+        for (limit, wanted, max) in most {
+            if wanted > max {
+                return Err(over(limit, max));
+            }
+        }
+        if let (Some((ledger, _)), Some(subject)) = (event.kind.row().claim, &event.subject) {
+            let moves = self.documents.get(&(ledger, subject.clone())).map_or(0, |one| one.moves.len());
+            if moves >= MOVES_MAX {
+                return Err(over("moves", MOVES_MAX));
+            }
+        }
+        Ok(())
+    }
+
+    /// The first thing that the event names and the book does not know.
+    pub(crate) fn missing(&self, event: &Event) -> Option<Missing> {
+        let nodes = event
+            .node
+            .iter()
+            .chain(&event.to_node)
+            .chain(event.lines.iter().filter_map(|one| one.node.as_ref()));
+        for node in nodes {
+            if self.known_node(node.as_str()).is_none() {
+                return Some(Missing::Node(node.clone()));
+            }
+        }
+        let skus = event.lines.iter().flat_map(|line| core::iter::once(&line.sku).chain(&line.to_sku));
+        for sku in skus {
+            if self.known_sku(sku.as_str()).is_none() {
+                return Some(Missing::Sku(sku.clone()));
+            }
+        }
+        None
+    }
+
+    /// Whether the event is of a closed period, and what that means for it.
+    fn standing_of(&self, event: &Event) -> Standing {
+        let occurred = event.occurred.millis();
+        let nodes = event.node.iter().chain(event.lines.iter().filter_map(|one| one.node.as_ref()));
+        let closed = nodes
+            .filter_map(|node| self.nodes.get(node.as_str()))
+            .any(|node| occurred <= self.locations[*node].closed_through);
+        match (closed, &event.id) {
+            (false, _) => Standing::Posted,
+            (true, Id::Number(_)) => Standing::PriorPeriod,
+            (true, Id::Text(_)) => Standing::TooOld,
+        }
+    }
+
+    fn park(&mut self, event: &Event, missing: Missing) -> Result<Outcome, TurnedAway> {
+        self.room_to_wait(event)?;
+        let slot = self.keep(event, Standing::Parked);
+        let at = self.event_at(slot);
+        self.parked_lines += event.lines.len();
+        self.waiting.entry(missing).or_default().insert(at);
+        self.parked.insert(at, event.clone());
+        Ok(self.outcome(Standing::Parked, slot))
+    }
+
+    fn queue_too_old(&mut self, event: &Event) -> Result<Outcome, TurnedAway> {
+        self.room_to_wait(event)?;
+        let slot = self.keep(event, Standing::TooOld);
+        self.parked_lines += event.lines.len();
+        self.too_old.insert(self.event_at(slot), event.clone());
+        Ok(self.outcome(Standing::TooOld, slot))
+    }
+
+    fn outcome(&self, standing: Standing, slot: u32) -> Outcome {
+        let exceptions = self.exception_of_event(standing, self.event_at(slot)).into_iter().collect();
+        Outcome { replayed: false, standing, granted: Vec::new(), exceptions }
+    }
+
+    fn room_to_wait(&self, event: &Event) -> Result<(), TurnedAway> {
+        if self.parked.len() + self.too_old.len() >= PARKED_MAX {
+            return Err(over("parked", PARKED_MAX));
+        }
+        match self.parked_lines + event.lines.len() > PARKED_LINES_MAX {
+            true => Err(over("parked_lines", PARKED_LINES_MAX)),
+            false => Ok(()),
+        }
+    }
+
+    /// Takes down the event's id and content, so that it counts once.
+    fn keep(&mut self, event: &Event, standing: Standing) -> u32 {
+        let source = self.source_id(event.source.as_str());
+        let number = match &event.id {
+            Id::Number(number) => *number,
+            Id::Text(text) => TEXT | u64::from(self.words.intern(text.as_str())),
+        };
+        let slot = self.kept.push(Kept {
+            occurred: event.occurred.millis(),
+            number,
+            print: event.fingerprint(),
+            source,
+            kind: event.kind,
+            standing,
+            forgotten: false,
+        });
+        match &event.id {
+            Id::Number(number) => self.seen[source].insert_number(*number, slot),
+            Id::Text(text) => self.seen[source].insert_text(text.as_str(), slot),
+        }
+        self.version += 1;
+        slot
+    }
+
+    pub(crate) fn event_at(&self, slot: u32) -> EventRef {
+        let kept = &self.kept[slot];
+        EventRef { source: kept.source, number: kept.number }
+    }
+
+    /// Says in the book's own numbers what an event does. Everything that it names is known.
+    pub(crate) fn effect_of(&mut self, event: &Event) -> Effect {
+        let row = event.kind.row();
+        let mut effect = Effect::default();
+        for line in &event.lines {
+            let Some((sku, node)) = self.sku_and_node(event, line) else { continue };
+            let units = line.quantity.units();
+            for leg in row.legs {
+                self.end(event, line, sku, node, leg.from, -units, &mut effect);
+                self.end(event, line, sku, node, leg.to, units, &mut effect);
+            }
+            if event.kind == Kind::Count {
+                let key = self.position_key(line, sku, node, StockState::Sellable);
+                match effect.counted.iter_mut().find(|(counted, _)| *counted == key) {
+                    // Several places or people may count parts of one position: the parts add up.
+                    Some((_, sum)) => *sum += units,
+                    None => effect.counted.push((key, units)),
+                }
+            }
+            if event.kind == Kind::Receipt
+                && let Some(supply) = &line.supply
+            {
+                let supply = self.words.intern(supply.as_str());
+                effect.received.push((supply, sku, node, units));
+            }
+        }
+        self.moves_of(event, &mut effect);
+        effect
+    }
+
+    /// The item and node of a line. The node is `NONE` where the event needs none.
+    fn sku_and_node(&self, event: &Event, line: &Line) -> Option<(u32, u32)> {
+        let node = line.node.as_ref().or(event.node.as_ref());
+        let node = node.map_or(Some(NONE), |node| self.known_node(node.as_str()))?;
+        Some((self.known_sku(line.sku.as_str())?, node))
+    }
+
+    fn position_key(&mut self, line: &Line, sku: u32, node: u32, state: StockState) -> PositionKey {
+        let location = match &line.place {
+            Some(place) => self.place_id(node, place.as_str()),
+            None => node,
+        };
+        self.key_at(line, sku, location, line.state.unwrap_or(state))
+    }
+
+    fn key_at(&mut self, line: &Line, sku: u32, location: u32, state: StockState) -> PositionKey {
+        // 0 is "none" and "the company": the first word of a book is never a lot or an owner.
+        let lot = line.lot.as_ref().map_or(0, |lot| self.words.intern(lot.as_str()) + 1);
+        let owner = line.owner.as_ref().map_or(0, |owner| self.owner_id(owner.as_str()));
+        PositionKey { sku, location, lot, owner, state }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one call site; a struct would only repeat the names")]
+    fn end(
+        &mut self,
+        event: &Event,
+        line: &Line,
+        sku: u32,
+        node: u32,
+        end: End,
+        units: i64,
+        effect: &mut Effect,
+    ) {
+        let key = match end {
+            End::Outside(account) => {
+                effect.outside.push((sku, account, units));
+                return;
+            }
+            End::Adjustment => {
+                // The account depends on which way the line goes, not on which end this is.
+                let account = if line.quantity.units() > 0 { Outside::Found } else { Outside::Shrink };
+                effect.outside.push((sku, account, units));
+                return;
+            }
+            End::Here(state) => self.position_key(line, sku, node, state),
+            End::Into(state) => {
+                let mut key = self.position_key(line, sku, node, state);
+                key.state = line.to_state.unwrap_or(state);
+                key
+            }
+            End::Always(state) => {
+                let mut key = self.position_key(line, sku, node, state);
+                key.state = state;
+                key
+            }
+            End::ToPlace(state) => {
+                let location = match &line.to_place {
+                    Some(place) => self.place_id(node, place.as_str()),
+                    None => node,
+                };
+                self.key_at(line, sku, location, line.state.unwrap_or(state))
+            }
+            End::Transit(state) => {
+                // INVARIANT: a kind with a leg in transit needs a subject.
+                let transit = event.subject.as_ref().map_or("", Name::as_str);
+                let location = self.transit_id(transit);
+                self.key_at(line, sku, location, line.state.unwrap_or(state))
+            }
+        };
+        effect.legs.push((key, units));
+    }
+
+    fn moves_of(&mut self, event: &Event, effect: &mut Effect) {
+        let (Some((ledger, claim)), Some(subject)) = (event.kind.row().claim, &event.subject) else { return };
+        let mut lines = Vec::with_capacity(event.lines.len());
+        for line in &event.lines {
+            let Some((sku, node)) = self.sku_and_node(event, line) else { continue };
+            let supply = match &line.supply {
+                Some(name) => {
+                    let name = self.words.intern(name.as_str());
+                    self.supply(name, sku, node)
+                }
+                None => NONE,
+            };
+            let quantity = line.granted.unwrap_or(line.quantity).units();
+            let from_picked = line.state == Some(StockState::Picked)
+                || (event.kind == Kind::HandOver && line.state.is_none());
+            lines.push(MoveLine { line: line.line_name().clone(), sku, node, supply, quantity, from_picked });
+        }
+        let source = self.source_id(event.source.as_str());
+        let number = match &event.id {
+            Id::Number(number) => *number,
+            Id::Text(text) => TEXT | u64::from(self.words.intern(text.as_str())),
+        };
+        let key = Key { occurred: event.occurred.millis(), is_count: false, source, number };
+        let expires = event.expires.map_or(i64::MAX, |expires| expires.millis());
+        let to_node = event.to_node.as_ref().and_then(|node| self.known_node(node.as_str())).unwrap_or(NONE);
+        let due = event.due.map_or(0, |due| due.millis());
+        let told = Move { key, kind: event.kind, claim, expires, to_node, due, lines };
+        if let (ClaimMove::Reallocate, Some(to_subject)) = (claim, &event.to_subject) {
+            let opened = Move { claim: ClaimMove::Open, ..told.clone() };
+            effect.moves.push((ledger, to_subject.clone(), opened));
+        }
+        effect.moves.push((ledger, subject.clone(), told));
+    }
+
+    /// No balance may leave the range that JavaScript holds exactly. Checked on the sums of the event.
+    fn check_limits(&self, effect: &Effect) -> Result<(), TurnedAway> {
+        let widest = effect.legs.iter().map(|(_, units)| units.abs()).sum::<i64>();
+        let held = effect.legs.iter().map(|(key, _)| {
+            let position = self.positions.find(*key);
+            position.map_or(0, |id| self.positions.rows[id].quantity.abs())
+        });
+        let outside = effect.outside.iter().map(|(sku, account, _)| self.outside(*sku, *account).abs());
+        let counted = effect.counted.iter().map(|(_, units)| *units);
+        let claiming = effect.moves.iter().flat_map(|(_, _, told)| &told.lines);
+        let widest = widest.saturating_add(claiming.clone().map(|line| line.quantity).sum::<i64>());
+        let claimed = claiming.map(|line| {
+            let position = self.positions.find(PositionKey::plain(line.sku, line.node, StockState::Sellable));
+            position.map_or(0, |id| self.positions.rows[id].claimed.abs())
+        });
+        let received = effect.received.iter().map(|(name, sku, node, _)| {
+            self.supply_ids.get(&(*name, *sku, *node)).map_or(0, |id| self.supplies[*id].received)
+        });
+        let held = held.chain(claimed).chain(received);
+        match held.chain(outside).chain(counted).any(|held| held.saturating_add(widest) > BALANCE_MAX / 2) {
+            true => Err(TurnedAway::OverLimit { limit: "balance", max: BALANCE_MAX / 2 }),
+            false => Ok(()),
+        }
+    }
+
+    /// The one write. Answers the exceptions that the event leaves open.
+    fn post(&mut self, event: &Event, slot: u32, effect: &Effect) -> Vec<Exception> {
+        let mut touched = Vec::with_capacity(effect.legs.len());
+        for (key, units) in &effect.legs {
+            let position = self.position(*key);
+            self.post_leg(position, slot, *units);
+            if *units < 0 {
+                touched.push(position);
+            }
+        }
+        for (sku, account, units) in &effect.outside {
+            self.add_outside(*sku, *account, *units);
+        }
+        if event.kind == Kind::CountExplain {
+            self.explain(event);
+        }
+        for (key, counted) in &effect.counted {
+            let position = self.position(*key);
+            self.post_count(position, slot, *counted);
+            touched.push(position);
+        }
+        for (supply, sku, node, units) in &effect.received {
+            let id = self.supply(*supply, *sku, *node);
+            self.change_supply(id, |supply| supply.received += units);
+        }
+        for (ledger, subject, told) in &effect.moves {
+            self.tell(*ledger, subject, told.clone());
+        }
+        if event.kind == Kind::SupplyChange {
+            self.expect_supply(event, slot);
+        }
+        if let Some(terms) = &event.terms {
+            self.learn(terms, slot);
+        }
+        if event.kind == Kind::PeriodClose {
+            self.close(event);
+        }
+        self.exceptions_after(event, slot, effect, touched)
+    }
+
+    fn exceptions_after(
+        &mut self,
+        event: &Event,
+        slot: u32,
+        effect: &Effect,
+        touched: Vec<u32>,
+    ) -> Vec<Exception> {
+        // A close renumbers what is kept, and leaves nothing open of its own.
+        if event.kind == Kind::PeriodClose {
+            return Vec::new();
+        }
+        let at = self.event_at(slot);
+        let standing = self.kept[slot].standing;
+        let mut raised: Vec<Exception> = self.exception_of_event(standing, at).into_iter().collect();
+        if standing == Standing::PriorPeriod {
+            self.notes.insert((NoteKind::PriorPeriod, at));
+        }
+        if event.kind.row().needs.reason && event.reason.is_none() {
+            self.notes.insert((NoteKind::ReasonDue, at));
+            raised.push(self.reason_due(at));
+        }
+        for position in touched {
+            raised.extend(self.deficit(position));
+            raised.extend(self.overcommitment_near(position, event.occurred.millis()));
+        }
+        for (ledger, subject, told) in &effect.moves {
+            raised.extend(self.irregular_of(*ledger, subject, Some(told.key)));
+            for line in &told.lines {
+                if line.node != NONE {
+                    let position = self.claim_position(line.sku, line.node);
+                    raised.extend(self.overcommitment_near(position, event.occurred.millis()));
+                }
+            }
+        }
+        raised.sort();
+        raised.dedup();
+        raised
+    }
+
+    #[inline]
+    pub(crate) fn add_outside(&mut self, sku: u32, account: Outside, units: i64) {
+        if let Some(sum) = self.skus[sku].outside.get_mut(usize::from(account.ordinal())) {
+            *sum += units;
+        }
+    }
+
+    pub(crate) fn outside(&self, sku: u32, account: Outside) -> i64 {
+        self.skus[sku].outside.get(usize::from(account.ordinal())).copied().unwrap_or(0)
+    }
+
+    /// Adds a leg to a position. A leg before the last count leaves the quantity and changes what the count found.
+    #[inline]
+    pub(crate) fn post_leg(&mut self, position: u32, slot: u32, units: i64) {
+        if units == 0 {
+            return;
+        }
+        let row = &mut self.positions.rows[position];
+        let leg = self.legs.push(KeptLeg { event: slot, previous: row.legs, quantity: units });
+        row.legs = leg;
+        if row.count == NONE {
+            row.quantity += units;
+        } else {
+            self.post_leg_at_counted(position, slot, units);
+        }
+    }
+
+    fn post_leg_at_counted(&mut self, position: u32, slot: u32, units: i64) {
+        let row = &self.positions.rows[position];
+        let (count, sku) = (self.counts[row.count].key, row.key.sku);
+        if self.compare(self.key_of(slot), count) == Ordering::Greater {
+            self.positions.rows[position].quantity += units;
+        } else {
+            *self.variances.entry(position).or_default() -= units;
+            self.add_outside(sku, Outside::CountVariance, units);
+        }
+    }
+
+    /// Fixes a position: its quantity is what was counted plus the legs that come later in key order.
+    ///
+    /// Walks the legs of this position since the close, and its counts.
+    fn post_count(&mut self, position: u32, slot: u32, counted: i64) {
+        let key = self.key_of(slot);
+        let row = &self.positions.rows[position];
+        let (last, legs, before, sku) = (row.count, row.legs, row.quantity, row.key.sku);
+        if last != NONE && self.compare(self.counts[last].key, key) == Ordering::Greater {
+            self.insert_earlier_count(last, key, counted);
+            return;
+        }
+        let mut quantity = counted;
+        let mut leg = legs;
+        while leg != NONE {
+            let KeptLeg { event, previous, quantity: units } = self.legs[leg];
+            if self.compare(self.key_of(event), key) == Ordering::Greater {
+                quantity += units;
+            }
+            leg = previous;
+        }
+        let count = self.counts.push(CountRecord { key, counted, earlier: last });
+        let row = &mut self.positions.rows[position];
+        row.count = count;
+        row.quantity = quantity;
+        let found = quantity - before;
+        *self.variances.entry(position).or_default() += found;
+        self.add_outside(sku, Outside::CountVariance, -found);
+    }
+
+    /// A count that arrives after a later one changes no quantity: it only splits what that one found.
+    fn insert_earlier_count(&mut self, last: u32, key: Key, counted: i64) {
+        let mut later = last;
+        loop {
+            let earlier = self.counts[later].earlier;
+            if earlier == NONE || self.compare(self.counts[earlier].key, key) != Ordering::Greater {
+                let count = self.counts.push(CountRecord { key, counted, earlier });
+                self.counts[later].earlier = count;
+                return;
+            }
+            later = earlier;
+        }
+    }
+
+    fn explain(&mut self, event: &Event) {
+        for line in &event.lines {
+            if let Some((sku, node)) = self.sku_and_node(event, line) {
+                let key = self.position_key(line, sku, node, StockState::Sellable);
+                let position = self.position(key);
+                *self.variances.entry(position).or_default() -= line.quantity.units();
+            }
+        }
+    }
+
+    /// Tells a document of a move and carries the change of its claims to where they are summed.
+    fn tell(&mut self, ledger: Ledger, subject: &Name, told: Move) {
+        let mut document = self.documents.remove(&(ledger, subject.clone())).unwrap_or_default();
+        let late =
+            document.moves.last().is_some_and(|last| self.compare(last.key, told.key) == Ordering::Greater);
+        // An order-wide or late move may touch every claim of the document, any other only its own lines.
+        let touched: Vec<Name> = match late || told.lines.is_empty() {
+            true => document.claims.keys().chain(told.lines.iter().map(|line| &line.line)).cloned().collect(),
+            false => told.lines.iter().map(|line| line.line.clone()).collect(),
+        };
+        self.sum_claims(&document, &touched, -1);
+        if late {
+            let place =
+                document.moves.partition_point(|one| self.compare(one.key, told.key) == Ordering::Less);
+            document.moves.insert(place, told);
+            document.replay();
+        } else {
+            document.apply(&told);
+            document.moves.push(told);
+        }
+        self.sum_claims(&document, &touched, 1);
+        self.documents.insert((ledger, subject.clone()), document);
+    }
+
+    fn sum_claims(&mut self, document: &Document, lines: &[Name], sign: i64) {
+        let mut lines: Vec<&Name> = lines.iter().collect();
+        lines.sort_unstable();
+        lines.dedup();
+        for line in lines {
+            if let Some(claim) = document.claims.get(line) {
+                self.sum_claim(claim, sign);
+            }
+        }
+    }
+
+    pub(crate) fn sum_claim(&mut self, claim: &Claim, sign: i64) {
+        if claim.open == 0 || claim.node == NONE {
+            return;
+        }
+        let units = claim.open * sign;
+        if claim.supply != NONE {
+            self.change_supply(claim.supply, |supply| supply.claimed += units);
+            return;
+        }
+        let position = self.claim_position(claim.sku, claim.node);
+        self.positions.rows[position].claimed += units;
+        if claim.expires != i64::MAX {
+            let sum = self.expiring.entry((position, claim.expires)).or_default();
+            *sum += units;
+            if *sum == 0 {
+                self.expiring.remove(&(position, claim.expires));
+            }
+        }
+    }
+
+    fn expect_supply(&mut self, event: &Event, slot: u32) {
+        let said = self.key_of(slot);
+        let Some(name) = event.subject.as_ref().map(|name| self.words.intern(name.as_str())) else { return };
+        for line in &event.lines {
+            let Some((sku, node)) = self.sku_and_node(event, line) else { continue };
+            let id = self.supply(name, sku, node);
+            let due = event.due.map_or(0, |due| due.millis());
+            let value = (line.quantity.units(), due);
+            if self.is_later(said, self.supplies[id].expected.as_ref().map(|dated| dated.said)) {
+                self.change_supply(id, |supply| supply.expected = Some(Dated { said, value }));
+            }
+        }
+    }
+
+    fn is_later(&self, said: Key, before: Option<Key>) -> bool {
+        before.is_none_or(|before| self.compare(said, before) != Ordering::Less)
+    }
+
+    /// Takes master data in: the last word in key order holds. What waited for it is posted.
+    fn learn(&mut self, terms: &Terms, slot: u32) {
+        let said = self.key_of(slot);
+        match terms {
+            Terms::Item(item) => {
+                let sku = self.sku_id(item.sku.as_str());
+                if self.is_later(said, self.skus[sku].item.as_ref().map(|dated| dated.said)) {
+                    self.skus[sku].item = Some(Dated { said, value: item.clone() }.into());
+                }
+                self.wake(&Missing::Sku(item.sku.clone()));
+            }
+            Terms::Node(node) => {
+                let id = self.node_id(node.node.as_str());
+                if self.is_later(said, self.locations[id].terms.as_ref().map(|dated| dated.said)) {
+                    self.locations[id].terms = Some(Dated { said, value: node.clone() });
+                }
+                self.wake(&Missing::Node(node.node.clone()));
+            }
+            Terms::Lane(lane) => {
+                let node = self.node_id(lane.node.as_str());
+                let zone = self.words.intern(lane.zone.as_str());
+                let method = self.words.intern(lane.method.as_str());
+                if self.is_later(said, self.lanes.get(&(node, zone, method)).map(|dated| dated.said)) {
+                    self.lanes.insert((node, zone, method), Dated { said, value: lane.clone() });
+                }
+            }
+            Terms::Protection(protection) => {
+                let sku = self.sku_id(protection.sku.as_str());
+                let node = protection.node.as_ref().map_or(NONE, |node| self.node_id(node.as_str()));
+                let method = protection.method.as_ref().map_or(NONE, |one| self.words.intern(one.as_str()));
+                let units = Dated { said, value: protection.quantity.units() };
+                self.protect(sku, Protection { node, method, units });
+            }
+        }
+    }
+
+    fn protect(&mut self, sku: u32, protection: Protection) {
+        let same = |one: &Protection| one.node == protection.node && one.method == protection.method;
+        let place = self.skus[sku].protections.iter().position(same);
+        let before = place.and_then(|place| self.skus[sku].protections.get(place)).map(|one| one.units.said);
+        if !self.is_later(protection.units.said, before) {
+            return;
+        }
+        let protections = &mut self.skus[sku].protections;
+        match place.and_then(|place| protections.get_mut(place)) {
+            Some(held) => *held = protection,
+            None => protections.push(protection),
+        }
+    }
+
+    /// Posts the facts that waited for an item or a node, unless they wait for another one too.
+    fn wake(&mut self, known: &Missing) {
+        let Some(waiting) = self.waiting.remove(known) else { return };
+        for at in waiting {
+            let Some(event) = self.parked.remove(&at) else { continue };
+            let still_missing = self.missing(&event);
+            let effect = match still_missing {
+                None => self.effect_of(&event),
+                Some(_) => Effect::default(),
+            };
+            if still_missing.is_some() || self.check_limits(&effect).is_err() {
+                self.parked.insert(at, event);
+                self.waiting.entry(still_missing.unwrap_or_else(|| known.clone())).or_default().insert(at);
+                continue;
+            }
+            self.parked_lines -= event.lines.len();
+            let slot = match &event.id {
+                Id::Number(number) => self.seen[at.source].number(*number),
+                Id::Text(text) => self.seen[at.source].text(text.as_str()),
+            };
+            let Some(slot) = slot else { continue };
+            let standing = self.standing_of(&event);
+            // INVARIANT: a fact that was parked before the close is known not to be a duplicate.
+            self.kept[slot].standing = match standing {
+                Standing::TooOld => Standing::PriorPeriod,
+                other => other,
+            };
+            self.post(&event, slot, &effect);
+        }
+    }
+}
+
+fn granted(event: &Event) -> Vec<(Name, i64)> {
+    match event.partial {
+        true => event
+            .lines
+            .iter()
+            .map(|line| (line.line_name().clone(), line.granted.unwrap_or(line.quantity).units()))
+            .collect(),
+        false => Vec::new(),
+    }
+}
+
+fn replay_of(standing: Standing) -> Outcome {
+    Outcome { replayed: true, standing, granted: Vec::new(), exceptions: Vec::new() }
+}
+
+fn over(limit: &'static str, max: usize) -> TurnedAway {
+    TurnedAway::OverLimit { limit, max: i64::try_from(max).unwrap_or(i64::MAX) }
+}

@@ -1,0 +1,219 @@
+//! Exceptions: where what happened contradicts the book. Derived from the state, never stored beside it.
+
+use alloc::vec::Vec;
+
+use crate::book::{Book, EventRef, LocationKind, NoteKind, Standing};
+use crate::dense::NONE;
+use crate::event::Id;
+use crate::kind::Ledger;
+use crate::measure::Time;
+use crate::name::Name;
+use crate::place::{StockState, codes};
+use crate::stock::Key;
+
+/// What kind of contradiction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum ExceptionCode {
+    /// A position is below zero: more left than the book had. `quantity` is what is missing, as a negative number.
+    Deficit,
+    /// Units of a transfer arrived that never left: a receipt before its shipment. Never supply.
+    ReceivedBeforeShipped,
+    /// Open claims exceed what is sellable and what may be backordered. `quantity` is by how much.
+    Overcommitted,
+    /// An event moved a claim in a way that the table of moves does not allow. `quantity` is the units without a claim.
+    OutOfOrderMove,
+    /// A count found another quantity than the book had, and nobody has explained it. `quantity` is found minus book.
+    CountVariance,
+    /// A fact came without the reason that its kind needs.
+    ReasonDue,
+    /// A fact of a closed period arrived after the close, and was posted.
+    PriorPeriod,
+    /// An unnumbered fact of a closed period arrived after the close: it cannot be told from a duplicate, and waits.
+    TooOld,
+    /// A fact names an item that the book does not know, and waits for it.
+    UnknownSku,
+    /// A fact names a node that the book does not know, and waits for it.
+    UnknownNode,
+}
+
+codes!(ExceptionCode:
+    Deficit "deficit", ReceivedBeforeShipped "received_before_shipped", Overcommitted "overcommitted",
+    OutOfOrderMove "out_of_order_move", CountVariance "count_variance", ReasonDue "reason_due",
+    PriorPeriod "prior_period", TooOld "too_old", UnknownSku "unknown_sku", UnknownNode "unknown_node",
+);
+
+/// A contradiction with its facts. Fields that its kind has no use for are `None`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Exception {
+    /// What kind.
+    pub code: ExceptionCode,
+    /// The item.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub sku: Option<Name>,
+    /// The node, place or transfer.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub location: Option<Name>,
+    /// The state of the stock.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub state: Option<StockState>,
+    /// The order, transfer or lease.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub subject: Option<Name>,
+    /// Its line.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub line: Option<Name>,
+    /// Who said the event that it is about.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub source: Option<Name>,
+    /// The id of that event.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub id: Option<Id>,
+    /// Units, as the code says.
+    pub quantity: i64,
+}
+
+impl Exception {
+    const fn new(code: ExceptionCode) -> Exception {
+        Exception {
+            code,
+            sku: None,
+            location: None,
+            state: None,
+            subject: None,
+            line: None,
+            source: None,
+            id: None,
+            quantity: 0,
+        }
+    }
+}
+
+impl Book {
+    /// Every exception that is open at `now`, sorted by code, item, location and the rest.
+    ///
+    /// `now` decides which holds still count: an expired hold overcommits nothing. Reads the whole book.
+    pub fn exceptions(&self, now: Time) -> Vec<Exception> {
+        let mut open = Vec::new();
+        for (id, _) in self.positions.rows.enumerate() {
+            open.extend(self.deficit(id));
+            open.extend(self.overcommitment(id, now.millis()));
+        }
+        open.extend(self.variances.iter().filter(|(_, found)| **found != 0).map(|(position, found)| {
+            let mut exception = self.at_position(ExceptionCode::CountVariance, *position);
+            exception.quantity = *found;
+            exception
+        }));
+        for (ledger, subject) in self.documents.keys() {
+            open.extend(self.irregular_of(*ledger, subject, None));
+        }
+        open.extend(self.notes.iter().map(|(note, at)| match note {
+            NoteKind::ReasonDue => self.reason_due(*at),
+            NoteKind::PriorPeriod => self.about_event(ExceptionCode::PriorPeriod, *at),
+        }));
+        let waiting = self.parked.keys().map(|at| (Standing::Parked, at));
+        let waiting = waiting.chain(self.too_old.keys().map(|at| (Standing::TooOld, at)));
+        open.extend(waiting.filter_map(|(standing, at)| self.exception_of_event(standing, *at)));
+        open.sort();
+        open
+    }
+
+    /// The deficit of a position, if it has one.
+    pub(crate) fn deficit(&self, position: u32) -> Option<Exception> {
+        let row = &self.positions.rows[position];
+        if row.quantity >= 0 {
+            return None;
+        }
+        let code = match self.locations[row.key.location].kind {
+            LocationKind::Transit => ExceptionCode::ReceivedBeforeShipped,
+            LocationKind::Node | LocationKind::Place => ExceptionCode::Deficit,
+        };
+        let mut exception = self.at_position(code, position);
+        exception.quantity = row.quantity;
+        Some(exception)
+    }
+
+    /// By how much claims at a position exceed what may be claimed there.
+    pub(crate) fn overcommitment(&self, position: u32, now: i64) -> Option<Exception> {
+        let row = &self.positions.rows[position];
+        if row.claimed == 0 {
+            return None;
+        }
+        let shelf = self.shelf(row.key.sku, self.node_of(row.key.location), now);
+        if shelf.overcommitted == 0 {
+            return None;
+        }
+        let mut exception = self.at_position(ExceptionCode::Overcommitted, position);
+        exception.state = None;
+        exception.quantity = shelf.overcommitted;
+        Some(exception)
+    }
+
+    /// The overcommitment at the node that a position is at.
+    pub(crate) fn overcommitment_near(&mut self, position: u32, now: i64) -> Option<Exception> {
+        let key = self.positions.rows[position].key;
+        let node = self.node_of(key.location);
+        if node == NONE {
+            return None;
+        }
+        let position = self.claim_position(key.sku, node);
+        self.overcommitment(position, now)
+    }
+
+    pub(crate) fn irregular_of(&self, ledger: Ledger, subject: &Name, by: Option<Key>) -> Vec<Exception> {
+        let Some(document) = self.documents.get(&(ledger, subject.clone())) else { return Vec::new() };
+        let irregular = document.irregular.iter().filter(|one| by.is_none_or(|by| one.event == by));
+        irregular
+            .map(|one| {
+                let at = EventRef { source: one.event.source, number: one.event.number };
+                Exception {
+                    sku: Some(self.sku_name(one.sku)),
+                    subject: Some(subject.clone()),
+                    line: Some(one.line.clone()),
+                    quantity: one.quantity,
+                    ..self.about_event(ExceptionCode::OutOfOrderMove, at)
+                }
+            })
+            .collect()
+    }
+
+    pub(crate) fn reason_due(&self, at: EventRef) -> Exception {
+        self.about_event(ExceptionCode::ReasonDue, at)
+    }
+
+    /// What the standing of an event says is wrong with it.
+    pub(crate) fn exception_of_event(&self, standing: Standing, at: EventRef) -> Option<Exception> {
+        let code = match standing {
+            Standing::Posted | Standing::AlreadySettled => return None,
+            Standing::PriorPeriod => ExceptionCode::PriorPeriod,
+            Standing::TooOld => ExceptionCode::TooOld,
+            Standing::Parked => return self.unknown(at),
+        };
+        Some(self.about_event(code, at))
+    }
+
+    fn unknown(&self, at: EventRef) -> Option<Exception> {
+        use crate::book::Missing;
+        let (code, sku, location) = match self.missing(self.parked.get(&at)?)? {
+            Missing::Sku(sku) => (ExceptionCode::UnknownSku, Some(sku), None),
+            Missing::Node(node) => (ExceptionCode::UnknownNode, None, Some(node)),
+        };
+        Some(Exception { sku, location, ..self.about_event(code, at) })
+    }
+
+    fn about_event(&self, code: ExceptionCode, at: EventRef) -> Exception {
+        let (source, id) = self.event_name(at);
+        Exception { source: Some(source), id: Some(id), ..Exception::new(code) }
+    }
+
+    fn at_position(&self, code: ExceptionCode, position: u32) -> Exception {
+        let key = self.positions.rows[position].key;
+        Exception {
+            sku: Some(self.sku_name(key.sku)),
+            location: Some(self.location_name(key.location)),
+            state: Some(key.state),
+            ..Exception::new(code)
+        }
+    }
+}

@@ -1,0 +1,458 @@
+//! The door for intents: check, then apply in one step.
+//!
+//! The ladder is: seen before, well formed, known, allowed by the table of moves, enough. The first rung that fails
+//! names the refusal; a refused intent changes nothing and burns no id.
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::book::{Book, Missing};
+use crate::claim::{ClaimStatus, allows};
+use crate::dense::NONE;
+use crate::event::{Event, Line};
+use crate::evolve::{Before, Effect, Outcome, TurnedAway};
+use crate::kind::{ClaimMove, Door, Kind, Ledger};
+use crate::measure::Quantity;
+use crate::name::Name;
+use crate::place::StockState;
+use crate::stock::PositionKey;
+
+/// Why an intent is refused, with the numbers needed to act on it. Listed in the order in which they are checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// Malformed, in conflict with an earlier id, or over a limit.
+    TurnedAway(TurnedAway),
+    /// The kind is a fact only: report it, nobody can ask for it.
+    FactOnly {
+        /// The kind.
+        kind: Kind,
+    },
+    /// An intent of nothing.
+    QuantityIsZero {
+        /// The order line or SKU.
+        line: Name,
+    },
+    /// The kind needs a reason.
+    ReasonMissing,
+    /// A hold that has ended before it begins.
+    AlreadyExpired {
+        /// Its end, in milliseconds.
+        expires: i64,
+    },
+    /// The book does not know the node.
+    UnknownNode {
+        /// The node.
+        node: Name,
+    },
+    /// The book does not know the item.
+    UnknownSku {
+        /// The item.
+        sku: Name,
+    },
+    /// The books of the node are closed through a later moment.
+    PeriodClosed {
+        /// The moment, in milliseconds.
+        closed_through: i64,
+    },
+    /// The claim's status does not allow the move.
+    ClaimNotOpen {
+        /// The order line.
+        line: Name,
+        /// Where the claim stands.
+        status: ClaimStatus,
+    },
+    /// The claim is at another node or of another item.
+    ClaimElsewhere {
+        /// The order line.
+        line: Name,
+        /// The node that it is at.
+        node: Name,
+        /// The item that it is of.
+        sku: Name,
+    },
+    /// The claim has fewer units than the move needs.
+    ClaimTooSmall {
+        /// The order line.
+        line: Name,
+        /// Units that it has.
+        claimed: i64,
+        /// Units that the intent needs.
+        requested: i64,
+    },
+    /// Not enough for all lines; every line that falls short is listed, on the sum per position.
+    Insufficient {
+        /// What is short.
+        shortages: Vec<Shortage>,
+    },
+}
+
+/// What is there and what was asked, on the sum of the batch at one position.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Shortage {
+    /// The item.
+    pub sku: Name,
+    /// The node, place or transfer.
+    pub location: Name,
+    /// The state that is short; for a claim, `sellable`.
+    pub state: StockState,
+    /// The dated supply that is short, where the claim names one.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub supply: Option<Name>,
+    /// Units that the intent could have.
+    pub available: i64,
+    /// Units that it needs.
+    pub requested: i64,
+}
+
+impl Refusal {
+    /// The stable code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Refusal::TurnedAway(turned_away) => turned_away.code(),
+            Refusal::FactOnly { .. } => "fact_only",
+            Refusal::QuantityIsZero { .. } => "quantity_is_zero",
+            Refusal::ReasonMissing => "reason_missing",
+            Refusal::AlreadyExpired { .. } => "already_expired",
+            Refusal::UnknownNode { .. } => "unknown_node",
+            Refusal::UnknownSku { .. } => "unknown_sku",
+            Refusal::PeriodClosed { .. } => "period_closed",
+            Refusal::ClaimNotOpen { .. } => "claim_not_open",
+            Refusal::ClaimElsewhere { .. } => "claim_elsewhere",
+            Refusal::ClaimTooSmall { .. } => "claim_too_small",
+            Refusal::Insufficient { .. } => "insufficient",
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Refusal::TurnedAway(turned_away) => turned_away.fmt(f),
+            other => f.write_str(other.code()),
+        }
+    }
+}
+
+impl core::error::Error for Refusal {}
+
+impl From<TurnedAway> for Refusal {
+    fn from(turned_away: TurnedAway) -> Refusal {
+        Refusal::TurnedAway(turned_away)
+    }
+}
+
+impl Book {
+    /// Checks an intent and, when it is allowed, applies it.
+    ///
+    /// # Errors
+    ///
+    /// The first [`Refusal`] on the ladder; the book is unchanged and the id may be used again.
+    ///
+    /// ```
+    /// use onhand::{Event, Id, Kind, Line, Name, Refusal, Time, testing};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut book = testing::book(&["TEA-250"], &["store-1"]);
+    /// let mut hold = Event::new(Name::new("shop")?, Id::Text(Name::new("r1")?), Kind::Reserve, Time::new(1).unwrap());
+    /// hold.node = Some(Name::new("store-1")?);
+    /// hold.subject = Some(Name::new("order-1")?);
+    /// hold.lines.push(Line::new(Name::new("TEA-250")?, 3)?);
+    /// match book.execute(&hold) {
+    ///     Err(Refusal::Insufficient { shortages }) => assert_eq!(shortages[0].available, 0),
+    ///     other => panic!("{other:?}"),
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn execute(&mut self, command: &Event) -> Result<Outcome, Refusal> {
+        match self.decide(command)? {
+            Decision::Replayed(outcome) => Ok(outcome),
+            Decision::Accept(accepted) => Ok(self.evolve(&accepted)?),
+        }
+    }
+
+    /// What [`Book::execute`] would answer, as a dry run: nothing is applied.
+    ///
+    /// # Errors
+    ///
+    /// As [`Book::execute`].
+    pub fn decide(&mut self, command: &Event) -> Result<Decision, Refusal> {
+        command.check().map_err(TurnedAway::Malformed)?;
+        match self.seen_before(command) {
+            Before::Seen(outcome) => return Ok(Decision::Replayed(outcome)),
+            Before::Conflict => return Err(TurnedAway::IdConflict.into()),
+            Before::New => {}
+        }
+        check_alone(command)?;
+        self.check_known(command)?;
+        self.check_open_period(command)?;
+        let mut accepted = command.clone();
+        for line in &mut accepted.lines {
+            line.granted = None;
+        }
+        let effect = self.effect_of(&accepted);
+        self.check_claims(&effect, command.occurred.millis())?;
+        let shortages = self.shortages(&effect, command.occurred.millis());
+        if shortages.is_empty() {
+            return Ok(Decision::Accept(accepted));
+        }
+        if command.partial && opens(command.kind) {
+            self.grant_in_part(&mut accepted);
+            if accepted.lines.iter().any(|line| line.granted.is_some_and(|granted| granted > Quantity::ZERO))
+            {
+                return Ok(Decision::Accept(accepted));
+            }
+        }
+        Err(Refusal::Insufficient { shortages })
+    }
+
+    fn check_known(&self, command: &Event) -> Result<(), Refusal> {
+        match self.missing(command) {
+            None => Ok(()),
+            Some(Missing::Node(node)) => Err(Refusal::UnknownNode { node }),
+            Some(Missing::Sku(sku)) => Err(Refusal::UnknownSku { sku }),
+        }
+    }
+
+    fn check_open_period(&self, command: &Event) -> Result<(), Refusal> {
+        let nodes = command.node.iter().chain(command.lines.iter().filter_map(|line| line.node.as_ref()));
+        let closed = nodes.filter_map(|node| self.known_node(node.as_str()));
+        let closed = closed.map(|node| self.locations[node].closed_through).max().unwrap_or(-1);
+        match command.occurred.millis() <= closed && command.kind != Kind::PeriodClose {
+            true => Err(Refusal::PeriodClosed { closed_through: closed }),
+            false => Ok(()),
+        }
+    }
+
+    /// Holds each move of a claim against the claim as it is known now.
+    fn check_claims(&self, effect: &Effect, now: i64) -> Result<(), Refusal> {
+        for (ledger, subject, told) in &effect.moves {
+            let mut asked: BTreeMap<&Name, i64> = BTreeMap::new();
+            for line in &told.lines {
+                *asked.entry(&line.line).or_default() += line.quantity;
+            }
+            for line in &told.lines {
+                let requested = asked.get(&line.line).copied().unwrap_or(0);
+                let held = self.claim(*ledger, subject, &line.line, now);
+                let status = held.as_ref().map_or(ClaimStatus::Unknown, |claim| claim.status);
+                // An end that has come is what `expire` says: the claim counts as open for it.
+                let lapsed = told.claim == ClaimMove::Expire && status == ClaimStatus::Expired;
+                if !allows(status, told.claim) && !lapsed {
+                    return Err(Refusal::ClaimNotOpen { line: line.line.clone(), status });
+                }
+                let Some(claim) = held.filter(|_| told.claim != ClaimMove::Open) else { continue };
+                if claim.sku != line.sku || (line.node != NONE && line.node != claim.node) {
+                    return Err(Refusal::ClaimElsewhere {
+                        line: line.line.clone(),
+                        node: self.location_name(claim.node),
+                        sku: self.sku_name(claim.sku),
+                    });
+                }
+                let claimed = match told.claim {
+                    ClaimMove::Resize => i64::MAX,
+                    ClaimMove::Unpick => claim.picked,
+                    ClaimMove::VoidShip => claim.shipped,
+                    ClaimMove::Ship => claim.open + claim.picked,
+                    _ => claim.open,
+                };
+                if requested > claimed {
+                    return Err(Refusal::ClaimTooSmall { line: line.line.clone(), claimed, requested });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A claim as it stands at `now`: a hold whose end has come is expired.
+    pub(crate) fn claim(
+        &self,
+        ledger: Ledger,
+        subject: &Name,
+        line: &Name,
+        now: i64,
+    ) -> Option<crate::claim::Claim> {
+        let mut claim = self.documents.get(&(ledger, subject.clone()))?.claims.get(line)?.clone();
+        if claim.open > 0 && now >= claim.expires && claim.status == ClaimStatus::Open {
+            claim.status = ClaimStatus::Expired;
+        }
+        Some(claim)
+    }
+
+    /// Every position and claim that the effect would need more of than there is, on sums per position.
+    fn shortages(&self, effect: &Effect, now: i64) -> Vec<Shortage> {
+        let mut short = self.short_positions(effect);
+        short.extend(self.short_claims(effect, now));
+        short.extend(self.short_supplies(effect));
+        short.sort();
+        short
+    }
+
+    fn short_positions(&self, effect: &Effect) -> Vec<Shortage> {
+        let mut taken: BTreeMap<PositionKey, i64> = BTreeMap::new();
+        for (key, units) in &effect.legs {
+            *taken.entry(*key).or_default() -= units;
+        }
+        let held =
+            |key: PositionKey| self.positions.find(key).map_or(0, |id| self.positions.rows[id].quantity);
+        let short = taken.into_iter().filter(|(key, units)| *units > 0 && *units > held(*key));
+        short
+            .map(|(key, requested)| Shortage {
+                sku: self.sku_name(key.sku),
+                location: self.location_name(key.location),
+                state: key.state,
+                supply: None,
+                available: held(key).max(0),
+                requested,
+            })
+            .collect()
+    }
+
+    /// Claims and takings against what is free at each node. Units that a claim already has are not asked for twice.
+    fn short_claims(&self, effect: &Effect, now: i64) -> Vec<Shortage> {
+        let mut asked: BTreeMap<(u32, u32), Asked> = BTreeMap::new();
+        for (key, units) in &effect.legs {
+            let node = self.node_of(key.location);
+            if key.state == StockState::Sellable && key.owner == 0 && node != NONE {
+                asked.entry((key.sku, node)).or_default().taken -= units;
+            }
+        }
+        for (ledger, subject, told) in &effect.moves {
+            for line in &told.lines {
+                let held = self.claim(*ledger, subject, &line.line, now);
+                let open = held.as_ref().map_or(0, |claim| claim.open);
+                let on_supply = held.as_ref().map_or(line.supply, |claim| claim.supply) != NONE;
+                let node = held.as_ref().map_or(line.node, |claim| claim.node);
+                if on_supply || node == NONE {
+                    continue;
+                }
+                let asked = asked.entry((line.sku, node)).or_default();
+                match told.claim {
+                    ClaimMove::Open => asked.claimed += line.quantity,
+                    ClaimMove::Resize => asked.claimed += line.quantity - open,
+                    ClaimMove::Unpick | ClaimMove::VoidShip => asked.given += line.quantity,
+                    _ => asked.given -= line.quantity.min(open),
+                }
+            }
+        }
+        let short = asked.into_iter().filter_map(|((sku, node), asked)| {
+            let shelf = self.shelf(sku, node, now);
+            let held_back = if asked.claimed > 0 { shelf.protected } else { 0 };
+            let free = shelf.sellable - shelf.claimed - held_back + shelf.backorder_limit;
+            // What a claim gives up stays free for what it was claimed for: a pick takes both together.
+            let requested = asked.claimed + asked.given + asked.taken;
+            let needs_more = requested > 0 && requested > free;
+            needs_more.then(|| Shortage {
+                sku: self.sku_name(sku),
+                location: self.location_name(node),
+                state: StockState::Sellable,
+                supply: None,
+                available: free.max(0),
+                requested,
+            })
+        });
+        short.collect()
+    }
+
+    fn short_supplies(&self, effect: &Effect) -> Vec<Shortage> {
+        let mut asked: BTreeMap<u32, i64> = BTreeMap::new();
+        for (_, _, told) in &effect.moves {
+            for line in told.lines.iter().filter(|line| line.supply != NONE && told.claim == ClaimMove::Open)
+            {
+                *asked.entry(line.supply).or_default() += line.quantity;
+            }
+        }
+        let short = asked.into_iter().filter_map(|(id, requested)| {
+            let supply = &self.supplies[id];
+            let available = (supply.open() - supply.claimed).max(0);
+            (requested > available).then(|| Shortage {
+                sku: self.sku_name(supply.sku),
+                location: self.location_name(supply.node),
+                state: StockState::Sellable,
+                supply: Some(Name::known(self.words.text(supply.name))),
+                available,
+                requested,
+            })
+        });
+        short.collect()
+    }
+
+    /// Grants each line, in the order given, what is left for it.
+    fn grant_in_part(&self, accepted: &mut Event) {
+        let now = accepted.occurred.millis();
+        let mut left: BTreeMap<(u32, u32, u32), i64> = BTreeMap::new();
+        let node_of_event = accepted.node.clone();
+        for line in &mut accepted.lines {
+            let Some((sku, node, supply)) = self.source_of_claim(line, node_of_event.as_ref()) else {
+                continue;
+            };
+            let left = left.entry((sku, node, supply)).or_insert_with(|| {
+                if supply != NONE {
+                    let supply = &self.supplies[supply];
+                    return (supply.open() - supply.claimed).max(0);
+                }
+                let shelf = self.shelf(sku, node, now);
+                (shelf.sellable - shelf.claimed - shelf.protected + shelf.backorder_limit).max(0)
+            });
+            let granted = line.quantity.units().min(*left);
+            *left -= granted;
+            line.granted = Quantity::new(granted);
+        }
+    }
+
+    fn source_of_claim(&self, line: &Line, node: Option<&Name>) -> Option<(u32, u32, u32)> {
+        let sku = self.known_sku(line.sku.as_str())?;
+        let node = self.known_node(line.node.as_ref().or(node)?.as_str())?;
+        let supply = match &line.supply {
+            Some(name) => {
+                let name = self.words.id(name.as_str())?;
+                *self.supply_ids.get(&(name, sku, node))?
+            }
+            None => NONE,
+        };
+        Some((sku, node, supply))
+    }
+}
+
+/// What an intent asks of one node, net of what it gives back.
+#[derive(Default)]
+struct Asked {
+    taken: i64,
+    claimed: i64,
+    given: i64,
+}
+
+/// What a dry run answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// The id was used before for the same content.
+    Replayed(Outcome),
+    /// It would be accepted as this event; granted quantities are filled in.
+    Accept(Event),
+}
+
+const fn opens(kind: Kind) -> bool {
+    matches!(kind, Kind::Reserve | Kind::LeaseGrant | Kind::TransferApprove)
+}
+
+/// What can be said of an intent without a book.
+fn check_alone(command: &Event) -> Result<(), Refusal> {
+    let row = command.kind.row();
+    if row.door == Door::Fact {
+        return Err(Refusal::FactOnly { kind: command.kind });
+    }
+    let may_be_zero =
+        matches!(command.kind, Kind::SupplyChange | Kind::PriceChange | Kind::CostChange | Kind::Resize);
+    if let Some(line) = command.lines.iter().find(|line| line.quantity == Quantity::ZERO && !may_be_zero) {
+        return Err(Refusal::QuantityIsZero { line: line.line_name().clone() });
+    }
+    if row.needs.reason && command.reason.is_none() {
+        return Err(Refusal::ReasonMissing);
+    }
+    match command.expires {
+        Some(expires) if expires <= command.occurred => {
+            Err(Refusal::AlreadyExpired { expires: expires.millis() })
+        }
+        _ => Ok(()),
+    }
+}

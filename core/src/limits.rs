@@ -1,0 +1,45 @@
+//! Every limit in one place, related by compile-time asserts.
+//!
+//! A limit is part of the contract: input beyond it is turned away by name
+//! ([`TurnedAway::OverLimit`](crate::TurnedAway::OverLimit) or [`Malformed`](crate::Malformed)), never cut short.
+
+/// Largest integer that JavaScript holds exactly (2^53 - 1); no balance goes beyond it.
+pub const BALANCE_MAX: i64 = 9_007_199_254_740_991;
+/// Largest quantity of one line, in base units.
+pub const QUANTITY_MAX: i64 = 100_000_000_000;
+/// Largest amount of money of one line, in minor units of the node's currency.
+pub const MONEY_MAX: i64 = 100_000_000_000_000;
+/// Lines of one event.
+pub const LINES_MAX: usize = 10_000;
+/// Bytes of UTF-8 of one name.
+pub const NAME_BYTES_MAX: usize = 128;
+/// Latest moment that can be expressed, in milliseconds of UTC since 1970: the end of the year 9999.
+pub const TIME_MAX: i64 = 253_402_300_799_999;
+/// Largest number that a source may give an event.
+pub const EVENT_NUMBER_MAX: u64 = 9_007_199_254_740_991;
+/// Longest handling, transit or lead time: one year, in milliseconds.
+pub const DURATION_MAX: i64 = 366 * 86_400_000;
+
+/// SKUs, locations, sources, owners and lots that one book may name, each.
+pub const NAMES_MAX: usize = 16_777_216;
+/// Owners of stock in one book, the company apart.
+pub const OWNERS_MAX: usize = 65_000;
+/// Positions of one book.
+pub const POSITIONS_MAX: usize = 33_554_432;
+/// Events kept since the last close.
+pub const EVENTS_KEPT_MAX: usize = 134_217_728;
+/// Facts waiting for master data, and facts too old to be told from a duplicate, each.
+pub const PARKED_MAX: usize = 65_536;
+/// Lines of all waiting facts together.
+pub const PARKED_LINES_MAX: usize = 1_048_576;
+/// Moves of one order or transfer since the last close.
+pub const MOVES_MAX: usize = 10_000;
+
+/// Lines of one promise request.
+pub const REQUEST_LINES_MAX: usize = 64;
+/// Nodes that one promise looks at.
+pub const REQUEST_NODES_MAX: usize = 2_000;
+
+// A sum over the lines of one event is still a safe integer in JavaScript.
+const _: () = assert!(QUANTITY_MAX * 10_000 <= BALANCE_MAX);
+const _: () = assert!(LINES_MAX == 10_000);

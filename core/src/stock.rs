@@ -1,0 +1,147 @@
+//! Positions and their legs: the quantity of each (owner, SKU, lot, location, state).
+
+use alloc::vec::Vec;
+
+use crate::dense::{Dense, NONE};
+use crate::place::StockState;
+
+/// Which position: the whole key in 16 bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct PositionKey {
+    pub(crate) sku: u32,
+    pub(crate) location: u32,
+    /// 0: none.
+    pub(crate) lot: u32,
+    /// 0: the company.
+    pub(crate) owner: u16,
+    pub(crate) state: StockState,
+}
+
+impl PositionKey {
+    pub(crate) const fn plain(sku: u32, location: u32, state: StockState) -> PositionKey {
+        PositionKey { sku, location, lot: 0, owner: 0, state }
+    }
+
+    #[inline]
+    fn hash(self) -> u64 {
+        let low = u64::from(self.sku) << 32 | u64::from(self.location);
+        let high = u64::from(self.lot) << 24 | u64::from(self.owner) << 8 | u64::from(self.state.ordinal());
+        let mut hash = (low ^ high.wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+        hash ^= hash >> 32;
+        hash.wrapping_mul(0xc4ce_b9fe_1a85_ec53)
+    }
+}
+
+/// A position: 40 bytes.
+#[derive(Clone, Debug)]
+pub(crate) struct Position {
+    pub(crate) key: PositionKey,
+    /// What the book says is there: may be below zero after a fact.
+    pub(crate) quantity: i64,
+    /// Open claims against on hand; only at the company's plain sellable position of a node.
+    pub(crate) claimed: i64,
+    /// The latest leg since the close, or `NONE`.
+    pub(crate) legs: u32,
+    /// The last count in key order, or `NONE`.
+    pub(crate) count: u32,
+}
+
+/// A change of one position by one kept event: 16 bytes.
+#[derive(Clone, Debug)]
+pub(crate) struct KeptLeg {
+    pub(crate) event: u32,
+    /// The leg of this position that arrived before it, or `NONE`.
+    pub(crate) previous: u32,
+    pub(crate) quantity: i64,
+}
+
+/// The place of an event in the canonical order. A count comes last at its instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Key {
+    pub(crate) occurred: i64,
+    pub(crate) is_count: bool,
+    pub(crate) source: u32,
+    pub(crate) number: u64,
+}
+
+/// A count of one position. Counts of a position form a list from the last in key order to the first.
+#[derive(Clone, Debug)]
+pub(crate) struct CountRecord {
+    pub(crate) key: Key,
+    pub(crate) counted: i64,
+    pub(crate) earlier: u32,
+}
+
+/// All positions, found by key through an open-addressed table of dense ids.
+///
+/// The table's order reaches no answer: lookups only, and every listing sorts by name.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Positions {
+    pub(crate) rows: Dense<Position>,
+    slots: Vec<u32>,
+    shift: u32,
+}
+
+impl Positions {
+    #[inline]
+    pub(crate) fn find(&self, key: PositionKey) -> Option<u32> {
+        for id in self.probe(key) {
+            if id == NONE {
+                return None;
+            }
+            if self.rows[id].key == key {
+                return Some(id);
+            }
+        }
+        None
+    }
+
+    /// The slots where a key may be, from its own place on, once around.
+    #[inline]
+    fn probe(&self, key: PositionKey) -> impl Iterator<Item = u32> {
+        let start = self.start(key);
+        let (before, after) = self.slots.split_at_checked(start).unwrap_or((&[], &[]));
+        after.iter().chain(before).copied()
+    }
+
+    #[inline]
+    fn start(&self, key: PositionKey) -> usize {
+        if self.slots.is_empty() {
+            return 0;
+        }
+        usize::try_from(key.hash() >> self.shift).unwrap_or(0)
+    }
+
+    /// Adds a position that is not there yet.
+    pub(crate) fn add(&mut self, key: PositionKey) -> u32 {
+        if self.rows.len() * 4 >= self.slots.len() * 3 {
+            self.grow();
+        }
+        let id = self.rows.push(Position { key, quantity: 0, claimed: 0, legs: NONE, count: NONE });
+        self.place(key, id);
+        id
+    }
+
+    fn place(&mut self, key: PositionKey, id: u32) {
+        let start = self.start(key);
+        let (before, after) = self.slots.split_at_mut(start);
+        if let Some(slot) = after.iter_mut().chain(before).find(|slot| **slot == NONE) {
+            *slot = id;
+        }
+    }
+
+    fn grow(&mut self) {
+        let length = (self.slots.len() * 2).max(16);
+        self.slots.clear();
+        self.slots.resize(length, NONE);
+        self.shift = 64 - length.trailing_zeros();
+        let keys: Vec<(u32, PositionKey)> = self.rows.enumerate().map(|(id, row)| (id, row.key)).collect();
+        for (id, key) in keys {
+            self.place(key, id);
+        }
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        self.rows.bytes() + self.slots.capacity() * 4
+    }
+}

@@ -1,0 +1,217 @@
+//! serde for the checked types, and the JSON door: every value is checked on its way in.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use serde::de::{self, Deserialize, Deserializer, Visitor};
+use serde::ser::{Serialize, Serializer};
+
+use crate::event::{Event, Id, NodeType};
+use crate::kind::Kind;
+use crate::measure::{Money, Quantity, Time};
+use crate::name::{self, Name};
+use crate::place::{Outside, StockState};
+
+impl Serialize for Name {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+struct NameVisitor;
+
+impl Visitor<'_> for NameVisitor {
+    type Value = Name;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name of 1 to 128 bytes")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Name, E> {
+        checked_name(text)
+    }
+}
+
+fn checked_name<E: de::Error>(text: &str) -> Result<Name, E> {
+    match name::check(text) {
+        Ok(()) => Ok(Name::known(text)),
+        Err(problem) => Err(E::custom(format_args!("name `{}` is {problem}", shown(text)))),
+    }
+}
+
+/// As much of a hostile text as belongs in a message.
+fn shown(text: &str) -> String {
+    text.chars().take(40).flat_map(char::escape_debug).collect()
+}
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Name, D::Error> {
+        deserializer.deserialize_str(NameVisitor)
+    }
+}
+
+struct IntegerVisitor;
+
+/// Integers only: a float that is one is taken, as JavaScript has no other numbers.
+impl Visitor<'_> for IntegerVisitor {
+    type Value = i64;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an integer")
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<i64, E> {
+        Ok(value)
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<i64, E> {
+        i64::try_from(value).map_err(|_| E::custom(format_args!("`{value}` is out of range")))
+    }
+}
+
+macro_rules! integer {
+    ($type:ident, $get:ident, $what:literal) => {
+        impl Serialize for $type {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_i64(self.$get())
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<$type, D::Error> {
+                let value = deserializer.deserialize_i64(IntegerVisitor)?;
+                $type::new(value).ok_or_else(|| {
+                    de::Error::custom(format_args!(concat!($what, " `{}` is out of range"), value))
+                })
+            }
+        }
+    };
+}
+
+integer!(Quantity, units, "quantity");
+integer!(Money, minor, "money");
+integer!(Time, millis, "time");
+
+macro_rules! coded {
+    ($($type:ident $what:literal),+) => {$(
+        impl Serialize for $type {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.code())
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<$type, D::Error> {
+                let code = deserializer.deserialize_str(CodeVisitor)?;
+                $type::from_code(&code)
+                    .ok_or_else(|| de::Error::custom(format_args!(concat!("`{}` is no ", $what), shown(&code))))
+            }
+        }
+    )+};
+}
+
+struct CodeVisitor;
+
+impl Visitor<'_> for CodeVisitor {
+    type Value = String;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a code")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<String, E> {
+        Ok(text.chars().take(64).collect())
+    }
+}
+
+coded!(Kind "kind of event", StockState "state of stock", Outside "account", NodeType "type of node");
+
+impl Serialize for crate::exception::ExceptionCode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
+    }
+}
+
+impl Serialize for Id {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Id::Number(number) => serializer.serialize_u64(*number),
+            Id::Text(text) => text.serialize(serializer),
+        }
+    }
+}
+
+struct IdVisitor;
+
+impl Visitor<'_> for IdVisitor {
+    type Value = Id;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an id: a whole number from 1, or a name")
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Id, E> {
+        Ok(Id::Number(value))
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Id, E> {
+        let number = u64::try_from(value);
+        number.map(Id::Number).map_err(|_| E::custom(format_args!("id `{value}` is out of range")))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Id, E> {
+        checked_name(text).map(Id::Text)
+    }
+}
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Id, D::Error> {
+        deserializer.deserialize_any(IdVisitor)
+    }
+}
+
+/// A text that is not what it should be: where, and what is wrong. Callers cannot usefully branch on more.
+#[derive(Debug)]
+pub struct TextError(serde_json::Error);
+
+impl TextError {
+    /// The line of the text, counted from 1; 0 when it is not known.
+    pub fn line(&self) -> usize {
+        self.0.line()
+    }
+}
+
+impl fmt::Display for TextError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl core::error::Error for TextError {}
+
+impl Event {
+    /// Reads one event from JSON. Unknown and repeated keys are refused.
+    ///
+    /// # Errors
+    ///
+    /// [`TextError`] names the key or value and its place in the text.
+    pub fn from_json(text: &str) -> Result<Event, TextError> {
+        serde_json::from_str(text).map_err(TextError)
+    }
+
+    /// Reads a JSON array of events.
+    ///
+    /// # Errors
+    ///
+    /// As [`Event::from_json`]; none of the events is read then.
+    pub fn list_from_json(text: &str) -> Result<Vec<Event>, TextError> {
+        serde_json::from_str(text).map_err(TextError)
+    }
+
+    /// Writes the event as JSON.
+    pub fn to_json(&self) -> String {
+        // INVARIANT: every part of an event can be written; there are no maps with other keys than texts.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
