@@ -1,0 +1,58 @@
+//! `cargo xtask test`: sets up all it needs and runs every check and test, one row each.
+//!
+//! The last line reads `test: N passed, N failed, N skipped`. It counts tests where a step says how many it ran, and
+//! the step itself where it does not.
+mod counts;
+mod report;
+mod runner;
+mod steps;
+
+use std::ffi::OsString;
+
+use anyhow::{Result, bail};
+
+use runner::Runner;
+
+/// What the command line asks for.
+#[derive(Clone)]
+pub struct Options {
+    /// The steps to run; all of them if empty.
+    only: Vec<String>,
+    /// Whether what takes long is run too.
+    long: bool,
+    /// Whether the output of the steps is shown as it comes.
+    verbose: bool,
+}
+
+const USAGE: &str = "usage: cargo xtask test [--only STEP]... [--long] [--verbose]
+
+  --only STEP  run this step alone; may be repeated
+  --long       run what takes long too: ignored tests, and more cases for each property
+  --verbose    show the output of the steps as it comes; it is in target/test-logs/ in any case";
+
+pub fn run(arguments: Vec<OsString>) -> Result<()> {
+    use lexopt::prelude::*;
+    let mut options = Options { only: Vec::new(), long: false, verbose: false };
+    let mut parser = lexopt::Parser::from_args(arguments);
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("only") => options.only.push(parser.value()?.string()?),
+            Long("long") => options.long = true,
+            Long("verbose") | Short('v') => options.verbose = true,
+            Long("help") | Short('h') => {
+                println!("{USAGE}");
+                return Ok(());
+            }
+            _ => return Err(argument.unexpected().into()),
+        }
+    }
+    let steps = steps::chosen(&options)?;
+    let mut rows = Vec::new();
+    for step in &steps {
+        rows.push(Runner::new(&step.name, &options)?.row(step));
+    }
+    if !report::print(&rows) {
+        bail!("something failed");
+    }
+    Ok(())
+}

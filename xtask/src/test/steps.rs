@@ -1,0 +1,140 @@
+//! The steps of `cargo xtask test`, in the order in which they run: quick ones first.
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use super::Options;
+use super::runner::Runner;
+use crate::setup::WasmToolchain;
+use crate::{cases, process, project, setup, tidy, wasm};
+
+type Run = dyn Fn(&Runner) -> Result<()>;
+
+pub struct Step {
+    pub name: String,
+    pub about: &'static str,
+    pub run: Box<Run>,
+}
+
+impl Step {
+    fn new(name: &str, about: &'static str, run: impl Fn(&Runner) -> Result<()> + 'static) -> Step {
+        Step { name: name.to_owned(), about, run: Box::new(run) }
+    }
+}
+
+/// The steps that the options ask for.
+pub fn chosen(options: &Options) -> Result<Vec<Step>> {
+    let all = all();
+    for name in &options.only {
+        if !all.iter().any(|step| step.name == *name) {
+            let names: Vec<&str> = all.iter().map(|step| step.name.as_str()).collect();
+            bail!("no step `{name}`; there are {}", names.join(", "));
+        }
+    }
+    Ok(all.into_iter().filter(|step| options.only.is_empty() || options.only.contains(&step.name)).collect())
+}
+
+fn all() -> Vec<Step> {
+    let mut steps = vec![
+        Step::new("set-up", "finds or installs what the steps need", set_up),
+        Step::new("format", "rustfmt has nothing to change", format),
+        Step::new("tidy", "the rules of the house that no compiler knows", check_tidy),
+        Step::new("lint", "clippy has nothing to say", lint),
+        Step::new("native", "unit, property and integration tests", native),
+        Step::new("examples", "the examples in the documentation", examples),
+        Step::new("no-std", "core builds without the standard library", no_std),
+    ];
+    if project::exists("wasm") {
+        steps.push(Step::new("wasm", "the WebAssembly module and the npm package build", |_| {
+            wasm::ensure().map(|_| ())
+        }));
+    }
+    if project::exists("tests/src/bin/cases.rs") {
+        steps.push(Step::new("cases", "the corpus of text cases, on every host", |runner| {
+            wasm::ensure()?;
+            runner.run(&mut cases::command())
+        }));
+    }
+    if has_script(&project::path("npm"), "size") {
+        steps.push(Step::new("size", "what the package weighs is within its budget", |runner| {
+            wasm::ensure()?;
+            runner.run(setup::npm().args(["run", "size"]).current_dir(project::path("npm")))
+        }));
+    }
+    for package in project::npm_packages().into_iter().filter(|package| has_script(package, "test")) {
+        let folder = package.strip_prefix(project::root()).unwrap_or(&package).display().to_string();
+        steps.push(Step::new(&folder, "the tests of a JavaScript package", move |runner| {
+            wasm::ensure()?;
+            setup::ensure_npm_packages(&package)?;
+            runner.run(setup::npm().arg("test").current_dir(&package))
+        }));
+    }
+    if process::succeeds(Command::new("cargo").args(["deny", "--version"])) {
+        steps.push(Step::new("licences", "every dependency may be used as we use it", |runner| {
+            runner.run(cargo("deny").args(["check", "bans", "licenses", "sources"]))
+        }));
+    }
+    steps
+}
+
+fn set_up(_: &Runner) -> Result<()> {
+    setup::ensure_build_tools()?;
+    setup::ensure_browser();
+    Ok(())
+}
+
+fn format(runner: &Runner) -> Result<()> {
+    runner.run(cargo("fmt").args(["--all", "--check"]))
+}
+
+fn check_tidy(_: &Runner) -> Result<()> {
+    tidy::check()
+}
+
+fn lint(runner: &Runner) -> Result<()> {
+    runner.run(cargo("clippy").args(WORKSPACE).args(["--all-targets", "--", "--deny", "warnings"]))
+}
+
+fn native(runner: &Runner) -> Result<()> {
+    let long = runner.options.long;
+    if process::succeeds(Command::new("cargo").args(["nextest", "--version"])) {
+        let ignored: &[&str] = if long { &["--run-ignored", "all"] } else { &[] };
+        return runner
+            .run(cargo("nextest").arg("run").args(WORKSPACE).args(["--no-fail-fast"]).args(ignored));
+    }
+    let ignored: &[&str] = if long { &["--", "--include-ignored"] } else { &[] };
+    runner.run(cargo("test").args(WORKSPACE).args(["--all-targets", "--no-fail-fast"]).args(ignored))
+}
+
+fn examples(runner: &Runner) -> Result<()> {
+    runner.run(cargo("test").args(["--doc", "--package", "onhand", "--features", "serde"]))
+}
+
+/// A target without an operating system, so that a use of the standard library cannot hide.
+fn no_std(runner: &Runner) -> Result<()> {
+    let toolchain: WasmToolchain = setup::ensure_build_tools()?.toolchain;
+    let mut cargo = toolchain.cargo();
+    cargo.args([
+        "build",
+        "--package",
+        "onhand",
+        "--no-default-features",
+        "--target",
+        "wasm32-unknown-unknown",
+    ]);
+    runner.run(cargo.current_dir(project::root()))
+}
+
+/// All of the workspace but one small program, whose libraries alone take a minute to check.
+const WORKSPACE: &[&str] = &["--workspace", "--exclude", "onhand-bindgen"];
+
+fn cargo(command: &str) -> Command {
+    let mut cargo = Command::new("cargo");
+    cargo.arg(command).current_dir(project::root());
+    cargo
+}
+
+fn has_script(package: &Path, script: &str) -> bool {
+    project::json_string(&package.join("package.json"), script).is_some()
+}

@@ -1,0 +1,139 @@
+//! `cargo xtask wasm`: the WebAssembly module, its JavaScript side, and the npm package around them.
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::setup::{self, BuildTools};
+use crate::{process, project, stamp};
+
+/// Smallest after compression of the levels that wasm-opt offers.
+const OPTIMISATION: &str = "-Oz";
+
+/// What rustc emits and every current engine runs; more would let wasm-opt use what a browser may lack.
+const FEATURES: &[&str] = &[
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+const USAGE: &str = "usage: cargo xtask wasm [--force]
+
+Builds npm/wasm/ from core/ and wasm/, then npm/dist/. What has not changed is not built again, except with --force.";
+
+pub fn run(arguments: Vec<OsString>) -> Result<()> {
+    use lexopt::prelude::*;
+    let mut force = false;
+    let mut parser = lexopt::Parser::from_args(arguments);
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("force") => force = true,
+            Long("help") | Short('h') => {
+                println!("{USAGE}");
+                return Ok(());
+            }
+            _ => return Err(argument.unexpected().into()),
+        }
+    }
+    if force {
+        fs::remove_file(module_stamp()).ok();
+        fs::remove_file(package_stamp()).ok();
+    }
+    let bytes = fs::metadata(ensure()?)?.len();
+    println!("npm/wasm/onhand_bg.wasm: {bytes} bytes");
+    Ok(())
+}
+
+/// Sets up, builds what is out of date, and returns the path of the module.
+pub fn ensure() -> Result<PathBuf> {
+    let tools = setup::ensure_build_tools()?;
+    ensure_module(&tools)?;
+    ensure_package()?;
+    Ok(project::path("npm/wasm/onhand_bg.wasm"))
+}
+
+fn module_stamp() -> PathBuf {
+    project::path("target/stamps/module")
+}
+
+fn package_stamp() -> PathBuf {
+    project::path("target/stamps/package")
+}
+
+fn ensure_module(tools: &BuildTools) -> Result<()> {
+    let inputs = [
+        "Cargo.toml",
+        "Cargo.lock",
+        "core",
+        "wasm",
+        "xtask/bindgen",
+        "xtask/src/wasm.rs",
+        "xtask/package.json",
+    ];
+    let hash = stamp::hash(&[&tools.toolchain.version()?], &inputs.map(project::path))?;
+    let place = project::path("npm/wasm");
+    if stamp::is_current(&module_stamp(), &hash) && place.join("onhand_bg.wasm").is_file() {
+        return Ok(());
+    }
+    let compiled = compile(tools)?;
+
+    // Everything is made beside its place, so that the package never holds half a build.
+    let building = project::path("target/setup/wasm");
+    fs::remove_dir_all(&building).ok();
+    fs::create_dir_all(&building)?;
+    process::run(&mut tools.binder.bind(&compiled, &building))?;
+    optimise(&building.join("onhand_bg.wasm"))?;
+
+    fs::remove_dir_all(&place).ok();
+    fs::create_dir_all(project::path("npm"))?;
+    fs::rename(&building, &place)
+        .with_context(|| format!("cannot put the build at `{}`", place.display()))?;
+    stamp::write(&module_stamp(), &hash)
+}
+
+fn compile(tools: &BuildTools) -> Result<PathBuf> {
+    let target = project::path("target");
+    let mut cargo = tools.toolchain.cargo();
+    cargo.args(["build", "--quiet", "--package", "onhand-wasm", "--profile", "wasm"]);
+    cargo.args(["--target", "wasm32-unknown-unknown", "--target-dir"]).arg(&target);
+    // Panic messages name source files: without this they would name folders of whoever built the module.
+    cargo.env("RUSTFLAGS", format!("{} {}", env::var("RUSTFLAGS").unwrap_or_default(), remapped_paths()));
+    process::run(cargo.current_dir(project::root()))?;
+    Ok(target.join("wasm32-unknown-unknown/wasm/onhand_wasm.wasm"))
+}
+
+fn remapped_paths() -> String {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| env::home_dir().map(|home| home.join(".cargo")));
+    let folders = [home.as_deref(), Some(project::root())];
+    let remapped =
+        folders.into_iter().flatten().map(|folder| format!("--remap-path-prefix={}=", folder.display()));
+    remapped.collect::<Vec<_>>().join(" ")
+}
+
+fn optimise(module: &Path) -> Result<()> {
+    let mut wasm_opt = setup::wasm_opt()?;
+    wasm_opt.arg(OPTIMISATION).args(FEATURES).args(["--strip-debug", "--strip-producers"]);
+    process::run(wasm_opt.arg(module).arg("-o").arg(module))
+}
+
+/// Builds the TypeScript of the npm package, which has a script `build` for it.
+fn ensure_package() -> Result<()> {
+    let package = project::path("npm");
+    if !package.join("package.json").is_file() {
+        return Ok(());
+    }
+    setup::ensure_npm_packages(&package)?;
+    // npm/wasm/ is among the inputs: the package carries the module.
+    let hash = stamp::hash(&[], std::slice::from_ref(&package))?;
+    if stamp::is_current(&package_stamp(), &hash) && package.join("dist").is_dir() {
+        return Ok(());
+    }
+    process::run(setup::npm().args(["run", "build", "--silent"]).current_dir(&package))?;
+    stamp::write(&package_stamp(), &hash)
+}
