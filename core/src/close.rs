@@ -124,7 +124,7 @@ impl Book {
         let mut moved = alloc::vec![NONE; self.kept.len()];
         let mut seen_now: Dense<Seen> = Dense::default();
         for seen in self.seen.iter() {
-            let mut left = Seen::settled_below(seen.settled_below);
+            let mut left = Seen::settled_below(seen.settled_below, seen.used);
             let mut contiguous = true;
             for (number, slot) in seen.numbers() {
                 contiguous &= number <= left.settled_below.max(1);

@@ -4,8 +4,11 @@
 #[cfg_attr(test, macro_use)]
 extern crate alloc;
 
+#[cfg(feature = "serde")]
+mod answer;
 mod availability;
 mod book;
+mod carry;
 pub mod claim;
 mod close;
 mod content;
@@ -21,14 +24,18 @@ mod name;
 mod names;
 mod place;
 mod print;
+pub mod rows;
 mod seen;
 mod stock;
 pub mod testing;
 #[cfg(feature = "serde")]
 mod text;
 
+#[cfg(feature = "serde")]
+pub use answer::Answer;
 pub use availability::Availability;
 pub use book::{Book, Standing};
+pub use carry::SnapshotError;
 pub use event::{
     Event, Id, ItemTerms, LaneTerms, Line, Malformed, NodeTerms, NodeType, Problem, ProtectionTerms, Terms,
 };

@@ -70,12 +70,14 @@ macro_rules! codes {
             }
 
             /// Its place in the declared order; part of the binary forms.
+            #[allow(dead_code, reason = "not every set of codes has a binary form")]
             #[expect(clippy::as_conversions, reason = "an enum without data is its ordinal")]
             pub(crate) const fn ordinal(self) -> u8 {
                 self as u8
             }
 
             /// The one at this place.
+            #[allow(dead_code, reason = "not every set of codes has a binary form")]
             pub(crate) fn from_ordinal(ordinal: u8) -> Option<$type> {
                 $type::ALL.get(usize::from(ordinal)).copied()
             }

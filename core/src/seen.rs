@@ -11,6 +11,8 @@ use crate::dense::NONE;
 pub(crate) struct Seen {
     /// Every number below this one is settled: its content is no longer compared.
     pub(crate) settled_below: u64,
+    /// Some event of this source was accepted: only such sources are part of the state.
+    pub(crate) used: bool,
     first: u64,
     window: VecDeque<u32>,
     scattered: BTreeMap<u64, u32>,
@@ -22,8 +24,8 @@ const SLACK: u64 = 64;
 
 impl Seen {
     /// Nothing seen since every number below this one was settled.
-    pub(crate) fn settled_below(number: u64) -> Seen {
-        Seen { settled_below: number, ..Seen::default() }
+    pub(crate) fn settled_below(number: u64, used: bool) -> Seen {
+        Seen { settled_below: number, used, ..Seen::default() }
     }
 
     #[inline]
@@ -41,12 +43,14 @@ impl Seen {
     }
 
     pub(crate) fn insert_text(&mut self, text: &str, slot: u32) {
+        self.used = true;
         self.texts.insert(text.into(), slot);
     }
 
     /// Remembers a number that was not seen before.
     #[inline]
     pub(crate) fn insert_number(&mut self, number: u64, slot: u32) {
+        self.used = true;
         let length = u64::try_from(self.window.len()).unwrap_or(u64::MAX);
         if length == 0 {
             self.first = number;

@@ -1,0 +1,141 @@
+//! Answers as data for those who read text: one flat object for an outcome, a refusal or an event turned away.
+//!
+//! `{"ok":true,"replayed":false,"standing":"posted","exceptions":[…]}` or `{"ok":false,"code":"insufficient","shortages":[…]}`.
+
+use alloc::string::String;
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use crate::claim::ClaimStatus;
+use crate::evolve::{Outcome, TurnedAway};
+use crate::execute::{Decision, Refusal};
+use crate::name::Name;
+
+#[derive(serde::Serialize)]
+struct Granted<'a> {
+    line: &'a Name,
+    quantity: i64,
+}
+
+impl Serialize for Outcome {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("ok", &true)?;
+        map.serialize_entry("replayed", &self.replayed)?;
+        map.serialize_entry("standing", self.standing.code())?;
+        if !self.granted.is_empty() {
+            let granted = self.granted.iter().map(|(line, quantity)| Granted { line, quantity: *quantity });
+            map.serialize_entry("granted", &granted.collect::<alloc::vec::Vec<_>>())?;
+        }
+        map.serialize_entry("exceptions", &self.exceptions)?;
+        map.end()
+    }
+}
+
+fn refused<S: Serializer>(serializer: S, code: &str) -> Result<S::SerializeMap, S::Error> {
+    let mut map = serializer.serialize_map(None)?;
+    map.serialize_entry("ok", &false)?;
+    map.serialize_entry("code", code)?;
+    Ok(map)
+}
+
+impl Serialize for TurnedAway {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = refused(serializer, self.code())?;
+        match self {
+            TurnedAway::Malformed(malformed) => {
+                map.serialize_entry("field", malformed.field)?;
+                if let Some(line) = malformed.line {
+                    map.serialize_entry("line", &line)?;
+                }
+                map.serialize_entry("problem", malformed.problem.code())?;
+                if let Some(value) = malformed.problem.value() {
+                    map.serialize_entry("value", &value)?;
+                }
+            }
+            TurnedAway::IdConflict => {}
+            TurnedAway::OverLimit { limit, max } => {
+                map.serialize_entry("limit", limit)?;
+                map.serialize_entry("max", max)?;
+            }
+        }
+        map.end()
+    }
+}
+
+impl Serialize for Refusal {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if let Refusal::TurnedAway(turned_away) = self {
+            return turned_away.serialize(serializer);
+        }
+        let mut map = refused(serializer, self.code())?;
+        match self {
+            Refusal::TurnedAway(_) | Refusal::ReasonMissing => {}
+            Refusal::FactOnly { kind } => map.serialize_entry("kind", kind)?,
+            Refusal::QuantityIsZero { line } => map.serialize_entry("line", line)?,
+            Refusal::AlreadyExpired { expires } => map.serialize_entry("expires", expires)?,
+            Refusal::UnknownNode { node } => map.serialize_entry("node", node)?,
+            Refusal::UnknownSku { sku } => map.serialize_entry("sku", sku)?,
+            Refusal::PeriodClosed { closed_through } => {
+                map.serialize_entry("closed_through", closed_through)?
+            }
+            Refusal::ClaimNotOpen { line, status } => {
+                map.serialize_entry("line", line)?;
+                map.serialize_entry("status", status)?;
+            }
+            Refusal::ClaimElsewhere { line, node, sku } => {
+                map.serialize_entry("line", line)?;
+                map.serialize_entry("node", node)?;
+                map.serialize_entry("sku", sku)?;
+            }
+            Refusal::ClaimTooSmall { line, claimed, requested } => {
+                map.serialize_entry("line", line)?;
+                map.serialize_entry("claimed", claimed)?;
+                map.serialize_entry("requested", requested)?;
+            }
+            Refusal::Insufficient { shortages } => map.serialize_entry("shortages", shortages)?,
+        }
+        map.end()
+    }
+}
+
+impl Serialize for ClaimStatus {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
+    }
+}
+
+/// Either answer of a door: serialises as whichever it is.
+pub struct Answer<T, E>(pub Result<T, E>);
+
+impl<T: Serialize, E: Serialize> Serialize for Answer<T, E> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.0 {
+            Ok(accepted) => accepted.serialize(serializer),
+            Err(refused) => refused.serialize(serializer),
+        }
+    }
+}
+
+impl<T: Serialize, E: Serialize> Answer<T, E> {
+    /// The answer as JSON.
+    pub fn to_json(&self) -> String {
+        // INVARIANT: answers hold texts, numbers and lists only, which can always be written.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+impl Serialize for Decision {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Decision::Replayed(outcome) => outcome.serialize(serializer),
+            Decision::Accept(event) => {
+                let mut map = serializer.serialize_map(None)?;
+                map.serialize_entry("ok", &true)?;
+                map.serialize_entry("replayed", &false)?;
+                map.serialize_entry("event", event)?;
+                map.end()
+            }
+        }
+    }
+}

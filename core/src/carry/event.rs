@@ -1,0 +1,257 @@
+//! An event in the canonical form: for facts that wait.
+
+use alloc::boxed::Box;
+
+use super::wire::{Reader, SnapshotError, Writer};
+use crate::event::{Event, Id, ItemTerms, LaneTerms, Line, NodeTerms, NodeType, ProtectionTerms, Terms};
+use crate::kind::Kind;
+use crate::measure::{Money, Quantity, Time};
+use crate::place::StockState;
+
+type Read<T> = Result<T, SnapshotError>;
+
+/// The time of recording is no part of the content, so it is not carried.
+pub(super) fn write(to: &mut Writer, event: &Event) {
+    to.name(&event.source);
+    write_id(to, &event.id);
+    to.byte(event.kind.ordinal());
+    to.integer(event.occurred.millis());
+    let names = [
+        &event.actor,
+        &event.role,
+        &event.node,
+        &event.to_node,
+        &event.subject,
+        &event.to_subject,
+        &event.channel,
+        &event.reason,
+    ];
+    for name in names {
+        to.optional_name(name.as_ref());
+    }
+    to.optional_integer(event.expires.map(Time::millis));
+    to.optional_integer(event.due.map(Time::millis));
+    to.flag(event.partial);
+    to.length(event.lines.len());
+    for line in &event.lines {
+        write_line(to, line);
+    }
+    to.flag(event.terms.is_some());
+    if let Some(terms) = &event.terms {
+        write_terms(to, terms);
+    }
+}
+
+pub(super) fn read(from: &mut Reader<'_>) -> Read<Event> {
+    let source = from.name()?;
+    let id = read_id(from)?;
+    let kind = from.byte()?;
+    let kind = Kind::from_ordinal(kind).ok_or_else(|| from.malformed())?;
+    let occurred = from.measure(Time::new)?;
+    let mut event = Event::new(source, id, kind, occurred);
+    event.recorded = Time::ZERO;
+    let names = [
+        &mut event.actor,
+        &mut event.role,
+        &mut event.node,
+        &mut event.to_node,
+        &mut event.subject,
+        &mut event.to_subject,
+        &mut event.channel,
+        &mut event.reason,
+    ];
+    for name in names {
+        *name = from.optional_name()?;
+    }
+    event.expires = optional(from, Time::new)?;
+    event.due = optional(from, Time::new)?;
+    event.partial = from.flag()?;
+    for _ in 0..from.length()? {
+        event.lines.push(read_line(from)?);
+    }
+    if from.flag()? {
+        event.terms = Some(Box::new(read_terms(from)?));
+    }
+    event.check().map_err(|_| from.malformed())?;
+    Ok(event)
+}
+
+fn optional<T>(from: &mut Reader<'_>, check: impl Fn(i64) -> Option<T>) -> Read<Option<T>> {
+    match from.optional_integer()? {
+        Some(value) => check(value).map(Some).ok_or_else(|| from.malformed()),
+        None => Ok(None),
+    }
+}
+
+pub(super) fn write_id(to: &mut Writer, id: &Id) {
+    match id {
+        Id::Number(number) => to.natural(*number),
+        Id::Text(text) => {
+            to.natural(0);
+            to.name(text);
+        }
+    }
+}
+
+pub(super) fn read_id(from: &mut Reader<'_>) -> Read<Id> {
+    match from.natural()? {
+        0 => Ok(Id::Text(from.name()?)),
+        number => Ok(Id::Number(number)),
+    }
+}
+
+fn write_line(to: &mut Writer, line: &Line) {
+    to.name(&line.sku);
+    to.integer(line.quantity.units());
+    let names = [
+        &line.line,
+        &line.node,
+        &line.owner,
+        &line.lot,
+        &line.place,
+        &line.to_place,
+        &line.to_sku,
+        &line.supply,
+        &line.pack,
+    ];
+    for name in names {
+        to.optional_name(name.as_ref());
+    }
+    for state in [line.state, line.to_state] {
+        to.byte(state.map_or(u8::MAX, StockState::ordinal));
+    }
+    to.optional_integer(line.granted.map(Quantity::units));
+    to.optional_integer(line.value.map(Money::minor));
+    to.optional_integer(line.grams.map(Quantity::units));
+}
+
+fn read_line(from: &mut Reader<'_>) -> Read<Line> {
+    let sku = from.name()?;
+    let quantity = from.measure(Quantity::new)?;
+    let mut line = Line::new(sku, quantity.units()).map_err(|_| from.malformed())?;
+    let names = [
+        &mut line.line,
+        &mut line.node,
+        &mut line.owner,
+        &mut line.lot,
+        &mut line.place,
+        &mut line.to_place,
+        &mut line.to_sku,
+        &mut line.supply,
+        &mut line.pack,
+    ];
+    for name in names {
+        *name = from.optional_name()?;
+    }
+    for state in [&mut line.state, &mut line.to_state] {
+        *state = match from.byte()? {
+            u8::MAX => None,
+            ordinal => Some(StockState::from_ordinal(ordinal).ok_or_else(|| from.malformed())?),
+        };
+    }
+    line.granted = optional(from, Quantity::new)?;
+    line.value = optional(from, Money::new)?;
+    line.grams = optional(from, Quantity::new)?;
+    Ok(line)
+}
+
+pub(super) fn write_terms(to: &mut Writer, terms: &Terms) {
+    match terms {
+        Terms::Item(item) => {
+            to.byte(0);
+            write_item(to, item);
+        }
+        Terms::Node(node) => {
+            to.byte(1);
+            write_node(to, node);
+        }
+        Terms::Lane(lane) => {
+            to.byte(2);
+            write_lane(to, lane);
+        }
+        Terms::Protection(protection) => {
+            to.byte(3);
+            to.name(&protection.sku);
+            to.optional_name(protection.node.as_ref());
+            to.optional_name(protection.method.as_ref());
+            to.integer(protection.quantity.units());
+        }
+    }
+}
+
+fn read_terms(from: &mut Reader<'_>) -> Read<Terms> {
+    Ok(match from.byte()? {
+        0 => Terms::Item(read_item(from)?),
+        1 => Terms::Node(read_node(from)?),
+        2 => Terms::Lane(read_lane(from)?),
+        3 => Terms::Protection(ProtectionTerms {
+            sku: from.name()?,
+            node: from.optional_name()?,
+            method: from.optional_name()?,
+            quantity: from.measure(Quantity::new)?,
+        }),
+        _ => return Err(from.malformed()),
+    })
+}
+
+pub(super) fn write_item(to: &mut Writer, item: &ItemTerms) {
+    to.name(&item.sku);
+    to.name(&item.unit);
+    to.optional_name(item.title.as_ref());
+    to.integer(item.backorder_limit.units());
+}
+
+pub(super) fn read_item(from: &mut Reader<'_>) -> Read<ItemTerms> {
+    Ok(ItemTerms {
+        sku: from.name()?,
+        unit: from.name()?,
+        title: from.optional_name()?,
+        backorder_limit: from.measure(Quantity::new)?,
+    })
+}
+
+pub(super) fn write_node(to: &mut Writer, node: &NodeTerms) {
+    to.name(&node.node);
+    to.byte(node.node_type.ordinal());
+    to.optional_name(node.title.as_ref());
+    for flag in [node.on_line, node.ships, node.picks_up] {
+        to.flag(flag);
+    }
+    to.integer(node.handling_ms);
+}
+
+pub(super) fn read_node(from: &mut Reader<'_>) -> Read<NodeTerms> {
+    let node = from.name()?;
+    let node_type = from.byte()?;
+    Ok(NodeTerms {
+        node,
+        node_type: NodeType::from_ordinal(node_type).ok_or_else(|| from.malformed())?,
+        title: from.optional_name()?,
+        on_line: from.flag()?,
+        ships: from.flag()?,
+        picks_up: from.flag()?,
+        handling_ms: from.integer()?,
+    })
+}
+
+pub(super) fn write_lane(to: &mut Writer, lane: &LaneTerms) {
+    for name in [&lane.node, &lane.zone, &lane.method] {
+        to.name(name);
+    }
+    to.flag(lane.open);
+    for value in [lane.transit_ms, lane.parcel_cost.minor(), lane.unit_cost.minor()] {
+        to.integer(value);
+    }
+}
+
+pub(super) fn read_lane(from: &mut Reader<'_>) -> Read<LaneTerms> {
+    Ok(LaneTerms {
+        node: from.name()?,
+        zone: from.name()?,
+        method: from.name()?,
+        open: from.flag()?,
+        transit_ms: from.integer()?,
+        parcel_cost: from.measure(Money::new)?,
+        unit_cost: from.measure(Money::new)?,
+    })
+}

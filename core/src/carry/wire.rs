@@ -1,0 +1,206 @@
+//! Bytes of the canonical form: integers as little-endian base 128, texts with their length.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::name::{self, Name};
+use crate::place::StockState;
+
+/// A snapshot that cannot be loaded. Callers cannot usefully branch on more than that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SnapshotError {
+    problem: &'static str,
+    at: usize,
+}
+
+impl SnapshotError {
+    pub(super) const fn new(problem: &'static str, at: usize) -> SnapshotError {
+        SnapshotError { problem, at }
+    }
+
+    /// What is wrong: `not_a_snapshot`, `version_not_supported`, `checksum_mismatch`, `malformed`, `not_canonical`,
+    /// `does_not_add_up`.
+    pub const fn code(&self) -> &'static str {
+        self.problem
+    }
+}
+
+impl fmt::Display for SnapshotError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "snapshot is {} at byte {}", self.problem, self.at)
+    }
+}
+
+impl core::error::Error for SnapshotError {}
+
+#[derive(Default)]
+pub(super) struct Writer(pub(super) Vec<u8>);
+
+impl Writer {
+    pub(super) fn byte(&mut self, byte: u8) {
+        self.0.push(byte);
+    }
+
+    pub(super) fn flag(&mut self, flag: bool) {
+        self.byte(flag.into());
+    }
+
+    pub(super) fn natural(&mut self, mut value: u64) {
+        loop {
+            let [low, ..] = value.to_le_bytes();
+            value >>= 7;
+            if value == 0 {
+                return self.byte(low & 0x7f);
+            }
+            self.byte(low | 0x80);
+        }
+    }
+
+    /// Zigzag: small either way is short.
+    pub(super) fn integer(&mut self, value: i64) {
+        let folded = (value << 1) ^ (value >> 63);
+        self.natural(u64::from_le_bytes(folded.to_le_bytes()));
+    }
+
+    pub(super) fn fixed(&mut self, value: u64) {
+        self.0.extend_from_slice(&value.to_le_bytes());
+    }
+
+    pub(super) fn length(&mut self, length: usize) {
+        self.natural(u64::try_from(length).unwrap_or(u64::MAX));
+    }
+
+    pub(super) fn text(&mut self, text: &str) {
+        self.length(text.len());
+        self.0.extend_from_slice(text.as_bytes());
+    }
+
+    pub(super) fn name(&mut self, name: &Name) {
+        self.text(name.as_str());
+    }
+
+    /// An empty text stands for no name: no name is empty.
+    pub(super) fn optional_name(&mut self, name: Option<&Name>) {
+        self.text(name.map_or("", Name::as_str));
+    }
+
+    pub(super) fn optional_integer(&mut self, value: Option<i64>) {
+        self.flag(value.is_some());
+        if let Some(value) = value {
+            self.integer(value);
+        }
+    }
+}
+
+pub(super) struct Reader<'a> {
+    bytes: &'a [u8],
+    length: usize,
+}
+
+type Read<T> = Result<T, SnapshotError>;
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Reader<'a> {
+        Reader { bytes, length: bytes.len() }
+    }
+
+    pub(super) fn malformed(&self) -> SnapshotError {
+        SnapshotError::new("malformed", self.length - self.bytes.len())
+    }
+
+    pub(super) fn is_at_end(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    pub(super) fn byte(&mut self) -> Read<u8> {
+        let Some((first, rest)) = self.bytes.split_first() else { return Err(self.malformed()) };
+        self.bytes = rest;
+        Ok(*first)
+    }
+
+    pub(super) fn flag(&mut self) -> Read<bool> {
+        match self.byte()? {
+            0 => Ok(false),
+            1 => Ok(true),
+            _ => Err(self.malformed()),
+        }
+    }
+
+    pub(super) fn natural(&mut self) -> Read<u64> {
+        let mut value = 0u64;
+        for shift in (0..64).step_by(7) {
+            let byte = self.byte()?;
+            let part = u64::from(byte & 0x7f);
+            if (part << shift) >> shift != part {
+                return Err(self.malformed());
+            }
+            value |= part << shift;
+            if byte & 0x80 == 0 {
+                return Ok(value);
+            }
+        }
+        Err(self.malformed())
+    }
+
+    pub(super) fn integer(&mut self) -> Read<i64> {
+        let folded = self.natural()?;
+        let magnitude = i64::from_le_bytes((folded >> 1).to_le_bytes());
+        Ok(if folded & 1 == 1 { !magnitude } else { magnitude })
+    }
+
+    pub(super) fn fixed(&mut self) -> Read<u64> {
+        let Some((word, rest)) = self.bytes.split_first_chunk::<8>() else { return Err(self.malformed()) };
+        self.bytes = rest;
+        Ok(u64::from_le_bytes(*word))
+    }
+
+    /// A count of things that take at least a byte each: never more than there are bytes left.
+    pub(super) fn length(&mut self) -> Read<usize> {
+        let length = self.natural()?;
+        match usize::try_from(length) {
+            Ok(length) if length <= self.bytes.len() => Ok(length),
+            _ => Err(self.malformed()),
+        }
+    }
+
+    pub(super) fn text(&mut self) -> Read<&'a str> {
+        let length = self.length()?;
+        let Some((text, rest)) = self.bytes.split_at_checked(length) else { return Err(self.malformed()) };
+        let text = core::str::from_utf8(text).map_err(|_| self.malformed())?;
+        self.bytes = rest;
+        Ok(text)
+    }
+
+    pub(super) fn name(&mut self) -> Read<Name> {
+        self.optional_name()?.ok_or_else(|| self.malformed())
+    }
+
+    pub(super) fn optional_name(&mut self) -> Read<Option<Name>> {
+        let text = self.text()?;
+        if text.is_empty() {
+            return Ok(None);
+        }
+        match name::check(text) {
+            Ok(()) => Ok(Some(Name::known(text))),
+            Err(_) => Err(self.malformed()),
+        }
+    }
+
+    pub(super) fn optional_integer(&mut self) -> Read<Option<i64>> {
+        match self.flag()? {
+            true => Ok(Some(self.integer()?)),
+            false => Ok(None),
+        }
+    }
+
+    pub(super) fn state(&mut self) -> Read<StockState> {
+        let ordinal = self.byte()?;
+        StockState::from_ordinal(ordinal).ok_or_else(|| self.malformed())
+    }
+
+    /// A checked measure of the core from an integer.
+    pub(super) fn measure<T>(&mut self, check: impl Fn(i64) -> Option<T>) -> Read<T> {
+        let value = self.integer()?;
+        check(value).ok_or_else(|| self.malformed())
+    }
+}
