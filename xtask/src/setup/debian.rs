@@ -12,7 +12,7 @@ use super::target::{TARGET, WasmToolchain};
 use super::{apt, say};
 use crate::{process, project};
 
-const PACKAGES: &[&str] = &["rustc-web", "cargo-web", "rust-web-src"];
+const PACKAGES: &[&str] = &["rustc-web", "cargo-web", "rust-web-src", "rust-web-llvm"];
 const LIBRARIES: &str = "/usr/lib/rustlib";
 /// Under this name `cargo +debian-wasm` and wasm-pack find the compiler.
 const LINKED_NAME: &str = "debian-wasm";
@@ -42,13 +42,13 @@ pub fn ensure() -> Result<()> {
     link()
 }
 
-/// `rust-lld` is a link into a package that the compiler's own package does not ask for.
+/// `rust-lld` is a link into a package that none of the others asks for.
 fn ensure_linker() -> Result<()> {
     let linker = Path::new("/usr/bin/rust-lld");
     if linker.exists() {
         return Ok(());
     }
-    let link = fs::read_link(linker).context("Debian's rustc-web brings no `rust-lld`")?;
+    let link = fs::read_link(linker).context("Debian's rust-web-llvm brings no `rust-lld`")?;
     let package = link.file_name().and_then(|name| name.to_str()).context("`rust-lld` leads nowhere")?;
     apt::install(&[package], "to link WebAssembly")
 }
