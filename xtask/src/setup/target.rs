@@ -91,7 +91,10 @@ fn add_by_rustup() -> bool {
         return false;
     }
     say("target", &format!("adding {TARGET} with rustup"));
-    match process::run_within(Command::new("rustup").args(["target", "add", TARGET]), RUSTUP_LIMIT) {
+    let mut rustup = Command::new("rustup");
+    // What is wrong is said in a line; where in rustup it was noticed helps nobody here.
+    rustup.args(["target", "add", TARGET]).env("RUST_BACKTRACE", "0");
+    match process::run_within(&mut rustup, RUSTUP_LIMIT) {
         Ok(()) => WasmToolchain::Usual.works(),
         Err(error) => {
             say("target", &format!("{error:#}; taking Debian's compiler instead"));
