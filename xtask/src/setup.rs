@@ -36,7 +36,7 @@ const USAGE: &str = "usage: cargo xtask setup [--fallback] [--wasm-pack]
 
   --fallback   take Debian's compiler for WebAssembly even if rustup has the target (to try that way out);
                ONHAND_WASM_FALLBACK=1 does the same for every command
-  --wasm-pack  install wasm-pack too, for those who work on the binding with it (compiles for minutes)";
+  --wasm-pack  install wasm-pack and what it uses too, for those who work on the binding with it (compiles for minutes)";
 
 pub fn run(arguments: Vec<OsString>) -> Result<()> {
     use lexopt::prelude::*;
@@ -92,13 +92,30 @@ fn ensure_node() -> Result<()> {
     Ok(())
 }
 
+/// wasm-pack with the tools that it would otherwise try to fetch by itself.
 fn ensure_wasm_pack() -> Result<()> {
-    if let Some(version) = process::output(Command::new("wasm-pack").arg("--version")) {
-        found("wasm-pack", &version);
+    install("wasm-pack", None)?;
+    install("wasm-bindgen-cli", Some(&binder::locked_version()?))
+}
+
+/// A program from the crate registry, of one version or the newest.
+fn install(package: &str, version: Option<&str>) -> Result<()> {
+    let program = package.trim_end_matches("-cli");
+    let installed = process::output(Command::new(program).arg("--version")).unwrap_or_default();
+    let installed = installed.split_whitespace().nth(1);
+    if installed.is_some() && (version.is_none() || installed == version) {
+        found(program, installed.unwrap_or_default());
         return Ok(());
     }
-    say("wasm-pack", "installing it with cargo, which compiles it: some minutes");
-    process::run(Command::new("cargo").args(["install", "wasm-pack", "--locked"]))
+    say(program, "installing it with cargo, which compiles it: some minutes");
+    let cargo_install = || {
+        let mut cargo = Command::new("cargo");
+        cargo.args(["install", "--quiet", "--force", package]);
+        cargo.args(version.map(|version| format!("--version={version}")));
+        cargo
+    };
+    // A registry may have lost one version of the many that the lock file names; then the newest that fit will do.
+    process::run(cargo_install().arg("--locked")).or_else(|_| process::run(&mut cargo_install()))
 }
 
 /// Other commands set up on their way, and only tell what they change.

@@ -58,7 +58,8 @@ pub fn ensure() -> Result<Binder> {
     Ok(Binder::Own(program))
 }
 
-fn locked_version() -> Result<String> {
+/// The version of wasm-bindgen that the binding is compiled with.
+pub fn locked_version() -> Result<String> {
     let lock = fs::read_to_string(project::path("Cargo.lock"))?;
     let mut lines = lock.lines().skip_while(|line| *line != "name = \"wasm-bindgen\"");
     let version = lines.nth(1).and_then(|line| line.strip_prefix("version = \"")?.strip_suffix('"'));
