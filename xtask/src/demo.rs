@@ -12,6 +12,9 @@ pub fn run(arguments: Vec<OsString>) -> Result<()> {
     {
         setup::ensure_npm_packages(package)?;
     }
+    if !project::exists("target/release/onhand-demo") {
+        setup::say("build", "compiling the demo with optimisations, once: a minute or two");
+    }
     let mut cargo = Command::new("cargo");
     cargo.args(["run", "--quiet", "--release", "--package", "onhand-demo", "--manifest-path"]);
     // Files among the arguments are named from where the user is, so the working directory stays.

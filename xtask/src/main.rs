@@ -4,6 +4,7 @@
 //! [`COMMANDS`].
 mod cases;
 mod demo;
+mod docs;
 mod process;
 mod project;
 mod setup;
@@ -30,6 +31,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "demo", about: "replay a retailer's year and answer orders from it", run: demo::run },
     Command { name: "test", about: "run every check and test", run: test::run },
     Command { name: "cases", about: "run files of text cases on every host", run: cases::run },
+    Command { name: "docs", about: "build the documentation of the crate", run: docs::run },
     Command { name: "tidy", about: "check the rules of the house that no compiler knows", run: tidy::run },
 ];
 

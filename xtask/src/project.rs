@@ -16,25 +16,17 @@ pub fn exists(relative: &str) -> bool {
     path(relative).exists()
 }
 
-/// The folders that hold an npm package, the package `onhand` first because others depend on it.
+/// The folders that hold an npm package, the package `onhand` first because others depend on it. The tools of the build,
+/// in xtask/, are not among them: set-up brings those before anything else.
 pub fn npm_packages() -> Vec<PathBuf> {
-    let mut packages = vec![path("npm")];
-    for parent in ["demo", "tests", "."] {
-        let Ok(entries) = fs::read_dir(path(parent)) else { continue };
-        let mut children: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
-        children.sort();
-        packages.extend(children);
+    let mut packages = Vec::new();
+    for parent in [root().to_owned(), path("demo"), path("tests")] {
+        let Ok(entries) = fs::read_dir(parent) else { continue };
+        packages.extend(entries.flatten().map(|entry| entry.path()));
     }
-    let mut seen = Vec::new();
-    for package in packages {
-        // The tools of the build are set up on their own.
-        let package =
-            package.strip_prefix(root().join(".")).map_or(package.clone(), |inner| root().join(inner));
-        if package.join("package.json").is_file() && !package.ends_with("xtask") && !seen.contains(&package) {
-            seen.push(package);
-        }
-    }
-    seen
+    packages.retain(|package| package.join("package.json").is_file() && !package.ends_with("xtask"));
+    packages.sort_by_key(|package| (!package.ends_with("npm"), package.clone()));
+    packages
 }
 
 /// The value of the first `"key": "value"` in a JSON file that npm laid out, one pair to a line.

@@ -121,8 +121,8 @@ fn install(package: &str, version: Option<&str>) -> Result<()> {
 /// Other commands set up on their way, and only tell what they change.
 static TELL_WHAT_IS_THERE: AtomicBool = AtomicBool::new(false);
 
-/// A line about what is done to have a tool, and why.
-fn say(tool: &str, what: &str) {
+/// A line about what is done, and why.
+pub fn say(tool: &str, what: &str) {
     eprintln!("{tool:>12}  {what}");
 }
 

@@ -130,10 +130,50 @@ fn check_tour(files: &[String], findings: &mut Vec<String>) {
     }
 }
 
+/// A path of a source file, as opposed to a command, a pattern or an address.
 fn is_source_path(word: &str) -> bool {
     let has_ending = [".rs", ".ts", ".md", ".toml", ".mjs"].iter().any(|ending| word.ends_with(ending));
     has_ending
         && word.contains('/')
         && !word.contains([' ', '*', '<', '{', ':', '$'])
         && !word.starts_with("http")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn findings(name: &str, text: &str) -> Vec<String> {
+        let mut findings = Vec::new();
+        check_file(name, text, &mut findings);
+        findings
+    }
+
+    #[test]
+    fn a_tidy_file_has_no_findings() {
+        assert_eq!(findings("core/src/lib.rs", "//! What it is for.\nfn main() {}\n"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn each_rule_finds_its_breach() {
+        let long = format!("//! Long.\n{}", "\n".repeat(LINES_MAX));
+        assert_eq!(findings("core/src/lib.rs", &long), ["core/src/lib.rs: 801 lines, more than 800"]);
+        assert_eq!(findings("README.md", &"\n".repeat(120)), ["README.md: 120 lines, more than 119"]);
+        assert_eq!(findings("Cargo.lock", &"\n".repeat(2000)), Vec::<String>::new());
+        assert_eq!(findings("core/src/lib.rs", "fn main() {}\n").len(), 1);
+        for (pattern, reason) in forbidden() {
+            let text = format!("//! A line.\nhere {pattern} is\n");
+            assert_eq!(findings("core/src/lib.rs", &text), [format!("core/src/lib.rs:2: {reason}")]);
+        }
+    }
+
+    #[test]
+    fn papers_name_files_and_other_things() {
+        assert!(is_source_path("core/src/evolve.rs"));
+        for word in
+            ["Book::evolve", "evolve.rs", "cargo test a/b.rs", "core/src/*.rs", "https://example.com/a.md"]
+        {
+            assert!(!is_source_path(word), "{word}");
+        }
+    }
 }

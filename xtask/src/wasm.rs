@@ -80,6 +80,7 @@ fn ensure_module(tools: &BuildTools) -> Result<()> {
     if stamp::is_current(&module_stamp(), &hash) && place.join("onhand_bg.wasm").is_file() {
         return Ok(());
     }
+    setup::say("build", "compiling the core to WebAssembly and making it small");
     let compiled = compile(tools)?;
 
     // Everything is made beside its place, so that the package never holds half a build.
@@ -134,6 +135,7 @@ fn ensure_package() -> Result<()> {
     if stamp::is_current(&package_stamp(), &hash) && package.join("dist").is_dir() {
         return Ok(());
     }
+    setup::say("build", "building the npm package");
     process::run(setup::npm().args(["run", "build", "--silent"]).current_dir(&package))?;
     stamp::write(&package_stamp(), &hash)
 }

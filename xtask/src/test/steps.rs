@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use super::Options;
 use super::runner::Runner;
 use crate::setup::WasmToolchain;
-use crate::{cases, process, project, setup, tidy, wasm};
+use crate::{cases, docs, process, project, setup, tidy, wasm};
 
 type Run = dyn Fn(&Runner) -> Result<()>;
 
@@ -43,6 +43,9 @@ fn all() -> Vec<Step> {
         Step::new("lint", "clippy has nothing to say", lint),
         Step::new("native", "unit, property and integration tests", native),
         Step::new("examples", "the examples in the documentation", examples),
+        Step::new("docs", "the documentation builds and its links lead somewhere", |runner| {
+            runner.run(&mut docs::command())
+        }),
         Step::new("no-std", "core builds without the standard library", no_std),
     ];
     if project::exists("wasm") {
@@ -111,7 +114,7 @@ fn examples(runner: &Runner) -> Result<()> {
     runner.run(cargo("test").args(["--doc", "--package", "onhand", "--features", "serde"]))
 }
 
-/// A target without an operating system, so that a use of the standard library cannot hide.
+/// Without default features and for a target without an operating system, as small hosts use it.
 fn no_std(runner: &Runner) -> Result<()> {
     let toolchain: WasmToolchain = setup::ensure_build_tools()?.toolchain;
     let mut cargo = toolchain.cargo();
