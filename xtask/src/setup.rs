@@ -54,7 +54,9 @@ pub fn run(arguments: Vec<OsString>) -> Result<()> {
         }
     }
     TELL_WHAT_IS_THERE.store(true, Ordering::Relaxed);
-    build_tools(fallback)?;
+    if build_tools(fallback)?.toolchain == WasmToolchain::Debian {
+        debian::link()?;
+    }
     npm::ensure_all()?;
     if wasm_pack {
         ensure_wasm_pack()?;

@@ -29,7 +29,7 @@ pub fn command(program: &str) -> Command {
 
 pub fn ensure() -> Result<()> {
     if is_current() && WasmToolchain::Debian.works() {
-        return link();
+        return Ok(());
     }
     apt::install(PACKAGES, "to compile WebAssembly where rustup cannot add the target")?;
     ensure_linker()?;
@@ -39,7 +39,7 @@ pub fn ensure() -> Result<()> {
     if !WasmToolchain::Debian.works() {
         bail!("Debian's compiler is installed and still does not compile for {TARGET}");
     }
-    link()
+    Ok(())
 }
 
 /// `rust-lld` is a link into a package that none of the others asks for.
@@ -110,7 +110,7 @@ fn compiler() -> Option<String> {
 }
 
 /// Makes the compiler known to rustup, where there is one, for people and for wasm-pack. The project does without.
-fn link() -> Result<()> {
+pub fn link() -> Result<()> {
     let Some(listed) = process::output(Command::new("rustup").args(["toolchain", "list"])) else {
         return Ok(());
     };
