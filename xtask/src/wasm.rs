@@ -102,19 +102,20 @@ fn compile(tools: &BuildTools) -> Result<PathBuf> {
     let mut cargo = tools.toolchain.cargo();
     cargo.args(["build", "--quiet", "--package", "onhand-wasm", "--profile", "wasm"]);
     cargo.args(["--target", "wasm32-unknown-unknown", "--target-dir"]).arg(&target);
-    // Panic messages name source files: without this they would name folders of whoever built the module.
-    cargo.env("RUSTFLAGS", format!("{} {}", env::var("RUSTFLAGS").unwrap_or_default(), remapped_paths()));
+    // In this form, and not in RUSTFLAGS, the path of a folder may hold a space.
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", compiler_flags().join("\u{1f}"));
     process::run(cargo.current_dir(project::root()))?;
     Ok(target.join("wasm32-unknown-unknown/wasm/onhand_wasm.wasm"))
 }
 
-fn remapped_paths() -> String {
+/// What the user asks for, and paths without what is particular to this machine: panic messages name source files.
+fn compiler_flags() -> Vec<String> {
+    let asked = env::var("RUSTFLAGS").unwrap_or_default();
     let home = env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| env::home_dir().map(|home| home.join(".cargo")));
-    let folders = [home.as_deref(), Some(project::root())];
-    let remapped =
-        folders.into_iter().flatten().map(|folder| format!("--remap-path-prefix={}=", folder.display()));
-    remapped.collect::<Vec<_>>().join(" ")
+    let folders = [home, Some(project::root().to_owned())].into_iter().flatten();
+    let remapped = folders.map(|folder| format!("--remap-path-prefix={}=", folder.display()));
+    asked.split_whitespace().map(str::to_owned).chain(remapped).collect()
 }
 
 fn optimise(module: &Path) -> Result<()> {
