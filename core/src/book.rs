@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 
 use crate::claim::Document;
-use crate::dense::{Dense, NONE};
+use crate::dense::{Dense, Log, NONE};
 use crate::event::{Event, Id, ItemTerms, LaneTerms, NodeTerms};
 use crate::kind::{Kind, Ledger};
 use crate::name::Name;
@@ -53,8 +53,8 @@ pub struct Book {
     pub(crate) locations: Dense<Location>,
 
     pub(crate) positions: Positions,
-    pub(crate) kept: Dense<Kept>,
-    pub(crate) legs: Dense<KeptLeg>,
+    pub(crate) kept: Log<Kept>,
+    pub(crate) legs: Log<KeptLeg>,
     pub(crate) counts: Dense<CountRecord>,
     /// What counts found at a position and nobody has explained, by position.
     pub(crate) variances: BTreeMap<u32, i64>,
@@ -71,8 +71,8 @@ pub struct Book {
     pub(crate) parked_lines: usize,
     pub(crate) too_old: BTreeMap<EventRef, Event>,
     pub(crate) notes: BTreeSet<(NoteKind, EventRef)>,
-    /// Events accepted since the book began; no part of the digest.
-    pub(crate) version: u64,
+    /// Accepted events that a close has dropped; no part of the digest.
+    pub(crate) dropped: u64,
 }
 
 /// An event by its source and number.
@@ -211,7 +211,7 @@ impl Book {
 
     /// How many events were accepted since the book began. Hosts use it to say which answer is newer.
     pub fn version(&self) -> u64 {
-        self.version
+        self.dropped + u64::try_from(self.kept.len()).unwrap_or(u64::MAX)
     }
 
     /// How many positions the book holds.

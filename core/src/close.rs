@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::book::{Book, Kept, Standing};
-use crate::dense::{Dense, NONE};
+use crate::dense::{Dense, Log, NONE};
 use crate::event::Event;
 use crate::seen::Seen;
 use crate::stock::{CountRecord, KeptLeg};
@@ -29,7 +29,7 @@ impl Book {
     /// Drops the legs of closed positions. Answers which events still have legs.
     fn forget_legs(&mut self) -> Vec<bool> {
         let mut has_legs = alloc::vec![false; self.kept.len()];
-        let mut left: Dense<KeptLeg> = Dense::default();
+        let mut left: Log<KeptLeg> = Log::default();
         let positions: Vec<u32> = self.positions.rows.enumerate().map(|(id, _)| id).collect();
         for id in positions {
             let closed = self.closed_through(self.positions.rows[id].key.location);
@@ -120,7 +120,7 @@ impl Book {
             let waits = matches!(kept.standing, Standing::Parked | Standing::TooOld);
             !legs && !waits && kept.occurred <= closed
         };
-        let mut kept: Dense<Kept> = Dense::default();
+        let mut kept: Log<Kept> = Log::default();
         let mut moved = alloc::vec![NONE; self.kept.len()];
         let mut seen_now: Dense<Seen> = Dense::default();
         for seen in self.seen.iter() {
@@ -148,12 +148,13 @@ impl Book {
             seen_now.push(left);
         }
         let legs: Vec<KeptLeg> = self.legs.iter().cloned().collect();
-        let mut left = Dense::default();
+        let mut left = Log::default();
         for leg in legs {
             let event = usize::try_from(leg.event).ok().and_then(|slot| moved.get(slot)).copied();
             left.push(KeptLeg { event: event.unwrap_or(NONE), ..leg });
         }
         self.legs = left;
+        self.dropped += u64::try_from(self.kept.len() - kept.len()).unwrap_or(u64::MAX);
         self.kept = kept;
         self.seen = seen_now;
     }

@@ -20,6 +20,13 @@ impl<T> Dense<T> {
         self.0.len()
     }
 
+    pub(crate) fn filled(length: usize, row: T) -> Dense<T>
+    where
+        T: Clone,
+    {
+        Dense(alloc::vec![row; length])
+    }
+
     /// Adds a row and returns its id. Callers hold the length below the limits, which are below `u32::MAX`.
     #[expect(clippy::as_conversions, reason = "INVARIANT: every table is bounded by a limit below u32::MAX")]
     pub(crate) fn push(&mut self, row: T) -> u32 {
@@ -36,6 +43,7 @@ impl<T> Dense<T> {
         (0..).zip(self.0.iter())
     }
 
+    #[inline]
     pub(crate) fn find(&self, id: u32) -> Option<&T> {
         self.0.get(place(id))
     }
@@ -64,5 +72,78 @@ impl<T> core::ops::IndexMut<u32> for Dense<T> {
     #[inline]
     fn index_mut(&mut self, id: u32) -> &mut T {
         &mut self.0[place(id)]
+    }
+}
+
+/// Rows under dense ids that may grow to many: kept in pieces, so that growing copies nothing and frees leave no large holes.
+#[derive(Clone, Debug)]
+pub(crate) struct Log<T> {
+    /// Full pieces.
+    pieces: Vec<Vec<T>>,
+    /// The piece that is being filled.
+    last: Vec<T>,
+}
+
+const PIECE_BITS: u32 = 13;
+const PIECE: usize = 1 << PIECE_BITS;
+
+impl<T> Default for Log<T> {
+    fn default() -> Log<T> {
+        Log { pieces: Vec::new(), last: Vec::new() }
+    }
+}
+
+impl<T> Log<T> {
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.pieces.len() * PIECE + self.last.len()
+    }
+
+    /// Adds a row and returns its id. Callers hold the length below the limits, which are below `u32::MAX`.
+    #[inline(always)]
+    #[expect(clippy::as_conversions, reason = "INVARIANT: every log is bounded by a limit below u32::MAX")]
+    pub(crate) fn push(&mut self, row: T) -> u32 {
+        if self.last.len() == PIECE {
+            self.next_piece();
+        }
+        let id = self.len() as u32;
+        self.last.push(row);
+        id
+    }
+
+    /// The first piece grows as it must, so that a small book stays small; the others are made whole.
+    #[cold]
+    fn next_piece(&mut self) {
+        let full = core::mem::replace(&mut self.last, Vec::with_capacity(PIECE));
+        self.pieces.push(full);
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.pieces.iter().flatten().chain(&self.last)
+    }
+
+    pub(crate) fn find(&self, id: u32) -> Option<&T> {
+        self.pieces.get(place(id >> PIECE_BITS)).unwrap_or(&self.last).get(place(id) % PIECE)
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        self.pieces.iter().chain([&self.last]).map(|piece| piece.capacity() * size_of::<T>()).sum()
+    }
+}
+
+#[expect(clippy::indexing_slicing, reason = "INVARIANT: ids are made by `push` of the same log")]
+impl<T> core::ops::Index<u32> for Log<T> {
+    type Output = T;
+    #[inline]
+    fn index(&self, id: u32) -> &T {
+        &self.pieces.get(place(id >> PIECE_BITS)).unwrap_or(&self.last)[place(id) % PIECE]
+    }
+}
+
+#[expect(clippy::indexing_slicing, reason = "INVARIANT: ids are made by `push` of the same log")]
+impl<T> core::ops::IndexMut<u32> for Log<T> {
+    #[inline]
+    fn index_mut(&mut self, id: u32) -> &mut T {
+        &mut self.pieces.get_mut(place(id >> PIECE_BITS)).unwrap_or(&mut self.last)[place(id) % PIECE]
     }
 }

@@ -304,7 +304,6 @@ impl Book {
             Id::Number(number) => self.seen[source].insert_number(*number, slot),
             Id::Text(text) => self.seen[source].insert_text(text.as_str(), slot),
         }
-        self.version += 1;
         slot
     }
 
@@ -565,7 +564,7 @@ impl Book {
     }
 
     /// Adds a leg to a position. A leg before the last count leaves the quantity and changes what the count found.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn post_leg(&mut self, position: u32, slot: u32, units: i64) {
         if units == 0 {
             return;

@@ -295,7 +295,7 @@ const TO_PICKED: &[Leg] = &[leg(End::Here(Sellable), End::Always(Picked))];
 const FIRST: &Row = &row(Kind::Opening, Door::Fact, "");
 
 /// Every kind of event, in declared order.
-pub static TABLE: &[Row] = &[
+pub const TABLE: &[Row] = &[
     Row {
         legs: &[leg(End::Outside(Opening), End::Here(Sellable))],
         sign: Sign::Signed,

@@ -3,29 +3,34 @@
 //! A fingerprint tells an honest retry from an honest mistake. It is no seal against forgery: whoever forges a
 //! collision gains that the first event stands, which it does anyway.
 
-/// A fold of words into 64 bits, the same on every machine.
+/// A sum of parts, each mixed with the tag of the field that it is in: parts do not wait for one another.
 #[derive(Clone, Copy)]
 pub(crate) struct Print(u64);
 
 impl Print {
     pub(crate) const fn new() -> Print {
-        Print(0x9e37_79b9_7f4a_7c15)
+        Print(0)
+    }
+
+    /// A number in the field with this tag.
+    #[inline]
+    pub(crate) fn word(self, tag: u32, word: u64) -> Print {
+        self.hashed(tag, mix(word))
     }
 
     #[inline]
-    pub(crate) fn word(mut self, word: u64) -> Print {
-        self.0 = (self.0 ^ word).wrapping_mul(0xff51_afd7_ed55_8ccd);
-        self.0 ^= self.0 >> 32;
-        self
+    pub(crate) fn signed(self, tag: u32, value: i64) -> Print {
+        self.word(tag, u64::from_le_bytes(value.to_le_bytes()))
     }
 
-    pub(crate) fn text(self, text: &str) -> Print {
-        self.word(hash_of(text))
-    }
-
+    /// A text of which the hash is at hand. Turning it by the tag tells the fields apart.
     #[inline]
-    pub(crate) fn signed(self, value: i64) -> Print {
-        self.word(u64::from_le_bytes(value.to_le_bytes()))
+    pub(crate) fn hashed(self, tag: u32, hash: u64) -> Print {
+        Print(self.0.wrapping_add(hash.rotate_left(tag)))
+    }
+
+    pub(crate) fn text(self, tag: u32, text: &str) -> Print {
+        self.hashed(tag, hash_of(text))
     }
 
     #[inline]
@@ -34,18 +39,24 @@ impl Print {
     }
 }
 
+#[inline]
+fn mix(word: u64) -> u64 {
+    let word = (word ^ 0x9e37_79b9_7f4a_7c15).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    (word ^ word >> 32).wrapping_mul(0xc4ce_b9fe_1a85_ec53)
+}
+
 /// The fold of a text on its own, so that it can be kept beside an interned name.
 pub(crate) fn hash_of(text: &str) -> u64 {
-    let mut print = Print::new();
+    let mut hash = u64::try_from(text.len()).unwrap_or(u64::MAX);
     let mut chunks = text.as_bytes().chunks_exact(8);
     for chunk in &mut chunks {
         let mut word = [0; 8];
         word.copy_from_slice(chunk);
-        print = print.word(u64::from_le_bytes(word));
+        hash = mix(hash ^ u64::from_le_bytes(word));
     }
     let mut last = [0; 8];
     for (to, from) in last.iter_mut().zip(chunks.remainder()) {
         *to = *from;
     }
-    print.word(u64::from_le_bytes(last)).word(u64::try_from(text.len()).unwrap_or(u64::MAX)).finish()
+    mix(hash ^ u64::from_le_bytes(last))
 }

@@ -20,17 +20,22 @@
 //! A row says exactly what the [`Event`] with these parts says; sent again the other way it is a replay. The time of
 //! recording is no part of the content and stays with the log.
 
-use crate::book::{Book, Kept, Standing, TEXT};
+use crate::book::{Book, Kept, NoteKind, Standing, TEXT};
 use crate::content::PlainContent;
 use crate::dense::NONE;
 use crate::event::{Event, Id, Line, Malformed, Problem};
 use crate::evolve::TurnedAway;
-use crate::kind::{End, Kind, Lines, Row as KindRow, Subject};
-use crate::limits::{BALANCE_MAX, EVENT_NUMBER_MAX, EVENTS_KEPT_MAX, NAMES_MAX, POSITIONS_MAX};
+use crate::kind::{End, Kind, Lines, Row as KindRow, Sign, Subject, TABLE};
+use crate::limits::{
+    BALANCE_MAX, EVENT_NUMBER_MAX, EVENTS_KEPT_MAX, NAMES_MAX, POSITIONS_MAX, QUANTITY_MAX, TIME_MAX,
+};
 use crate::measure::{Money, Quantity, Time};
 use crate::name::{Name, NameProblem};
 use crate::place::StockState;
 use crate::stock::PositionKey;
+
+/// Rows whose positions are looked for at once.
+const BLOCK: usize = 64;
 
 /// Bytes of a row.
 pub const ROW_BYTES: usize = 56;
@@ -89,21 +94,24 @@ const NO_STATE: u8 = 255;
 const NO_VALUE: i64 = i64::MIN;
 
 impl Row {
+    /// Of no kind: turned away.
+    const NOTHING: Row = Row {
+        kind: u8::MAX,
+        state: NO_STATE,
+        source: NONE,
+        number: 0,
+        occurred: 0,
+        sku: NONE,
+        node: NONE,
+        quantity: 0,
+        actor: NONE,
+        role: NONE,
+        value: NO_VALUE,
+    };
+
     /// A row without state, actor, role and value.
     pub fn new(kind: Kind, source: u32, number: u64, occurred: Time) -> Row {
-        Row {
-            kind: kind.ordinal(),
-            state: NO_STATE,
-            source,
-            number,
-            occurred: occurred.millis(),
-            sku: NONE,
-            node: NONE,
-            quantity: 0,
-            actor: NONE,
-            role: NONE,
-            value: NO_VALUE,
-        }
+        Row { kind: kind.ordinal(), source, number, occurred: occurred.millis(), ..Row::NOTHING }
     }
 
     /// The row as bytes.
@@ -129,32 +137,35 @@ impl Row {
         bytes
     }
 
-    #[inline]
+    /// Seven words, each loaded once.
+    #[inline(always)]
     fn from_bytes(bytes: &[u8; ROW_BYTES]) -> Row {
+        let (words, _) = bytes.as_chunks::<8>();
+        // INVARIANT: `ROW_BYTES` is seven words.
+        let [head, number, occurred, place, quantity, people, value] = *words else { return Row::NOTHING };
+        let [kind, state, _, _, source @ ..] = head;
+        let (sku, node) = halves(place);
+        let (actor, role) = halves(people);
         Row {
-            kind: bytes[0],
-            state: bytes[1],
-            source: u32::from_le_bytes(part(bytes, 4)),
-            number: u64::from_le_bytes(part(bytes, 8)),
-            occurred: i64::from_le_bytes(part(bytes, 16)),
-            sku: u32::from_le_bytes(part(bytes, 24)),
-            node: u32::from_le_bytes(part(bytes, 28)),
-            quantity: i64::from_le_bytes(part(bytes, 32)),
-            actor: u32::from_le_bytes(part(bytes, 40)),
-            role: u32::from_le_bytes(part(bytes, 44)),
-            value: i64::from_le_bytes(part(bytes, 48)),
+            kind,
+            state,
+            source: u32::from_le_bytes(source),
+            number: u64::from_le_bytes(number),
+            occurred: i64::from_le_bytes(occurred),
+            sku,
+            node,
+            quantity: i64::from_le_bytes(quantity),
+            actor,
+            role,
+            value: i64::from_le_bytes(value),
         }
     }
 }
 
-/// `N` bytes from a fixed place.
 #[inline]
-fn part<const N: usize>(bytes: &[u8; ROW_BYTES], from: usize) -> [u8; N] {
-    let mut part = [0; N];
-    for (to, from) in part.iter_mut().zip(bytes.iter().skip(from)) {
-        *to = *from;
-    }
-    part
+fn halves(word: [u8; 8]) -> (u32, u32) {
+    let [a, b, c, d, e, f, g, h] = word;
+    (u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h]))
 }
 
 /// What the rows door needs to know of a kind, drawn from its row of the table once.
@@ -166,33 +177,72 @@ struct PlainKind {
     /// Whether units are added (`true`) or taken.
     adds: bool,
     outside: crate::place::Outside,
-    signed: bool,
+    quantity_min: i64,
     needs_reason: bool,
 }
 
 /// A kind that rows can carry on the fast path: one leg between a node and an account outside, and no document.
-fn plain_kind(row: &'static KindRow) -> Option<PlainKind> {
+const fn plain_kind(row: &KindRow) -> Option<PlainKind> {
     let [leg] = row.legs else { return None };
     let (state, adds, outside) = match (leg.from, leg.to) {
         (End::Outside(outside), End::Here(state)) => (state, true, outside),
         (End::Here(state), End::Outside(outside)) => (state, false, outside),
         _ => return None,
     };
-    let alone = row.subject != Subject::Needed && row.lines == Lines::Needed;
-    alone.then_some(PlainKind {
+    if matches!(row.subject, Subject::Needed) || !matches!(row.lines, Lines::Needed) {
+        return None;
+    }
+    Some(PlainKind {
         kind: row.kind,
         state,
         adds,
         outside,
-        signed: row.sign == crate::kind::Sign::Signed,
+        quantity_min: if matches!(row.sign, Sign::Signed) { -QUANTITY_MAX } else { 0 },
         needs_reason: row.needs.reason,
     })
 }
 
+/// The plain kinds by their place in the table of kinds.
+static PLAIN: [Option<PlainKind>; Kind::ALL.len()] = plain_kinds();
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+const fn plain_kinds() -> [Option<PlainKind>; Kind::ALL.len()] {
+    let mut plain = [None; Kind::ALL.len()];
+    let mut at = 0;
+    while at < plain.len() {
+        plain[at] = plain_kind(&TABLE[at]);
+        at += 1;
+    }
+    plain
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum RowOutcome {
     Posted { exceptions: u32 },
     Replayed,
     Parked,
+    TurnedAway,
+}
+
+/// Posted, and nothing to say about it: nearly every row.
+const QUIET: RowOutcome = RowOutcome::Posted { exceptions: 0 };
+
+impl BatchOutcome {
+    /// Counts the row that comes after `rows` others. What is posted is counted at the end, as the rest.
+    fn add(&mut self, row: RowOutcome) {
+        match row {
+            RowOutcome::Posted { exceptions } => self.exceptions += exceptions,
+            RowOutcome::Replayed => self.replayed += 1,
+            RowOutcome::Parked => {
+                self.parked += 1;
+                self.exceptions += 1;
+            }
+            RowOutcome::TurnedAway => {
+                self.first_turned_away = self.first_turned_away.min(self.rows);
+                self.turned_away += 1;
+            }
+        }
+    }
 }
 
 impl Book {
@@ -225,96 +275,94 @@ impl Book {
     /// Bytes beyond the last whole row are left alone and not counted.
     pub fn evolve_rows(&mut self, bytes: &[u8]) -> BatchOutcome {
         let mut outcome = BatchOutcome { first_turned_away: NONE, ..BatchOutcome::default() };
-        let mut last: Option<(u8, Option<PlainKind>)> = None;
         let (rows, _) = bytes.as_chunks::<ROW_BYTES>();
-        for bytes in rows {
-            let row = Row::from_bytes(bytes);
-            let plain = match last {
-                Some((kind, plain)) if kind == row.kind => plain,
-                _ => Kind::from_ordinal(row.kind).and_then(|kind| plain_kind(kind.row())),
-            };
-            last = Some((row.kind, plain));
-            let posted = match plain {
-                Some(plain) => self.evolve_plain(&row, plain),
-                None => self.evolve_as_event(&row),
-            };
-            match posted {
-                Ok(RowOutcome::Posted { exceptions }) => {
-                    outcome.posted += 1;
-                    outcome.exceptions += exceptions;
+        let mut places = [NONE; BLOCK];
+        for block in rows.chunks(BLOCK) {
+            let room = self.kept.len() + BLOCK < EVENTS_KEPT_MAX
+                && self.positions.rows.len() + BLOCK < POSITIONS_MAX;
+            self.look_ahead(block, &mut places);
+            for (bytes, place) in block.iter().zip(places) {
+                let row = Row::from_bytes(bytes);
+                let posted = match PLAIN.get(usize::from(row.kind)) {
+                    Some(Some(plain)) if room => self.evolve_plain(&row, plain, place),
+                    _ => self.evolve_as_event(&row),
+                };
+                if posted != QUIET {
+                    outcome.add(posted);
                 }
-                Ok(RowOutcome::Replayed) => outcome.replayed += 1,
-                Ok(RowOutcome::Parked) => {
-                    outcome.parked += 1;
-                    outcome.exceptions += 1;
-                }
-                Err(_) => {
-                    outcome.first_turned_away = outcome.first_turned_away.min(outcome.rows);
-                    outcome.turned_away += 1;
-                }
+                outcome.rows += 1;
             }
-            outcome.rows += 1;
         }
+        outcome.posted = outcome.rows - outcome.replayed - outcome.parked - outcome.turned_away;
         outcome
     }
 
+    /// Finds the positions of the next rows, so that memory is asked for many of them at once: out of cache the waiting is
+    /// most of the work. What is not found here is looked for again when its turn comes.
+    fn look_ahead(&self, block: &[[u8; ROW_BYTES]], places: &mut [u32; BLOCK]) {
+        for (place, bytes) in places.iter_mut().zip(block) {
+            let row = Row::from_bytes(bytes);
+            let plain = PLAIN.get(usize::from(row.kind)).copied().flatten();
+            let state = match row.state {
+                NO_STATE => plain.map_or(StockState::Sellable, |plain| plain.state),
+                state => StockState::from_ordinal(state).unwrap_or_default(),
+            };
+            *place = self.positions.find(PositionKey::plain(row.sku, row.node, state)).unwrap_or(NONE);
+        }
+    }
+
     /// The common case: known names, an open period, one position and one account outside.
-    #[inline]
-    fn evolve_plain(&mut self, row: &Row, plain: PlainKind) -> Result<RowOutcome, TurnedAway> {
-        let usual = row.number != 0
-            && row.number <= EVENT_NUMBER_MAX
-            && (0..=crate::limits::TIME_MAX).contains(&row.occurred)
-            && row.quantity.unsigned_abs() <= crate::limits::QUANTITY_MAX.unsigned_abs()
-            && (row.quantity >= 0 || plain.signed)
-            && self.kept.len() < EVENTS_KEPT_MAX
-            && self.positions.rows.len() < POSITIONS_MAX
+    #[inline(always)]
+    fn evolve_plain(&mut self, row: &Row, plain: &PlainKind, place: u32) -> RowOutcome {
+        let units = if plain.adds { row.quantity } else { -row.quantity };
+        let usual = row.number.wrapping_sub(1) < EVENT_NUMBER_MAX
+            && (0..=TIME_MAX).contains(&row.occurred)
+            && (plain.quantity_min..=QUANTITY_MAX).contains(&row.quantity)
             && (row.value == NO_VALUE || Money::new(row.value).is_some());
-        let state = match StockState::from_ordinal(row.state) {
-            Some(state) => state,
-            None => plain.state,
-        };
-        let known = self.skus.find(row.sku).is_some_and(|sku| sku.item.is_some())
-            && self
-                .locations
-                .find(row.node)
-                .is_some_and(|node| node.terms.is_some() && node.closed_through < row.occurred);
-        let actor = self.word_hash(row.actor);
-        let role = self.word_hash(row.role);
-        let (Some(seen), true, true, Some(actor), Some(role)) =
-            (self.seen.find(row.source), usual, known, actor, role)
+        let (Some(sku), Some(node), Some(seen)) =
+            (self.skus.find(row.sku), self.locations.find(row.node), self.seen.find(row.source))
         else {
             return self.evolve_as_event(row);
         };
-        if row.state != NO_STATE && StockState::from_ordinal(row.state).is_none() {
-            return self.evolve_as_event(row);
-        }
+        let known = sku.item.is_some() && node.terms.is_some() && node.closed_through < row.occurred;
+        let state = match row.state {
+            NO_STATE => Some(plain.state),
+            state => StockState::from_ordinal(state),
+        };
+        let (true, true, Some(state)) = (usual, known, state) else { return self.evolve_as_event(row) };
         if row.number < seen.settled_below {
-            return Ok(RowOutcome::Replayed);
+            return RowOutcome::Replayed;
         }
+        let (Some(actor), Some(role)) = (self.word_hash(row.actor), self.word_hash(row.role)) else {
+            return self.evolve_as_event(row);
+        };
         let print = PlainContent {
-            kind: u64::from(row.kind),
+            kind: row.kind,
             occurred: row.occurred,
             actor,
             role,
-            node: self.locations[row.node].hash,
+            node: node.hash,
             sku: self.sku_names.hash(row.sku),
             quantity: row.quantity,
-            state: (row.state != NO_STATE).then_some(u64::from(row.state)),
+            state: (row.state != NO_STATE).then_some(row.state),
             value: (row.value != NO_VALUE).then_some(row.value),
         }
         .fingerprint();
         if let Some(slot) = seen.number(row.number) {
             return match self.kept[slot].print == print {
-                true => Ok(RowOutcome::Replayed),
-                false => Err(TurnedAway::IdConflict),
+                true => RowOutcome::Replayed,
+                false => RowOutcome::TurnedAway,
             };
         }
-        let units = if plain.adds { row.quantity } else { -row.quantity };
-        let position = self.position(PositionKey::plain(row.sku, row.node, state));
-        let held =
-            self.positions.rows[position].quantity.abs().max(self.outside(row.sku, plain.outside).abs());
-        if held + units.abs() > BALANCE_MAX / 2 {
-            return Err(TurnedAway::OverLimit { limit: "balance", max: BALANCE_MAX / 2 });
+        let position = match place {
+            NONE => self.position(PositionKey::plain(row.sku, row.node, state)),
+            found => found,
+        };
+        let widest = BALANCE_MAX / 2 - QUANTITY_MAX;
+        let held = &self.positions.rows[position];
+        let outside = self.outside(row.sku, plain.outside);
+        if !(-widest..=widest).contains(&held.quantity) || !(-widest..=widest).contains(&outside) {
+            return self.evolve_as_event(row);
         }
         // Every check has passed. Nothing below can fail.
         let slot = self.kept.push(Kept {
@@ -327,23 +375,32 @@ impl Book {
             forgotten: false,
         });
         self.seen[row.source].insert_number(row.number, slot);
-        self.version += 1;
         self.post_leg(position, slot, units);
         self.add_outside(row.sku, plain.outside, -units);
+        let held = &self.positions.rows[position];
+        let contradicts = units < 0 && (held.quantity < 0 || held.claimed != 0);
+        match contradicts || plain.needs_reason {
+            true => self.exceptions_of_row(row, plain, position, slot),
+            false => QUIET,
+        }
+    }
+
+    #[cold]
+    fn exceptions_of_row(&mut self, row: &Row, plain: &PlainKind, position: u32, slot: u32) -> RowOutcome {
         let mut exceptions = 0;
         let held = &self.positions.rows[position];
-        if units < 0 && held.quantity < 0 {
+        if held.quantity < 0 {
             exceptions += 1;
         }
-        if units < 0 && held.claimed != 0 && self.overcommitment(position, row.occurred).is_some() {
+        if held.claimed != 0 && self.overcommitment(position, row.occurred).is_some() {
             exceptions += 1;
         }
         if plain.needs_reason {
             let at = self.event_at(slot);
-            self.notes.insert((crate::book::NoteKind::ReasonDue, at));
+            self.notes.insert((NoteKind::ReasonDue, at));
             exceptions += 1;
         }
-        Ok(RowOutcome::Posted { exceptions })
+        RowOutcome::Posted { exceptions }
     }
 
     /// `Some(None)` for no word, `None` for a number that is none.
@@ -359,16 +416,18 @@ impl Book {
     }
 
     /// Everything else goes the way of an event: counts, unknown items, closed periods, and rows that are malformed.
-    fn evolve_as_event(&mut self, row: &Row) -> Result<RowOutcome, TurnedAway> {
-        let event = self.event_of(row)?;
-        let outcome = self.evolve(&event)?;
-        Ok(match (outcome.replayed, outcome.standing) {
+    #[cold]
+    fn evolve_as_event(&mut self, row: &Row) -> RowOutcome {
+        let Ok(outcome) = self.event_of(row).and_then(|event| self.evolve(&event)) else {
+            return RowOutcome::TurnedAway;
+        };
+        match (outcome.replayed, outcome.standing) {
             (true, _) => RowOutcome::Replayed,
             (false, Standing::Parked | Standing::TooOld) => RowOutcome::Parked,
             (false, _) => {
                 RowOutcome::Posted { exceptions: u32::try_from(outcome.exceptions.len()).unwrap_or(u32::MAX) }
             }
-        })
+        }
     }
 
     /// The event that a row stands for.

@@ -48,10 +48,19 @@ impl Seen {
     }
 
     /// Remembers a number that was not seen before.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn insert_number(&mut self, number: u64, slot: u32) {
-        self.used = true;
         let length = u64::try_from(self.window.len()).unwrap_or(u64::MAX);
+        if number == self.first.wrapping_add(length) && length != 0 && self.scattered.is_empty() {
+            self.window.push_back(slot);
+        } else {
+            self.insert_anywhere(number, slot, length);
+        }
+    }
+
+    #[cold]
+    fn insert_anywhere(&mut self, number: u64, slot: u32, length: u64) {
+        self.used = true;
         if length == 0 {
             self.first = number;
         }

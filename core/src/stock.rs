@@ -78,43 +78,35 @@ pub(crate) struct CountRecord {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Positions {
     pub(crate) rows: Dense<Position>,
-    slots: Vec<u32>,
-    shift: u32,
+    slots: Dense<u32>,
+    mask: u32,
 }
 
 impl Positions {
     #[inline]
     pub(crate) fn find(&self, key: PositionKey) -> Option<u32> {
-        for id in self.probe(key) {
-            if id == NONE {
-                return None;
+        let mut slot = self.start(key);
+        // INVARIANT: half of the slots are free, so a probe ends; an empty table has no slot to find.
+        while let Some(id) = self.slots.find(slot & self.mask)
+            && *id != NONE
+        {
+            if self.rows[*id].key == key {
+                return Some(*id);
             }
-            if self.rows[id].key == key {
-                return Some(id);
-            }
+            slot = slot.wrapping_add(1);
         }
         None
     }
 
-    /// The slots where a key may be, from its own place on, once around.
+    /// Where the probe for a key begins.
     #[inline]
-    fn probe(&self, key: PositionKey) -> impl Iterator<Item = u32> {
-        let start = self.start(key);
-        let (before, after) = self.slots.split_at_checked(start).unwrap_or((&[], &[]));
-        after.iter().chain(before).copied()
-    }
-
-    #[inline]
-    fn start(&self, key: PositionKey) -> usize {
-        if self.slots.is_empty() {
-            return 0;
-        }
-        usize::try_from(key.hash() >> self.shift).unwrap_or(0)
+    fn start(&self, key: PositionKey) -> u32 {
+        u32::try_from(key.hash() >> 32).unwrap_or(0)
     }
 
     /// Adds a position that is not there yet.
     pub(crate) fn add(&mut self, key: PositionKey) -> u32 {
-        if self.rows.len() * 4 >= self.slots.len() * 3 {
+        if self.rows.len() * 2 >= self.slots.len() {
             self.grow();
         }
         let id = self.rows.push(Position { key, quantity: 0, claimed: 0, legs: NONE, count: NONE });
@@ -123,18 +115,18 @@ impl Positions {
     }
 
     fn place(&mut self, key: PositionKey, id: u32) {
-        let start = self.start(key);
-        let (before, after) = self.slots.split_at_mut(start);
-        if let Some(slot) = after.iter_mut().chain(before).find(|slot| **slot == NONE) {
-            *slot = id;
+        let mut slot = self.start(key);
+        while self.slots[slot & self.mask] != NONE {
+            slot = slot.wrapping_add(1);
         }
+        self.slots[slot & self.mask] = id;
     }
 
     fn grow(&mut self) {
         let length = (self.slots.len() * 2).max(16);
-        self.slots.clear();
-        self.slots.resize(length, NONE);
-        self.shift = 64 - length.trailing_zeros();
+        self.slots = Dense::filled(length, NONE);
+        // INVARIANT: `POSITIONS_MAX` keeps the table below 2^32 slots.
+        self.mask = u32::try_from(length - 1).unwrap_or(u32::MAX);
         let keys: Vec<(u32, PositionKey)> = self.rows.enumerate().map(|(id, row)| (id, row.key)).collect();
         for (id, key) in keys {
             self.place(key, id);
@@ -142,6 +134,6 @@ impl Positions {
     }
 
     pub(crate) fn bytes(&self) -> usize {
-        self.rows.bytes() + self.slots.capacity() * 4
+        self.rows.bytes() + self.slots.bytes()
     }
 }
