@@ -187,10 +187,11 @@ impl Book {
         })
     }
 
-    fn room_for(&self, event: &Event) -> Result<(), TurnedAway> {
+    pub(crate) fn room_for(&self, event: &Event) -> Result<(), TurnedAway> {
         let lines = event.lines.len();
         let most = [
             ("events_kept", self.kept.len() + 1, EVENTS_KEPT_MAX),
+            ("supplies", self.supplies.len() + lines, NAMES_MAX),
             ("positions", self.positions.rows.len() + 2 * lines, POSITIONS_MAX),
             ("names", self.sku_names.len() + lines, NAMES_MAX),
             ("names", self.words.len() + 4 * lines + 8, NAMES_MAX),

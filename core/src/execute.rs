@@ -185,6 +185,7 @@ impl Book {
             Before::New => {}
         }
         check_alone(command)?;
+        self.room_for(command)?;
         self.check_known(command)?;
         self.check_open_period(command)?;
         let mut accepted = command.clone();
@@ -283,7 +284,7 @@ impl Book {
     fn shortages(&self, effect: &Effect, now: i64) -> Vec<Shortage> {
         let mut short = self.short_positions(effect);
         short.extend(self.short_claims(effect, now));
-        short.extend(self.short_supplies(effect));
+        short.extend(self.short_supplies(effect, now));
         short.sort();
         short
     }
@@ -321,6 +322,8 @@ impl Book {
             for line in &told.lines {
                 let held = self.claim(*ledger, subject, &line.line, now);
                 let open = held.as_ref().map_or(0, |claim| claim.open);
+                // A claim that is opened again may be made elsewhere than before.
+                let held = held.filter(|_| told.claim != ClaimMove::Open);
                 let on_supply = held.as_ref().map_or(line.supply, |claim| claim.supply) != NONE;
                 let node = held.as_ref().map_or(line.node, |claim| claim.node);
                 if on_supply || node == NONE {
@@ -354,18 +357,30 @@ impl Book {
         short.collect()
     }
 
-    fn short_supplies(&self, effect: &Effect) -> Vec<Shortage> {
+    fn short_supplies(&self, effect: &Effect, now: i64) -> Vec<Shortage> {
         let mut asked: BTreeMap<u32, i64> = BTreeMap::new();
-        for (_, _, told) in &effect.moves {
-            for line in told.lines.iter().filter(|line| line.supply != NONE && told.claim == ClaimMove::Open)
-            {
-                *asked.entry(line.supply).or_default() += line.quantity;
+        for (ledger, subject, told) in &effect.moves {
+            for line in &told.lines {
+                let held = self.claim(*ledger, subject, &line.line, now);
+                let supply = held.as_ref().map_or(line.supply, |claim| claim.supply);
+                let wanted = match told.claim {
+                    ClaimMove::Open => line.quantity,
+                    ClaimMove::Resize => line.quantity - held.map_or(0, |claim| claim.open),
+                    // What goes from one order to another asks for nothing new.
+                    ClaimMove::Reallocate => -line.quantity,
+                    _ => continue,
+                };
+                // A claim that is opened again may be made on another supply than before.
+                let supply = if told.claim == ClaimMove::Open { line.supply } else { supply };
+                if supply != NONE {
+                    *asked.entry(supply).or_default() += wanted;
+                }
             }
         }
         let short = asked.into_iter().filter_map(|(id, requested)| {
             let supply = &self.supplies[id];
             let available = (supply.open() - supply.claimed).max(0);
-            (requested > available).then(|| Shortage {
+            (requested > 0 && requested > available).then(|| Shortage {
                 sku: self.sku_name(supply.sku),
                 location: self.location_name(supply.node),
                 state: StockState::Sellable,
