@@ -24,6 +24,7 @@ mod name;
 mod names;
 mod place;
 mod print;
+mod reading;
 pub mod rows;
 mod seen;
 mod stock;
@@ -46,5 +47,6 @@ pub use kind::Kind;
 pub use measure::{Money, OutOfRange, Quantity, Time};
 pub use name::{Name, NameProblem};
 pub use place::{Outside, StockState};
+pub use reading::{DatedSupply, LineClaim, Position};
 #[cfg(feature = "serde")]
 pub use text::TextError;

@@ -1,1 +1,2 @@
-//! The one integration test binary.
+//! Integration tests of onhand, in one binary.
+mod cases;

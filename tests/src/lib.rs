@@ -1,1 +1,11 @@
-//! What the tests share: the runner of text cases and the reference model.
+//! Tests of onhand: the corpus of text cases and its runner, the reference model, and what makes up random events.
+//!
+//! A case is text that a shop person can read (`cases/*.txt`, grammar in [`case`]). One runner ([`run`]) plays it on any
+//! [`host::Host`]: the crate itself, its WebAssembly under Node.js, or the npm package. What a host answers becomes text in
+//! one place ([`render`]), so hosts can only differ where the engine does.
+pub mod case;
+pub mod event;
+pub mod host;
+pub mod moment;
+pub mod render;
+pub mod run;

@@ -1,0 +1,198 @@
+//! Hosts: where a case can be played. All of them are asked in JSON and answer in JSON.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+use onhand::{Answer, Book, Event, Time};
+use serde_json::{Value, json};
+
+use crate::case::Door;
+
+/// An engine with one book.
+pub trait Host {
+    /// `native`, `wasm` or `npm`.
+    fn name(&self) -> &'static str;
+    /// Starts with an empty book.
+    fn open(&mut self) -> Result<()>;
+    /// Tells an event, as JSON text, through a door.
+    fn tell(&mut self, door: Door, event: &str) -> Result<Value>;
+    /// Availability, or `null` for what is not known.
+    fn availability(&mut self, sku: &str, node: &str, now: i64) -> Result<Value>;
+    /// The open exceptions.
+    fn exceptions(&mut self, now: i64) -> Result<Value>;
+    /// The digest in hexadecimal.
+    fn digest(&mut self) -> Result<String>;
+    /// The book as bytes.
+    fn snapshot(&mut self) -> Result<Vec<u8>>;
+    /// Goes on with the book that these bytes carry.
+    fn restore(&mut self, snapshot: &[u8]) -> Result<()>;
+
+    /// The host's book, loaded here: for readings that need no door of their own.
+    fn book(&mut self) -> Result<Book> {
+        Book::restore(&self.snapshot()?).map_err(|error| anyhow::anyhow!("its snapshot does not load: {error}"))
+    }
+}
+
+/// The crate itself, in this process.
+#[derive(Default)]
+pub struct Native {
+    book: Book,
+}
+
+impl Host for Native {
+    fn name(&self) -> &'static str {
+        "native"
+    }
+
+    fn open(&mut self) -> Result<()> {
+        self.book = Book::new();
+        Ok(())
+    }
+
+    fn tell(&mut self, door: Door, event: &str) -> Result<Value> {
+        let event = match Event::from_json(event) {
+            Ok(event) => event,
+            Err(_) => return Ok(json!({ "ok": false, "code": "unreadable" })),
+        };
+        let answer = match door {
+            Door::Fact => Answer(self.book.evolve(&event)).to_json(),
+            Door::Command => Answer(self.book.execute(&event)).to_json(),
+            Door::DryRun => Answer(self.book.decide(&event)).to_json(),
+        };
+        Ok(serde_json::from_str(&answer)?)
+    }
+
+    fn availability(&mut self, sku: &str, node: &str, now: i64) -> Result<Value> {
+        Ok(serde_json::to_value(self.book.availability(sku, node, time(now)?))?)
+    }
+
+    fn exceptions(&mut self, now: i64) -> Result<Value> {
+        Ok(serde_json::to_value(self.book.exceptions(time(now)?))?)
+    }
+
+    fn digest(&mut self) -> Result<String> {
+        Ok(hex(&self.book.digest()))
+    }
+
+    fn snapshot(&mut self) -> Result<Vec<u8>> {
+        Ok(self.book.snapshot())
+    }
+
+    fn restore(&mut self, snapshot: &[u8]) -> Result<()> {
+        self.book = Book::restore(snapshot).map_err(|error| anyhow::anyhow!("{error}"))?;
+        Ok(())
+    }
+
+    fn book(&mut self) -> Result<Book> {
+        Ok(self.book.clone())
+    }
+}
+
+fn time(millis: i64) -> Result<Time> {
+    Time::new(millis).context("a moment before 1970")
+}
+
+/// Bytes in hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn unhex(text: &str) -> Result<Vec<u8>> {
+    let digits: Vec<char> = text.chars().collect();
+    let bytes = digits.chunks(2).map(|pair| u8::from_str_radix(&pair.iter().collect::<String>(), 16));
+    bytes.collect::<Result<_, _>>().context("not hexadecimal")
+}
+
+/// A host in a process of its own that reads a question on each line and answers on the next: see `hosts/`.
+pub struct Remote {
+    name: &'static str,
+    process: Child,
+    questions: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Remote {
+    /// Starts `hosts/NAME.mjs` under Node.js.
+    pub fn start(name: &'static str) -> Result<Remote> {
+        let script = folder().join("hosts").join(format!("{name}.mjs"));
+        if !script.is_file() {
+            bail!("there is no host `{name}`: {} is missing", script.display());
+        }
+        let mut process = Command::new("node")
+            .arg(&script)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("cannot start Node.js")?;
+        let questions = process.stdin.take().context("no way to ask")?;
+        let answers = BufReader::new(process.stdout.take().context("no way to listen")?);
+        let mut remote = Remote { name, process, questions, answers };
+        remote.open().with_context(|| {
+            format!("host `{name}` does not answer; `cargo xtask cases` builds what it needs")
+        })?;
+        Ok(remote)
+    }
+
+    fn ask(&mut self, question: &Value) -> Result<Value> {
+        writeln!(self.questions, "{question}")?;
+        self.questions.flush()?;
+        let mut answer = String::new();
+        if self.answers.read_line(&mut answer)? == 0 {
+            bail!("host `{}` ended while it was asked {question}", self.name);
+        }
+        let mut answer: Value = serde_json::from_str(&answer)?;
+        match answer.get_mut("answer") {
+            Some(answer) => Ok(answer.take()),
+            None => bail!("host `{}` failed on {question}: {}", self.name, answer["error"]),
+        }
+    }
+}
+
+impl Drop for Remote {
+    fn drop(&mut self) {
+        // Nothing is lost with a host that is no longer needed.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+impl Host for Remote {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn open(&mut self) -> Result<()> {
+        self.ask(&json!({ "do": "open" })).map(drop)
+    }
+
+    fn tell(&mut self, door: Door, event: &str) -> Result<Value> {
+        self.ask(&json!({ "do": door.code(), "event": event }))
+    }
+
+    fn availability(&mut self, sku: &str, node: &str, now: i64) -> Result<Value> {
+        self.ask(&json!({ "do": "availability", "sku": sku, "node": node, "now": now }))
+    }
+
+    fn exceptions(&mut self, now: i64) -> Result<Value> {
+        self.ask(&json!({ "do": "exceptions", "now": now }))
+    }
+
+    fn digest(&mut self) -> Result<String> {
+        Ok(self.ask(&json!({ "do": "digest" }))?.as_str().context("no digest")?.to_owned())
+    }
+
+    fn snapshot(&mut self) -> Result<Vec<u8>> {
+        unhex(self.ask(&json!({ "do": "snapshot" }))?.as_str().context("no snapshot")?)
+    }
+
+    fn restore(&mut self, snapshot: &[u8]) -> Result<()> {
+        self.ask(&json!({ "do": "restore", "snapshot": hex(snapshot) })).map(drop)
+    }
+}
+
+/// The folder of this crate: cases, hosts and planted bugs are in it.
+pub fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
+}
