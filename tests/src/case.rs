@@ -121,7 +121,8 @@ pub fn parse(file: &str, text: &str) -> Result<Vec<Case>> {
     let mut cases: Vec<Case> = Vec::new();
     let mut state = State::default();
     for (line, text) in joined(text) {
-        parse_line(&mut cases, &mut state, file, line, &text).map_err(|why| anyhow!("{file}:{line}: {why:#}"))?;
+        parse_line(&mut cases, &mut state, file, line, &text)
+            .map_err(|why| anyhow!("{file}:{line}: {why:#}"))?;
     }
     for case in &cases {
         if case.steps.is_empty() {
@@ -202,10 +203,13 @@ fn parse_line(cases: &mut Vec<Case>, state: &mut State, file: &str, line: usize,
 
 fn parse_step(state: &mut State, line: usize, text: &str) -> Result<Step> {
     let (body, readings) = text.split_once(" | ").map_or((text, None), |(body, rest)| (body, Some(rest)));
-    let (body, expected) = body.split_once(" -> ").map_or((body, None), |(body, answer)| (body, Some(answer)));
+    let (body, expected) =
+        body.split_once(" -> ").map_or((body, None), |(body, answer)| (body, Some(answer)));
     let words: Vec<&str> = body.split_whitespace().collect();
     let (does, now, context) = match words[..] {
-        ["given", ref rest @ ..] => (Does::Given(given(state, rest)?), state.latest.unwrap_or(0), Here::default()),
+        ["given", ref rest @ ..] => {
+            (Does::Given(given(state, rest)?), state.latest.unwrap_or(0), Here::default())
+        }
         ["check", ref rest @ ..] => {
             let (now, rest) = moment_first(state, rest)?;
             let readings = parse_readings(&rest.join(" "), &Here::default())?;
@@ -309,7 +313,9 @@ fn fact(state: &mut State, kind: &str, words: &[&str]) -> Result<Told> {
 }
 
 fn parse_readings(text: &str, context: &Here) -> Result<Vec<Reading>> {
-    text.split(';').map(|one| parse_reading(one.trim(), context).with_context(|| format!("reading `{one}`"))).collect()
+    text.split(';')
+        .map(|one| parse_reading(one.trim(), context).with_context(|| format!("reading `{one}`")))
+        .collect()
 }
 
 fn parse_reading(text: &str, context: &Here) -> Result<Reading> {
@@ -318,8 +324,11 @@ fn parse_reading(text: &str, context: &Here) -> Result<Reading> {
     }
     let words: Vec<&str> = text.split_whitespace().collect();
     let (values, names): (Vec<&str>, Vec<&str>) = words.iter().partition(|word| word.contains('='));
-    let values: Vec<(String, String)> =
-        values.iter().filter_map(|word| word.split_once('=')).map(|(key, value)| (key.into(), value.into())).collect();
+    let values: Vec<(String, String)> = values
+        .iter()
+        .filter_map(|word| word.split_once('='))
+        .map(|(key, value)| (key.into(), value.into()))
+        .collect();
     if values.is_empty() {
         bail!("names no value");
     }
@@ -354,4 +363,3 @@ fn shelf(node: &str, sku: String) -> About {
     let (node, place) = node.split_once('/').map_or((node, None), |(node, place)| (node, Some(place)));
     About::Shelf { node: node.into(), place: place.map(str::to_owned), sku }
 }
-

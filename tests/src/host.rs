@@ -31,7 +31,8 @@ pub trait Host {
 
     /// The host's book, loaded here: for readings that need no door of their own.
     fn book(&mut self) -> Result<Book> {
-        Book::restore(&self.snapshot()?).map_err(|error| anyhow::anyhow!("its snapshot does not load: {error}"))
+        Book::restore(&self.snapshot()?)
+            .map_err(|error| anyhow::anyhow!("its snapshot does not load: {error}"))
     }
 }
 

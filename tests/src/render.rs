@@ -55,7 +55,8 @@ fn refused(fields: &Map<String, Value>) -> String {
 }
 
 fn shortage(shortage: &Value) -> String {
-    let supply = shortage.get("supply").map_or_else(String::new, |supply| format!(" supply={}", word(supply)));
+    let supply =
+        shortage.get("supply").map_or_else(String::new, |supply| format!(" supply={}", word(supply)));
     let [sku, location, state] = ["sku", "location", "state"].map(|key| word(&shortage[key]));
     let [available, requested] = ["available", "requested"].map(|key| word(&shortage[key]));
     format!("{sku} {location} {state}{supply} available={available} requested={requested}")

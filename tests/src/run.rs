@@ -138,7 +138,12 @@ fn play_step(host: &mut dyn Host, case: &Case, step: &Step, played: &mut Played)
 }
 
 /// The values that a reading names: as expected, and as they are.
-fn read(host: &mut dyn Host, about: &About, values: &[(String, String)], now: i64) -> Result<(String, String)> {
+fn read(
+    host: &mut dyn Host,
+    about: &About,
+    values: &[(String, String)],
+    now: i64,
+) -> Result<(String, String)> {
     let text = |values: &[(String, String)]| {
         values.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(" ")
     };
@@ -162,7 +167,13 @@ fn subject(about: &About) -> String {
     }
 }
 
-fn value_of(host: &mut dyn Host, about: &About, key: &str, expected: &str, now: i64) -> Result<Option<String>> {
+fn value_of(
+    host: &mut dyn Host,
+    about: &About,
+    key: &str,
+    expected: &str,
+    now: i64,
+) -> Result<Option<String>> {
     let book = || Time::new(now).context("a moment before 1970");
     Ok(match about {
         About::Shelf { node, place, sku } => match place {
@@ -178,7 +189,9 @@ fn value_of(host: &mut dyn Host, about: &About, key: &str, expected: &str, now: 
                     !one.in_transit
                         && one.location.as_str() == node
                         && one.state == state
-                        && place.as_deref().is_none_or(|place| place == one.place.as_ref().map_or("-", Name::as_str))
+                        && place
+                            .as_deref()
+                            .is_none_or(|place| place == one.place.as_ref().map_or("-", Name::as_str))
                         && lot.is_none_or(|lot| lot == one.lot.as_ref().map_or("-", Name::as_str))
                         && owner.is_none_or(|owner| owner == one.owner.as_ref().map_or("-", Name::as_str))
                 });

@@ -101,7 +101,9 @@ fn play_all(name: &'static str, cases: &[Case]) -> Result<Vec<Difference>> {
             let reference = run::play(&mut native, case)?;
             let last = case.steps.last().map_or(case.line, |step| step.line);
             let mut pairs = vec![("digest", last, "digest at the end", &reference.digest, &played.digest)];
-            for (step, (expected, got)) in case.steps.iter().zip(reference.answers.iter().zip(&played.answers)) {
+            for (step, (expected, got)) in
+                case.steps.iter().zip(reference.answers.iter().zip(&played.answers))
+            {
                 pairs.push(("as native", step.line, &step.text, expected, got));
             }
             differences.extend(pairs.into_iter().filter(|(.., expected, got)| expected != got).map(
@@ -124,7 +126,8 @@ fn play_all(name: &'static str, cases: &[Case]) -> Result<Vec<Difference>> {
 }
 
 fn told(one: &Difference) -> String {
-    let because = one.differs_because.as_ref().map_or_else(String::new, |why| format!("\n  differs because {why}"));
+    let because =
+        one.differs_because.as_ref().map_or_else(String::new, |why| format!("\n  differs because {why}"));
     format!(
         "{}:{}: case {} on {} ({})\n  {}\n  expected {}\n  got      {}{because}\n",
         one.file, one.line, one.id, one.host, one.door, one.step, one.expected, one.got
