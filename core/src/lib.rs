@@ -27,6 +27,7 @@ mod print;
 mod reading;
 pub mod rows;
 mod seen;
+pub mod sourcing;
 mod stock;
 pub mod testing;
 #[cfg(feature = "serde")]
