@@ -83,6 +83,12 @@ impl Serialize for Refusal {
                 map.serialize_entry("line", line)?;
                 map.serialize_entry("status", status)?;
             }
+            Refusal::NotEnded { line, expires } => {
+                map.serialize_entry("line", line)?;
+                if let Some(expires) = expires {
+                    map.serialize_entry("expires", expires)?;
+                }
+            }
             Refusal::ClaimElsewhere { line, node, sku } => {
                 map.serialize_entry("line", line)?;
                 map.serialize_entry("node", node)?;

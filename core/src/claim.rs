@@ -135,7 +135,8 @@ impl Document {
             for line in all {
                 let Some(claim) = self.claims.get_mut(&line) else { continue };
                 claim.lapse(one);
-                if !allows(claim.status, one.claim) {
+                let early = one.claim == ClaimMove::Expire && one.key.occurred < claim.expires;
+                if early || !allows(claim.status, one.claim) {
                     continue;
                 }
                 let everything = claim.open;

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::book::{Book, Missing};
-use crate::claim::{ClaimStatus, allows};
+use crate::claim::{Claim, ClaimStatus, allows};
 use crate::dense::NONE;
 use crate::event::{Event, Line};
 use crate::evolve::{Before, Effect, Outcome, TurnedAway};
@@ -58,10 +58,17 @@ pub enum Refusal {
     },
     /// The claim's status does not allow the move.
     ClaimNotOpen {
-        /// The order line.
+        /// The order line; the order itself where the intent is about all of it and it has none.
         line: Name,
         /// Where the claim stands.
         status: ClaimStatus,
+    },
+    /// The hold has not come to its end.
+    NotEnded {
+        /// The order line.
+        line: Name,
+        /// Its end in milliseconds; `None` when it has none.
+        expires: Option<i64>,
     },
     /// The claim is at another node or of another item.
     ClaimElsewhere {
@@ -120,6 +127,7 @@ impl Refusal {
             Refusal::UnknownSku { .. } => "unknown_sku",
             Refusal::PeriodClosed { .. } => "period_closed",
             Refusal::ClaimNotOpen { .. } => "claim_not_open",
+            Refusal::NotEnded { .. } => "not_ended",
             Refusal::ClaimElsewhere { .. } => "claim_elsewhere",
             Refusal::ClaimTooSmall { .. } => "claim_too_small",
             Refusal::Insufficient { .. } => "insufficient",
@@ -229,6 +237,9 @@ impl Book {
     /// Holds each move of a claim against the claim as it is known now.
     fn check_claims(&self, effect: &Effect, now: i64) -> Result<(), Refusal> {
         for (ledger, subject, told) in &effect.moves {
+            if told.lines.is_empty() {
+                self.check_whole(*ledger, subject, told.claim, now)?;
+            }
             let mut asked: BTreeMap<&Name, i64> = BTreeMap::new();
             for line in &told.lines {
                 *asked.entry(&line.line).or_default() += line.quantity;
@@ -238,9 +249,12 @@ impl Book {
                 let held = self.claim(*ledger, subject, &line.line, now);
                 let status = held.as_ref().map_or(ClaimStatus::Unknown, |claim| claim.status);
                 // An end that has come is what `expire` says: the claim counts as open for it.
-                let lapsed = told.claim == ClaimMove::Expire && status == ClaimStatus::Expired;
-                if !allows(status, told.claim) && !lapsed {
+                let lapsed = status == ClaimStatus::Expired && held.as_ref().is_some_and(|claim| claim.open > 0);
+                if !allows(status, told.claim) && !(lapsed && told.claim == ClaimMove::Expire) {
                     return Err(Refusal::ClaimNotOpen { line: line.line.clone(), status });
+                }
+                if let (ClaimMove::Expire, false, Some(claim)) = (told.claim, lapsed, &held) {
+                    return Err(not_ended(&line.line, claim));
                 }
                 let Some(claim) = held.filter(|_| told.claim != ClaimMove::Open) else { continue };
                 if claim.sku != line.sku || (line.node != NONE && line.node != claim.node) {
@@ -265,6 +279,34 @@ impl Book {
         Ok(())
     }
 
+    /// An intent about a whole document must have a line to move. A transfer that only was requested may be cancelled:
+    /// it has no claim yet.
+    fn check_whole(&self, ledger: Ledger, subject: &Name, told: ClaimMove, now: i64) -> Result<(), Refusal> {
+        let document = self.documents.get(&(ledger, subject.clone()));
+        let lines = document.into_iter().flat_map(|document| document.claims.keys());
+        let mut first = None;
+        for line in lines {
+            let Some(claim) = self.claim(ledger, subject, line, now) else { continue };
+            let lapsed = claim.status == ClaimStatus::Expired && claim.open > 0;
+            let moves = match told {
+                ClaimMove::Expire => lapsed,
+                _ => allows(claim.status, told),
+            };
+            if moves {
+                return Ok(());
+            }
+            first.get_or_insert_with(|| match told == ClaimMove::Expire && claim.status == ClaimStatus::Open {
+                true => not_ended(line, &claim),
+                false => Refusal::ClaimNotOpen { line: line.clone(), status: claim.status },
+            });
+        }
+        match first {
+            Some(refusal) => Err(refusal),
+            None if ledger == Ledger::Transfer => Ok(()),
+            None => Err(Refusal::ClaimNotOpen { line: subject.clone(), status: ClaimStatus::Unknown }),
+        }
+    }
+
     /// A claim as it stands at `now`: a hold whose end has come is expired.
     pub(crate) fn claim(
         &self,
@@ -272,7 +314,7 @@ impl Book {
         subject: &Name,
         line: &Name,
         now: i64,
-    ) -> Option<crate::claim::Claim> {
+    ) -> Option<Claim> {
         let mut claim = self.documents.get(&(ledger, subject.clone()))?.claims.get(line)?.clone();
         if claim.open > 0 && now >= claim.expires && claim.status == ClaimStatus::Open {
             claim.status = ClaimStatus::Expired;
@@ -427,6 +469,11 @@ impl Book {
         };
         Some((sku, node, supply))
     }
+}
+
+fn not_ended(line: &Name, claim: &Claim) -> Refusal {
+    let expires = Some(claim.expires).filter(|expires| *expires != i64::MAX);
+    Refusal::NotEnded { line: line.clone(), expires }
 }
 
 /// What an intent asks of one node, net of what it gives back.
