@@ -219,6 +219,10 @@ impl Book {
 
     /// The first thing that the event names and the book does not know.
     pub(crate) fn missing(&self, event: &Event) -> Option<Missing> {
+        // INVARIANT: master data waits for nothing, so that what it wakes never wakes more.
+        if event.terms.is_some() {
+            return None;
+        }
         let nodes = event
             .node
             .iter()
@@ -505,13 +509,16 @@ impl Book {
         if event.kind == Kind::SupplyChange {
             self.expect_supply(event, slot);
         }
-        if let Some(terms) = &event.terms {
-            self.learn(terms, slot);
-        }
+        let known = event.terms.as_ref().and_then(|terms| self.learn(terms, slot));
         if event.kind == Kind::PeriodClose {
             self.close(event);
         }
-        self.exceptions_after(event, slot, effect, touched)
+        let raised = self.exceptions_after(event, slot, effect, touched);
+        // Last, because a close among the facts that waited renumbers what is kept.
+        if let Some(known) = known {
+            self.wake(&known);
+        }
+        raised
     }
 
     fn exceptions_after(
@@ -717,8 +724,8 @@ impl Book {
         before.is_none_or(|before| self.compare(said, before) != Ordering::Less)
     }
 
-    /// Takes master data in: the last word in key order holds. What waited for it is posted.
-    fn learn(&mut self, terms: &Terms, slot: u32) {
+    /// Takes master data in: the last word in key order holds. Answers what is known now and may have been waited for.
+    fn learn(&mut self, terms: &Terms, slot: u32) -> Option<Missing> {
         let said = self.key_of(slot);
         match terms {
             Terms::Item(item) => {
@@ -726,14 +733,14 @@ impl Book {
                 if self.is_later(said, self.skus[sku].item.as_ref().map(|dated| dated.said)) {
                     self.skus[sku].item = Some(Dated { said, value: item.clone() }.into());
                 }
-                self.wake(&Missing::Sku(item.sku.clone()));
+                return Some(Missing::Sku(item.sku.clone()));
             }
             Terms::Node(node) => {
                 let id = self.node_id(node.node.as_str());
                 if self.is_later(said, self.locations[id].terms.as_ref().map(|dated| dated.said)) {
                     self.locations[id].terms = Some(Dated { said, value: node.clone() });
                 }
-                self.wake(&Missing::Node(node.node.clone()));
+                return Some(Missing::Node(node.node.clone()));
             }
             Terms::Lane(lane) => {
                 let node = self.node_id(lane.node.as_str());
@@ -751,6 +758,7 @@ impl Book {
                 self.protect(sku, Protection { node, method, units });
             }
         }
+        None
     }
 
     fn protect(&mut self, sku: u32, protection: Protection) {

@@ -249,7 +249,8 @@ impl Book {
                 let held = self.claim(*ledger, subject, &line.line, now);
                 let status = held.as_ref().map_or(ClaimStatus::Unknown, |claim| claim.status);
                 // An end that has come is what `expire` says: the claim counts as open for it.
-                let lapsed = status == ClaimStatus::Expired && held.as_ref().is_some_and(|claim| claim.open > 0);
+                let lapsed =
+                    status == ClaimStatus::Expired && held.as_ref().is_some_and(|claim| claim.open > 0);
                 if !allows(status, told.claim) && !(lapsed && told.claim == ClaimMove::Expire) {
                     return Err(Refusal::ClaimNotOpen { line: line.line.clone(), status });
                 }
@@ -295,9 +296,11 @@ impl Book {
             if moves {
                 return Ok(());
             }
-            first.get_or_insert_with(|| match told == ClaimMove::Expire && claim.status == ClaimStatus::Open {
-                true => not_ended(line, &claim),
-                false => Refusal::ClaimNotOpen { line: line.clone(), status: claim.status },
+            first.get_or_insert_with(|| {
+                match told == ClaimMove::Expire && claim.status == ClaimStatus::Open {
+                    true => not_ended(line, &claim),
+                    false => Refusal::ClaimNotOpen { line: line.clone(), status: claim.status },
+                }
             });
         }
         match first {
@@ -308,13 +311,7 @@ impl Book {
     }
 
     /// A claim as it stands at `now`: a hold whose end has come is expired.
-    pub(crate) fn claim(
-        &self,
-        ledger: Ledger,
-        subject: &Name,
-        line: &Name,
-        now: i64,
-    ) -> Option<Claim> {
+    pub(crate) fn claim(&self, ledger: Ledger, subject: &Name, line: &Name, now: i64) -> Option<Claim> {
         let mut claim = self.documents.get(&(ledger, subject.clone()))?.claims.get(line)?.clone();
         if claim.open > 0 && now >= claim.expires && claim.status == ClaimStatus::Open {
             claim.status = ClaimStatus::Expired;

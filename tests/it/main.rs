@@ -1,2 +1,3 @@
 //! Integration tests of onhand, in one binary.
 mod cases;
+mod hostile;
