@@ -6,6 +6,7 @@ extern crate alloc;
 
 #[cfg(feature = "serde")]
 mod answer;
+pub mod atp;
 mod availability;
 mod book;
 mod carry;
@@ -24,6 +25,7 @@ mod name;
 mod names;
 mod place;
 mod print;
+pub mod promise;
 mod reading;
 pub mod rows;
 mod seen;

@@ -12,6 +12,7 @@ use crate::kind::Kind;
 use crate::measure::{Money, Quantity, Time};
 use crate::name::{self, Name};
 use crate::place::{Outside, StockState};
+use crate::promise::{Explain, Search};
 
 impl Serialize for Name {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -125,7 +126,7 @@ impl Visitor<'_> for CodeVisitor {
     }
 }
 
-coded!(Kind "kind of event", StockState "state of stock", Outside "account", NodeType "type of node");
+coded!(Kind "kind of event", Search "search", Explain "level of explanation", StockState "state of stock", Outside "account", NodeType "type of node");
 
 impl Serialize for crate::exception::ExceptionCode {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

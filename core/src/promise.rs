@@ -1,0 +1,229 @@
+//! Promising: what can be offered, from where, by when, at what cost, and why.
+//!
+//! An offer commits nothing: it offers only what [`Book::execute`] would reserve at this moment, and accepting it checks
+//! again. The path is one: gather what each node has ([`gather`]), let [`crate::sourcing`] choose, say what was chosen.
+
+mod answer;
+mod gather;
+mod request;
+
+use alloc::vec::Vec;
+
+pub use answer::{Offer, OfferLine, Passed, Shipment, Unmet};
+pub use gather::Check;
+pub use request::{Destination, Explain, Policy, Request, RequestLine, RequestRefused, Search};
+
+use crate::book::Book;
+use crate::sourcing::{self, Need, Problem};
+use gather::{Candidate, Gathered};
+
+/// A question in the numbers of a book ([`Book::intern`]).
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// Items and units; one line for each item.
+    pub lines: Vec<(u32, i64)>,
+    /// The zone (a word) or, for pick-up, the node.
+    pub to: u32,
+    /// Whether `to` is a node.
+    pub pick_up: bool,
+    /// Methods (words) that may be used; none means all.
+    pub methods: Vec<u32>,
+    /// The moment of the question, in milliseconds.
+    pub now: i64,
+    /// The latest arrival, in milliseconds; `i64::MAX` for none.
+    pub needed_by: i64,
+    /// How to choose.
+    pub policy: Policy,
+    /// How much to explain.
+    pub explain: Explain,
+}
+
+/// An answer in the numbers of a book: [`Offer`] without names.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// Cost in minor units, shortfall included.
+    pub cost: i64,
+    /// No plan costs less.
+    pub bound: i64,
+    /// The plan is the cheapest there is.
+    pub proven: bool,
+    /// Steps of the search.
+    pub steps: u64,
+    /// Parcels or hand-overs.
+    pub shipments: Vec<PlanShipment>,
+    /// For each line of the question: units that are not filled.
+    pub shortfall: Vec<i64>,
+    /// For each line: units that all eligible nodes have together, and when the first of them arrives (`i64::MAX`: never).
+    pub reach: Vec<(i64, i64)>,
+    /// Why nodes are not in the plan; only with [`Explain::Full`].
+    pub passed: Vec<PlanPassed>,
+}
+
+/// A parcel or hand-over of a [`Plan`].
+#[derive(Clone, Debug)]
+pub struct PlanShipment {
+    /// The node.
+    pub node: u32,
+    /// The method (a word); `u32::MAX` for pick-up.
+    pub method: u32,
+    /// When it leaves or is ready, in milliseconds.
+    pub release_by: i64,
+    /// When it arrives, in milliseconds.
+    pub arrive_by: i64,
+    /// Parcel and units, in minor units.
+    pub cost: i64,
+    /// Place of the line, units, and the supply (a number of the book) or `u32::MAX` for on hand.
+    pub takes: Vec<(usize, i64, u32)>,
+}
+
+/// Why a node is not in a [`Plan`].
+#[derive(Clone, Copy, Debug)]
+pub struct PlanPassed {
+    /// The node.
+    pub node: u32,
+    /// The check that it did not pass.
+    pub check: Check,
+    /// The number behind the check, as [`Check`] says.
+    pub number: i64,
+}
+
+impl Book {
+    /// Answers what can be offered.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestRefused`] when the request cannot be looked at; an order that cannot be filled is an offer with `unmet` lines.
+    ///
+    /// ```
+    /// use onhand::promise::{Destination, Request};
+    /// use onhand::{Event, Id, Kind, Line, Name, Time, testing};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut book = testing::book(&["TEA-250"], &["store-1"]);
+    /// let mut receipt = Event::new(Name::new("dock")?, Id::Number(1), Kind::Receipt, Time::new(60_000).unwrap());
+    /// receipt.node = Some(Name::new("store-1")?);
+    /// receipt.lines.push(Line::new(Name::new("TEA-250")?, 5)?);
+    /// book.evolve(&receipt)?;
+    /// let to = Destination::PickUp(Name::new("store-1")?);
+    /// let offer = book.promise(&Request::new(to, Time::new(60_000).unwrap()).line(Name::new("TEA-250")?, 7)?)?;
+    /// assert_eq!(offer.shipments[0].lines[0].quantity, 5);
+    /// assert_eq!((offer.unmet[0].quantity, offer.unmet[0].available), (2, 5));
+    /// # Ok(()) }
+    /// ```
+    pub fn promise(&self, request: &Request) -> Result<Offer, RequestRefused> {
+        let question = self.question(request)?;
+        let plan = self.plan(&question)?;
+        Ok(self.offer(request, &question, &plan))
+    }
+
+    /// [`Book::promise`] in numbers, for bindings.
+    ///
+    /// # Errors
+    ///
+    /// As [`Book::promise`].
+    pub fn plan(&self, question: &Question) -> Result<Plan, RequestRefused> {
+        self.check_question(question)?;
+        let gathered = self.gather(question);
+        let problem = problem_of(question, &gathered);
+        let solution = match question.policy.search {
+            Search::Exact => sourcing::solve(&problem, question.policy.steps_max),
+            Search::Greedy => sourcing::greedy(&problem),
+        };
+        let solution = solution.map_err(|_| RequestRefused::OutOfRange { field: "policy.shortfall_cost" })?;
+        Ok(self.plan_of(question, &gathered, &problem, solution))
+    }
+
+    fn plan_of(
+        &self,
+        question: &Question,
+        gathered: &Gathered,
+        problem: &Problem,
+        solution: sourcing::Solution,
+    ) -> Plan {
+        let lines = question.lines.len();
+        let mut shipments: Vec<(usize, PlanShipment)> = Vec::new();
+        for take in &solution.takes {
+            let Some(candidate) = gathered.candidates.get(take.node) else { continue };
+            let unit_cost = problem.cells.get(take.node * lines + take.line).map_or(0, |cell| cell.unit_cost);
+            let supply = candidate.supplies.get(take.line).copied().unwrap_or(u32::MAX);
+            match shipments.last_mut().filter(|(node, _)| *node == take.node) {
+                Some((_, shipment)) => {
+                    shipment.cost += unit_cost * take.units;
+                    shipment.takes.push((take.line, take.units, supply));
+                }
+                None => shipments.push((
+                    take.node,
+                    PlanShipment {
+                        node: candidate.node,
+                        method: candidate.method,
+                        release_by: candidate.release_by,
+                        arrive_by: candidate.arrive_by,
+                        cost: candidate.parcel_cost + unit_cost * take.units,
+                        takes: alloc::vec![(take.line, take.units, supply)],
+                    },
+                )),
+            }
+        }
+        let passed = match question.explain {
+            Explain::Full => passed_nodes(gathered, &solution),
+            Explain::None | Explain::Summary => Vec::new(),
+        };
+        Plan {
+            cost: solution.cost,
+            bound: solution.bound,
+            proven: solution.proven,
+            steps: solution.steps,
+            shipments: shipments.into_iter().map(|(_, shipment)| shipment).collect(),
+            reach: (0..lines).map(|line| reach(gathered, line)).collect(),
+            shortfall: solution.shortfall,
+            passed,
+        }
+    }
+}
+
+fn problem_of(question: &Question, gathered: &Gathered) -> Problem {
+    let policy = &question.policy;
+    let needs = question.lines.iter();
+    Problem {
+        needs: needs
+            .map(|(_, quantity)| Need { quantity: *quantity, shortfall_cost: policy.shortfall_cost })
+            .collect(),
+        parcel_costs: gathered.candidates.iter().map(|candidate| candidate.parcel_cost).collect(),
+        cells: gathered.candidates.iter().flat_map(|candidate| candidate.cells.iter().copied()).collect(),
+        line_split: policy.line_split,
+        ship_complete: policy.ship_complete,
+        nodes_max: policy.nodes_max.and_then(|most| usize::try_from(most).ok()),
+    }
+}
+
+/// What all candidates have of a line, and the earliest arrival among them.
+fn reach(gathered: &Gathered, line: usize) -> (i64, i64) {
+    let having = gathered.candidates.iter().filter_map(|candidate| {
+        let available = candidate.cells.get(line)?.available;
+        (available > 0).then_some((available, candidate.arrive_by))
+    });
+    having.fold((0, i64::MAX), |(units, first), (more, arrive_by)| (units + more, first.min(arrive_by)))
+}
+
+/// Nodes that failed a check, then nodes that passed all and are not needed, with what using them would cost at least.
+fn passed_nodes(gathered: &Gathered, solution: &sourcing::Solution) -> Vec<PlanPassed> {
+    let mut passed = gathered.failed.clone();
+    let used: Vec<u32> = solution
+        .takes
+        .iter()
+        .filter_map(|take| gathered.candidates.get(take.node))
+        .map(|candidate| candidate.node)
+        .collect();
+    let mut cheapest: Vec<PlanPassed> = Vec::new();
+    for (candidate, cost) in gathered.candidates.iter().zip(&solution.cost_if_used) {
+        let Candidate { node, .. } = *candidate;
+        if used.contains(&node) {
+            continue;
+        }
+        match cheapest.last_mut().filter(|last| last.node == node) {
+            Some(last) => last.number = last.number.min(*cost),
+            None => cheapest.push(PlanPassed { node, check: Check::NotNeeded, number: *cost }),
+        }
+    }
+    passed.append(&mut cheapest);
+    passed
+}
