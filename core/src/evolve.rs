@@ -413,7 +413,9 @@ impl Book {
                 // INVARIANT: a kind with a leg in transit needs a subject.
                 let transit = event.subject.as_ref().map_or("", Name::as_str);
                 let location = self.transit_id(transit);
-                self.key_at(line, sku, location, line.state.unwrap_or(state))
+                // Picked units that leave are on their way like any other.
+                let said = line.state.filter(|state| *state != StockState::Picked);
+                self.key_at(line, sku, location, said.unwrap_or(state))
             }
         };
         effect.legs.push((key, units));
@@ -541,6 +543,10 @@ impl Book {
         if event.kind.row().needs.reason && event.reason.is_none() {
             self.notes.insert((NoteKind::ReasonDue, at));
             raised.push(self.reason_due(at));
+        }
+        for (key, _) in &effect.counted {
+            let position = self.position(*key);
+            raised.extend(self.count_variance(position));
         }
         for position in touched {
             raised.extend(self.deficit(position));

@@ -100,11 +100,7 @@ impl Book {
             open.extend(self.deficit(id));
             open.extend(self.overcommitment(id, now.millis()));
         }
-        open.extend(self.variances.iter().filter(|(_, found)| **found != 0).map(|(position, found)| {
-            let mut exception = self.at_position(ExceptionCode::CountVariance, *position);
-            exception.quantity = *found;
-            exception
-        }));
+        open.extend(self.variances.keys().filter_map(|position| self.count_variance(*position)));
         for (ledger, subject) in self.documents.keys() {
             open.extend(self.irregular_of(*ledger, subject, None));
         }
@@ -131,6 +127,14 @@ impl Book {
         };
         let mut exception = self.at_position(code, position);
         exception.quantity = row.quantity;
+        Some(exception)
+    }
+
+    /// What counts found at a position and nobody has explained, if anything.
+    pub(crate) fn count_variance(&self, position: u32) -> Option<Exception> {
+        let found = self.variances.get(&position).copied().filter(|found| *found != 0)?;
+        let mut exception = self.at_position(ExceptionCode::CountVariance, position);
+        exception.quantity = found;
         Some(exception)
     }
 

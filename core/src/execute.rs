@@ -325,6 +325,8 @@ impl Book {
         short.extend(self.short_claims(effect, now));
         short.extend(self.short_supplies(effect, now));
         short.sort();
+        // A position and the claims on it can be short of the same units.
+        short.dedup();
         short
     }
 

@@ -68,7 +68,7 @@ pub struct BatchOutcome {
     pub turned_away: u32,
     /// Place of the first row turned away, or 2^32 - 1.
     pub first_turned_away: u32,
-    /// Exceptions that the rows left open: deficits, missing reasons, prior periods, unknown items and nodes.
+    /// Exceptions that the rows left open: deficits, count variances, missing reasons, prior periods, unknown items and nodes.
     pub exceptions: u32,
 }
 

@@ -177,7 +177,7 @@ fn value_of(
     let book = || Time::new(now).context("a moment before 1970");
     Ok(match about {
         About::Shelf { node, place, sku } => match place {
-            None if StockState::from_code(key).is_none() || key == "sellable" => {
+            None if key == "sellable" || StockState::from_code(position_parts(key).0).is_none() => {
                 let shelf = host.availability(sku, node, now)?;
                 shelf.get(key).map(Value::to_string)
             }
@@ -245,8 +245,8 @@ fn position_parts(key: &str) -> (&str, Option<&str>, Option<&str>) {
     let Some((code, parts)) = key.strip_suffix(']').and_then(|key| key.split_once('[')) else {
         return (key, None, None);
     };
-    let (lot, owner) = parts.split_once(':').map_or((parts, None), |(lot, owner)| (lot, Some(owner)));
-    (code, Some(lot).filter(|lot| !lot.is_empty()), owner)
+    let (lot, owner) = parts.split_once(':').unwrap_or((parts, ""));
+    (code, Some(lot).filter(|lot| !lot.is_empty()), Some(owner).filter(|owner| !owner.is_empty()))
 }
 
 fn name(text: &str) -> Result<Name> {
