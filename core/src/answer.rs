@@ -126,8 +126,7 @@ impl<T: Serialize, E: Serialize> Serialize for Answer<T, E> {
 impl<T: Serialize, E: Serialize> Answer<T, E> {
     /// The answer as JSON.
     pub fn to_json(&self) -> String {
-        // INVARIANT: answers hold texts, numbers and lists only, which can always be written.
-        serde_json::to_string(self).unwrap_or_default()
+        crate::text::to_json(self)
     }
 }
 

@@ -251,7 +251,8 @@ impl Book {
                 // An end that has come is what `expire` says: the claim counts as open for it.
                 let lapsed =
                     status == ClaimStatus::Expired && held.as_ref().is_some_and(|claim| claim.open > 0);
-                if !allows(status, told.claim) && !(lapsed && told.claim == ClaimMove::Expire) {
+                let ends = lapsed && told.claim == ClaimMove::Expire;
+                if !allows(status, told.claim) && !ends {
                     return Err(Refusal::ClaimNotOpen { line: line.line.clone(), status });
                 }
                 if let (ClaimMove::Expire, false, Some(claim)) = (told.claim, lapsed, &held) {

@@ -23,6 +23,7 @@ pub mod limits;
 mod measure;
 mod name;
 mod names;
+mod numbers;
 mod place;
 mod print;
 pub mod promise;
@@ -52,4 +53,4 @@ pub use name::{Name, NameProblem};
 pub use place::{Outside, StockState};
 pub use reading::{DatedSupply, LineClaim, Position};
 #[cfg(feature = "serde")]
-pub use text::TextError;
+pub use text::{TextBatch, TextError, TurnedAwayAt, to_json};

@@ -51,6 +51,8 @@ pub enum NameKind {
     Node,
     /// Actors, roles, zones, methods.
     Word,
+    /// Dated supplies: numbers that answers carry; none can be interned.
+    Supply,
 }
 
 /// What became of a batch of rows.
@@ -258,6 +260,7 @@ impl Book {
             NameKind::Sku => self.sku_names.len(),
             NameKind::Node => self.locations.len(),
             NameKind::Word => self.words.len(),
+            NameKind::Supply => return Err(InternError::Full),
         };
         if held >= NAMES_MAX {
             return Err(InternError::Full);
@@ -266,7 +269,7 @@ impl Book {
             NameKind::Source => self.source_id(text),
             NameKind::Sku => self.sku_id(text),
             NameKind::Node => self.node_id(text),
-            NameKind::Word => self.words.intern(text),
+            NameKind::Word | NameKind::Supply => self.words.intern(text),
         })
     }
 

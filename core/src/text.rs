@@ -191,6 +191,12 @@ impl fmt::Display for TextError {
 
 impl core::error::Error for TextError {}
 
+/// An answer or reading as JSON text.
+pub fn to_json(answer: &impl Serialize) -> String {
+    // INVARIANT: answers hold texts, numbers and lists only, and no maps with other keys than texts; they can always be written.
+    serde_json::to_string(answer).unwrap_or_default()
+}
+
 impl Event {
     /// Reads one event from JSON. Unknown and repeated keys are refused.
     ///
@@ -212,7 +218,72 @@ impl Event {
 
     /// Writes the event as JSON.
     pub fn to_json(&self) -> String {
-        // INVARIANT: every part of an event can be written; there are no maps with other keys than texts.
-        serde_json::to_string(self).unwrap_or_default()
+        to_json(self)
+    }
+}
+
+/// What became of a batch of events as text.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct TextBatch {
+    /// Events read.
+    pub events: u32,
+    /// Posted, prior-period facts among them.
+    pub posted: u32,
+    /// Here before: nothing changed.
+    pub replayed: u32,
+    /// Waiting for master data, or too old.
+    pub parked: u32,
+    /// Exceptions that the events left open.
+    pub exceptions: u32,
+    /// Turned away: place in the batch and why. The first 1,000.
+    pub turned_away: Vec<TurnedAwayAt>,
+    /// How many were turned away in all.
+    pub turned_away_count: u32,
+}
+
+/// An event of a batch that was not acknowledged.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct TurnedAwayAt {
+    /// Place in the batch, counted from 0.
+    pub index: u32,
+    /// The stable code.
+    pub code: &'static str,
+    /// What is wrong, in words.
+    pub message: String,
+}
+
+/// Places of events turned away that a batch lists.
+const LISTED_MAX: usize = 1_000;
+
+impl crate::book::Book {
+    /// Posts a JSON array of facts, each on its own, as if it came alone. The text is read whole before anything is posted.
+    ///
+    /// # Errors
+    ///
+    /// [`TextError`] when the text is no array of events; the book is unchanged.
+    pub fn evolve_json(&mut self, text: &str) -> Result<TextBatch, TextError> {
+        let events = Event::list_from_json(text)?;
+        let mut batch = TextBatch::default();
+        for event in &events {
+            match self.evolve(event) {
+                Ok(outcome) if outcome.replayed => batch.replayed += 1,
+                Ok(outcome) => {
+                    batch.exceptions += u32::try_from(outcome.exceptions.len()).unwrap_or(u32::MAX);
+                    match outcome.standing {
+                        crate::book::Standing::Parked | crate::book::Standing::TooOld => batch.parked += 1,
+                        _ => batch.posted += 1,
+                    }
+                }
+                Err(turned_away) => {
+                    batch.turned_away_count += 1;
+                    if batch.turned_away.len() < LISTED_MAX {
+                        let (code, message) = (turned_away.code(), alloc::format!("{turned_away}"));
+                        batch.turned_away.push(TurnedAwayAt { index: batch.events, code, message });
+                    }
+                }
+            }
+            batch.events += 1;
+        }
+        Ok(batch)
     }
 }

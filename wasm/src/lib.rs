@@ -1,1 +1,149 @@
 //! Translates between JavaScript and the crate `onhand`; decides nothing.
+//!
+//! Events, commands and readings cross as JSON text, bulk also as rows of bytes, and what is asked often as numbers. An `Err` here
+//! is a misuse that the package has not caught (a refusal is an ordinary answer) and reaches JavaScript as an exception.
+
+mod words;
+
+use onhand::rows::NameKind;
+use onhand::{Answer, Book, Event, Time, to_json};
+use wasm_bindgen::prelude::*;
+
+/// Version of the binding; the package refuses a module of another one.
+#[wasm_bindgen]
+pub fn binding_version() -> String {
+    env!("CARGO_PKG_VERSION").to_owned()
+}
+
+/// A book behind a handle.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct Engine {
+    book: Book,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// An engine with an empty book.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Engine {
+        Engine::default()
+    }
+
+    /// An engine with the book of a snapshot.
+    pub fn restore(snapshot: &[u8]) -> Result<Engine, JsError> {
+        Ok(Engine { book: Book::restore(snapshot)? })
+    }
+
+    /// Posts a fact.
+    pub fn apply(&mut self, event: &str) -> Result<String, JsError> {
+        Ok(Answer(self.book.evolve(&Event::from_json(event)?)).to_json())
+    }
+
+    /// Checks an intent and applies it.
+    pub fn execute(&mut self, command: &str) -> Result<String, JsError> {
+        Ok(Answer(self.book.execute(&Event::from_json(command)?)).to_json())
+    }
+
+    /// What `execute` would answer.
+    pub fn decide(&mut self, command: &str) -> Result<String, JsError> {
+        Ok(Answer(self.book.decide(&Event::from_json(command)?)).to_json())
+    }
+
+    /// Posts a JSON array of facts.
+    pub fn apply_json(&mut self, text: &str) -> Result<String, JsError> {
+        Ok(to_json(&self.book.evolve_json(text)?))
+    }
+
+    /// Posts rows; answers rows, posted, replayed, parked, turned away, first turned away and exceptions.
+    pub fn apply_rows(&mut self, rows: &[u8]) -> Vec<u32> {
+        let batch = self.book.evolve_rows(rows);
+        vec![
+            batch.rows,
+            batch.posted,
+            batch.replayed,
+            batch.parked,
+            batch.turned_away,
+            batch.first_turned_away,
+            batch.exceptions,
+        ]
+    }
+
+    /// The number of a name, new if it has none yet.
+    pub fn intern(&mut self, kind: u8, name: &str) -> Result<u32, JsError> {
+        Ok(self.book.intern(name_kind(kind)?, name)?)
+    }
+
+    /// The number of a name, or 2^32 - 1.
+    pub fn number_of(&self, kind: u8, name: &str) -> Result<u32, JsError> {
+        Ok(self.book.number_of(name_kind(kind)?, name))
+    }
+
+    /// The name behind a number.
+    pub fn name_of(&self, kind: u8, number: u32) -> Result<Option<String>, JsError> {
+        Ok(self.book.name_of(name_kind(kind)?, number).map(str::to_owned))
+    }
+
+    /// Availability by number: the fields of an availability in order, or nothing.
+    pub fn available(&self, sku: u32, node: u32, now: f64) -> Result<Vec<f64>, JsError> {
+        let shelf = self.book.availability_by_number(sku, node, time(now)?);
+        Ok(shelf.map_or_else(Vec::new, |shelf| words::availability(&shelf)))
+    }
+
+    /// Availability of an item at every node: a list of names and objects.
+    pub fn available_everywhere(&self, sku: &str, now: f64) -> Result<String, JsError> {
+        Ok(to_json(&self.book.availability_everywhere(sku, time(now)?)))
+    }
+
+    /// A promise in numbers: see [`words`].
+    pub fn promise(&self, question: &[f64]) -> Result<Vec<f64>, JsError> {
+        let question = words::question(question).ok_or_else(|| JsError::new("question is malformed"))?;
+        Ok(words::answer(&self.book, &self.book.plan(&question)))
+    }
+
+    /// Every exception that is open at a moment.
+    pub fn exceptions(&self, now: f64) -> Result<String, JsError> {
+        Ok(to_json(&self.book.exceptions(time(now)?)))
+    }
+
+    /// Every position of an item.
+    pub fn positions(&self, sku: &str) -> String {
+        to_json(&self.book.positions(sku))
+    }
+
+    /// SHA-256 of the canonical form.
+    pub fn digest(&self) -> Vec<u8> {
+        self.book.digest().to_vec()
+    }
+
+    /// The whole book as bytes.
+    pub fn snapshot(&self) -> Vec<u8> {
+        self.book.snapshot()
+    }
+
+    /// Events accepted since the book began.
+    pub fn version(&self) -> f64 {
+        words::number(i64::try_from(self.book.version()).unwrap_or(i64::MAX))
+    }
+
+    /// Traps, so that tests see what the package does with an engine that is lost.
+    pub fn trap(&self) {
+        core::hint::black_box(None::<u32>).expect("planted trap");
+    }
+}
+
+fn name_kind(kind: u8) -> Result<NameKind, JsError> {
+    Ok(match kind {
+        0 => NameKind::Source,
+        1 => NameKind::Sku,
+        2 => NameKind::Node,
+        3 => NameKind::Word,
+        4 => NameKind::Supply,
+        _ => return Err(JsError::new("kind of name is unknown")),
+    })
+}
+
+fn time(millis: f64) -> Result<Time, JsError> {
+    let time = words::integer(millis).and_then(Time::new);
+    time.ok_or_else(|| JsError::new("time is out of range"))
+}

@@ -1,0 +1,118 @@
+//! Questions and answers that are asked often, as lists of numbers: no texts cross, JavaScript knows the names.
+//!
+//! Question: `to, pick_up, now, needed_by (-1 none), line_split, ship_complete, nodes_max (0 none), horizon_ms, shortfall_cost,
+//! greedy, steps_max, explain, methods, lines`, then the methods, then `sku, quantity` for each line.
+//!
+//! Answer: `refused (0 or the place of the refusal, from 1), value`; when not refused `cost, bound, proven, steps, version,
+//! shipments, lines, passed`, then for each shipment `node, method, release_by, arrive_by, cost, takes` and for each take `line,
+//! units, supply`, then for each line `missing, available, earliest (-1 never)`, then for each node passed over `node, check, number`.
+
+use onhand::Availability;
+use onhand::Book;
+use onhand::promise::{Explain, Plan, Policy, Question, RequestRefused, Search};
+
+/// Numbers of the core stay within what a float holds exactly.
+pub(crate) fn number(value: i64) -> f64 {
+    value as f64
+}
+
+/// A float that is a whole number within the safe range.
+pub(crate) fn integer(value: f64) -> Option<i64> {
+    (value.fract() == 0.0 && value.abs() <= 9_007_199_254_740_991.0).then_some(value as i64)
+}
+
+pub(crate) fn availability(shelf: &Availability) -> Vec<f64> {
+    let fields = [
+        shelf.on_hand,
+        shelf.sellable,
+        shelf.claimed,
+        shelf.protected,
+        shelf.available,
+        shelf.overcommitted,
+        shelf.backorder_limit,
+    ];
+    fields.map(number).to_vec()
+}
+
+struct Words<'a>(std::slice::Iter<'a, f64>);
+
+impl Words<'_> {
+    fn integer(&mut self) -> Option<i64> {
+        integer(*self.0.next()?)
+    }
+
+    fn id(&mut self) -> Option<u32> {
+        u32::try_from(self.integer()?).ok()
+    }
+
+    fn flag(&mut self) -> Option<bool> {
+        Some(self.integer()? != 0)
+    }
+}
+
+pub(crate) fn question(words: &[f64]) -> Option<Question> {
+    let mut words = Words(words.iter());
+    let to = words.id()?;
+    let pick_up = words.flag()?;
+    let now = words.integer()?;
+    let needed_by = words.integer()?;
+    let policy = Policy {
+        line_split: words.flag()?,
+        ship_complete: words.flag()?,
+        nodes_max: Some(words.id()?).filter(|most| *most != 0),
+        horizon_ms: words.integer()?,
+        shortfall_cost: words.integer()?,
+        search: if words.flag()? { Search::Greedy } else { Search::Exact },
+        steps_max: u64::try_from(words.integer()?).ok()?,
+    };
+    let explain = match words.integer()? {
+        0 => Explain::None,
+        1 => Explain::Summary,
+        _ => Explain::Full,
+    };
+    let (methods, lines) = (words.id()?, words.id()?);
+    let methods = (0..methods).map(|_| words.id()).collect::<Option<Vec<u32>>>()?;
+    let lines = (0..lines).map(|_| Some((words.id()?, words.integer()?))).collect::<Option<Vec<_>>>()?;
+    let needed_by = if needed_by < 0 { i64::MAX } else { needed_by };
+    Some(Question { lines, to, pick_up, methods, now, needed_by, policy, explain })
+}
+
+pub(crate) fn answer(book: &Book, plan: &Result<Plan, RequestRefused>) -> Vec<f64> {
+    let plan = match plan {
+        Ok(plan) => plan,
+        Err(refused) => return refusal(refused),
+    };
+    let count = |length: usize| length as f64;
+    let mut words = vec![0.0, 0.0, number(plan.cost), number(plan.bound), f64::from(u8::from(plan.proven))];
+    words.extend([plan.steps as f64, book.version() as f64, count(plan.shipments.len())]);
+    words.extend([count(plan.shortfall.len()), count(plan.passed.len())]);
+    for shipment in &plan.shipments {
+        words.extend([f64::from(shipment.node), f64::from(shipment.method)]);
+        words.extend([shipment.release_by, shipment.arrive_by, shipment.cost].map(number));
+        words.push(count(shipment.takes.len()));
+        for (line, units, supply) in &shipment.takes {
+            words.extend([count(*line), number(*units), f64::from(*supply)]);
+        }
+    }
+    for (missing, (available, earliest)) in plan.shortfall.iter().zip(&plan.reach) {
+        let earliest = if *earliest == i64::MAX { -1 } else { *earliest };
+        words.extend([*missing, *available, earliest].map(number));
+    }
+    for passed in &plan.passed {
+        words.extend([f64::from(passed.node), f64::from(passed.check as u8), number(passed.number)]);
+    }
+    words
+}
+
+/// The refusals that a question in numbers can meet.
+fn refusal(refused: &RequestRefused) -> Vec<f64> {
+    let (place, value) = match refused {
+        RequestRefused::NoLines => (1.0, 0.0),
+        RequestRefused::TooManyLines { lines } => (2.0, *lines as f64),
+        RequestRefused::QuantityNotPositive { line, .. } => (3.0, *line as f64),
+        RequestRefused::UnknownNode { .. } => (5.0, 0.0),
+        RequestRefused::UnknownSku { .. } => (6.0, 0.0),
+        _ => (4.0, 0.0),
+    };
+    vec![place, value]
+}
