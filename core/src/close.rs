@@ -21,7 +21,7 @@ impl Book {
         self.forget_events(&keep_legs);
     }
 
-    fn closed_through(&self, location: u32) -> i64 {
+    pub(crate) fn closed_through(&self, location: u32) -> i64 {
         let node = self.locations.find(location).map_or(NONE, |location| location.node);
         self.locations.find(node).map_or(-1, |node| node.closed_through)
     }
@@ -83,28 +83,35 @@ impl Book {
 
     /// Takes moves of closed periods into the base of their documents; documents with nothing left to do are dropped.
     ///
-    /// A move belongs to the nodes of the claims that it touches; a document is taken in only up to its first move that is
-    /// still open, because later moves follow from it.
+    /// A move belongs to the nodes of its lines and of the claims that it touches, or to all nodes when it names none; a
+    /// document is taken in only up to its first move that is still open, because later moves follow from it.
     fn forget_moves(&mut self) {
         let mut documents = core::mem::take(&mut self.documents);
         documents.retain(|_, document| {
-            let nodes: Vec<u32> =
-                document.claims.values().chain(document.base.values()).map(|claim| claim.node).collect();
-            let closed = nodes.iter().map(|node| self.closed_through(*node)).min().unwrap_or(i64::MAX);
+            let claims = document.claims.values().chain(document.base.values()).map(|claim| claim.node);
+            let told = document.moves.iter().flat_map(|one| &one.lines).map(|line| line.node);
+            let nodes = claims.chain(told).filter(|node| *node != NONE);
+            let closed = nodes.map(|node| self.closed_through(node)).min();
+            let closed = closed.unwrap_or_else(|| self.closed_everywhere());
             let place = document.moves.partition_point(|one| one.key.occurred <= closed);
-            if place == 0 {
-                return !document.moves.is_empty() || !document.claims.is_empty();
+            if place > 0 {
+                let later = document.moves.split_off(place);
+                document.replay();
+                document.base = document.claims.clone();
+                document.base_irregular = document.irregular.clone();
+                document.moves = later;
+                document.replay();
             }
-            let later = document.moves.split_off(place);
-            document.replay();
-            document.base = document.claims.clone();
-            document.base_irregular = document.irregular.clone();
-            document.moves = later;
-            document.replay();
             let ended = document.claims.values().all(|claim| claim.open + claim.picked == 0);
             !(ended && document.moves.is_empty() && document.irregular.is_empty())
         });
         self.documents = documents;
+    }
+
+    /// The moment that every known node is closed through; -1 when one never was.
+    fn closed_everywhere(&self) -> i64 {
+        let nodes = self.locations.iter().filter(|one| one.terms.is_some());
+        nodes.map(|node| node.closed_through).min().unwrap_or(-1)
     }
 
     /// Settles numbered ids by watermark and drops the ids of closed periods.
@@ -112,8 +119,7 @@ impl Book {
     /// An id may go when the event has no leg left, waits for nothing, and its moment is closed at every node. Numbered ids
     /// go up to the first gap; those above it stay as bare ids, because only a number below the watermark is known to be used.
     fn forget_events(&mut self, has_legs: &[bool]) {
-        let nodes = self.locations.iter().filter(|one| one.terms.is_some());
-        let closed = nodes.map(|node| node.closed_through).min().unwrap_or(-1);
+        let closed = self.closed_everywhere();
         let done = |kept: &Kept, slot: u32| {
             let legs =
                 usize::try_from(slot).ok().and_then(|slot| has_legs.get(slot)).copied().unwrap_or(true);

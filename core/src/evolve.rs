@@ -497,6 +497,10 @@ impl Book {
             self.explain(event);
         }
         for (key, counted) in &effect.counted {
+            // Legs of a closed period are forgotten: what a count of it found can no longer be told.
+            if event.occurred.millis() <= self.closed_through(key.location) {
+                continue;
+            }
             let position = self.position(*key);
             self.post_count(position, slot, *counted);
             touched.push(position);
