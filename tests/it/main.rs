@@ -1,3 +1,4 @@
 //! Integration tests of onhand, in one binary.
 mod cases;
 mod hostile;
+mod model;

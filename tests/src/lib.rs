@@ -6,6 +6,9 @@
 pub mod case;
 pub mod event;
 pub mod host;
+pub mod lockstep;
+pub mod model;
 pub mod moment;
+pub mod random;
 pub mod render;
 pub mod run;

@@ -1,0 +1,615 @@
+//! The reference model: a book as a specification would have it.
+//!
+//! It keeps the list of accepted events and works everything out from that list on every question. It shares with the core
+//! nothing but the types of events: no caching, no numbers for names, and its own table of what each kind moves.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use onhand::{Event, Id, Kind, Line, StockState, Terms};
+
+mod doors;
+
+const NEVER: i64 = i64::MAX;
+const COUNT: &str = "count_variance";
+
+/// Owner, SKU, lot, location (`@T` is the transfer T) and place, state.
+pub type Place = (String, String, String, String, String, StockState);
+type Key = (i64, bool, String, Id);
+type Document = (&'static str, String);
+
+#[derive(Clone, Debug)]
+struct Entry {
+    event: Event,
+    /// Events of one list before it was posted: more than its own place when it waited.
+    posted: usize,
+    standing: &'static str,
+}
+
+/// The list of accepted events.
+#[derive(Clone, Debug, Default)]
+pub struct Model {
+    log: Vec<Entry>,
+}
+
+/// What an order line has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    pub sku: String,
+    pub node: String,
+    pub supply: String,
+    pub open: i64,
+    pub picked: i64,
+    pub shipped: i64,
+    pub expires: i64,
+    pub status: &'static str,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Claims {
+    lines: BTreeMap<String, Claim>,
+    /// Event, line, SKU and units that a fact moved without a claim.
+    stray: Vec<(Key, String, String, i64)>,
+}
+
+/// On hand, sellable, claimed, protected, available, overcommitted, backorder limit.
+pub type Shelf = (i64, i64, i64, i64, i64, i64, i64);
+
+#[rustfmt::skip]
+fn legs(kind: Kind) -> Option<(&'static str, &'static str)> {
+    use Kind::*;
+    Some(match kind {
+        Opening => ("-opening", "sellable"),                Receipt => ("-supplier", "sellable"),
+        Hold => ("sellable", ">quarantined"),               ReleaseHold => ("quarantined", ">sellable"),
+        Relocate => ("sellable", "place"),                  Unpick => ("!picked", ">sellable"),
+        Pick | TransferPick => ("sellable", "!picked"),     Ship | Sell => ("sellable", "-customer"),
+        VoidShip => ("-customer", "sellable"),              HandOver => ("picked", "-customer"),
+        TransferShip => ("sellable", "@"),                  TransferReceive => ("@", ">sellable"),
+        TransferReconcile => ("@", "-shrink"),              ReturnReceive => ("-customer", "returned"),
+        Grade => ("returned", ">sellable"),                 Adjust => ("-adjustment", "sellable"),
+        CountExplain => ("-adjustment", "-count_variance"), MarkDown => ("sellable", "!clearance"),
+        WriteOff => ("sellable", "-scrapped"),              Liquidate => ("liquidation", "-liquidated"),
+        KitAssemble | KitBreak | Relabel => ("-conversion", "sellable"),
+        _ => return None,
+    })
+}
+
+#[rustfmt::skip]
+fn claim_move(kind: Kind) -> Option<(&'static str, &'static str)> {
+    use Kind::*;
+    Some(match kind {
+        Reserve => ("order", "open"),       Resize => ("order", "resize"),        Release | Substitute => ("order", "release"),
+        Expire => ("order", "expire"),      Reallocate => ("order", "release"),   Pick => ("order", "pick"),
+        Unpick => ("order", "unpick"),      ShortPick => ("order", "release"),    Ship | HandOver => ("order", "ship"),
+        VoidShip => ("order", "void"),      TransferApprove => ("transfer", "open"), TransferPick => ("transfer", "pick"),
+        TransferShip => ("transfer", "ship"), TransferCancel => ("transfer", "release"), LeaseGrant => ("lease", "open"),
+        LeaseSpend | LeaseReturn => ("lease", "release"), LeaseReclaim => ("lease", "expire"),
+        _ => return None,
+    })
+}
+
+fn fact_only(kind: Kind) -> bool {
+    use Kind::*;
+    matches!(kind, Opening | Receipt | Sell | TransferReceive | ReturnReceive | Count)
+}
+
+fn reason_needed(kind: Kind) -> bool {
+    use Kind::*;
+    matches!(
+        kind,
+        Hold | ShortPick | TransferReconcile | Adjust | CountExplain | MarkDown | WriteOff | Relabel
+    )
+}
+
+fn allows(status: &str, told: &str) -> bool {
+    match told {
+        "open" => matches!(status, "unknown" | "released" | "expired"),
+        "void" => matches!(status, "open" | "shipped"),
+        _ => status == "open",
+    }
+}
+
+fn key(event: &Event) -> Key {
+    (event.occurred.millis(), event.kind == Kind::Count, event.source.to_string(), event.id.clone())
+}
+
+fn text(name: &Option<onhand::Name>) -> String {
+    name.as_ref().map_or_else(String::new, ToString::to_string)
+}
+
+fn node_of(event: &Event, line: &Line) -> String {
+    text(if line.node.is_some() { &line.node } else { &event.node })
+}
+
+fn by(key: &Key) -> String {
+    match &key.3 {
+        Id::Number(number) => format!("by {}/{number}", key.2),
+        Id::Text(text) => format!("by {}/{text}", key.2),
+    }
+}
+
+/// What the source said: the same event again has the same.
+fn content(event: &Event) -> Event {
+    let mut event = event.clone();
+    event.recorded = onhand::Time::ZERO;
+    event.lines.iter_mut().for_each(|line| line.granted = None);
+    event
+}
+
+impl Model {
+    /// The answer to a fact, as text; it is in the list from now on unless it was turned away or here before.
+    pub fn evolve(&mut self, event: &Event) -> String {
+        if event.check().is_err() {
+            return "malformed".to_owned();
+        }
+        if let Some(answer) = self.before(event) {
+            return answer;
+        }
+        let posted = self.log.len();
+        self.log.push(Entry { event: event.clone(), posted, standing: "parked" });
+        self.post_what_waits();
+        let mut answer = format!("ok {}", self.log[posted].standing).replace(" posted", "");
+        if event.partial && self.log[posted].standing != "parked" && self.log[posted].standing != "too_old" {
+            for line in &event.lines {
+                answer +=
+                    &format!(", granted {} {}", line.line_name(), line.granted.unwrap_or(line.quantity));
+            }
+        }
+        answer
+    }
+
+    fn before(&self, event: &Event) -> Option<String> {
+        let (settled, forgotten) = self.settled();
+        if let Id::Number(number) = event.id
+            && number < settled.get(event.source.as_str()).copied().unwrap_or(0)
+        {
+            return Some("ok replayed already_settled".to_owned());
+        }
+        let same = |entry: &&Entry| entry.event.source == event.source && entry.event.id == event.id;
+        let known =
+            self.log.iter().enumerate().filter(|(at, _)| !forgotten.contains(at)).map(|(_, entry)| entry);
+        let first = known.rev().find(same)?;
+        Some(match content(&first.event) == content(event) {
+            true => format!("ok replayed {}", first.standing).replace(" posted", ""),
+            false => "id_conflict".to_owned(),
+        })
+    }
+
+    /// Gives everything that waits and misses nothing any more its standing.
+    fn post_what_waits(&mut self) {
+        for at in 0..self.log.len() {
+            if self.log[at].standing != "parked" || self.missing(&self.log[at].event).is_some() {
+                continue;
+            }
+            let event = &self.log[at].event;
+            let mut nodes = event.lines.iter().map(|line| node_of(event, line)).collect::<Vec<_>>();
+            nodes.push(text(&event.node));
+            let closed =
+                nodes.iter().any(|node| event.occurred.millis() <= self.closed(node, self.log.len() - 1));
+            let waited = at + 1 < self.log.len();
+            let standing = match (closed, &event.id) {
+                (false, _) => "posted",
+                (true, Id::Text(_)) if !waited => "too_old",
+                (true, _) => "prior_period",
+            };
+            let posted = self.log.len() - 1;
+            (self.log[at].posted, self.log[at].standing) = (posted, standing);
+        }
+    }
+
+    fn posted(&self) -> impl Iterator<Item = &Entry> {
+        self.log.iter().filter(|entry| entry.standing != "parked" && entry.standing != "too_old")
+    }
+
+    /// The moment that a node was closed through before the list had `length` events; -1 for never.
+    fn closed(&self, node: &str, length: usize) -> i64 {
+        let closes = self.posted().filter(|one| one.event.kind == Kind::PeriodClose && one.posted < length);
+        let here = closes.filter(|one| text(&one.event.node) == node);
+        here.filter_map(|one| one.event.due).map(|due| due.millis()).max().unwrap_or(-1)
+    }
+
+    /// The moment that every known node was closed through; -1 when one never was.
+    fn closed_everywhere(&self, length: usize) -> i64 {
+        let nodes = self.log[..length].iter().filter_map(|one| match one.event.terms.as_deref()? {
+            Terms::Node(node) => Some(self.closed(node.node.as_str(), length)),
+            _ => None,
+        });
+        nodes.min().unwrap_or(-1)
+    }
+
+    fn terms<'a, T: 'a>(&'a self, of: impl Fn(&'a Terms) -> Option<T>) -> Option<T> {
+        let said =
+            self.log.iter().filter_map(|one| Some((key(&one.event), of(one.event.terms.as_deref()?)?)));
+        said.max_by_key(|(key, _)| key.clone()).map(|(_, value)| value)
+    }
+
+    fn knows_sku(&self, sku: &str) -> bool {
+        self.terms(|terms| matches!(terms, Terms::Item(one) if one.sku.as_str() == sku).then_some(()))
+            .is_some()
+    }
+
+    fn knows_node(&self, node: &str) -> bool {
+        self.terms(|terms| matches!(terms, Terms::Node(one) if one.node.as_str() == node).then_some(()))
+            .is_some()
+    }
+
+    fn missing(&self, event: &Event) -> Option<String> {
+        if event.terms.is_some() {
+            return None;
+        }
+        let nodes =
+            event.node.iter().chain(&event.to_node).chain(event.lines.iter().flat_map(|line| &line.node));
+        let mut skus = event.lines.iter().flat_map(|line| std::iter::once(&line.sku).chain(&line.to_sku));
+        let node = nodes.into_iter().find(|node| !self.knows_node(node.as_str()));
+        node.map(|node| format!("unknown_node {node}")).or_else(|| {
+            skus.find(|sku| !self.knows_sku(sku.as_str())).map(|sku| format!("unknown_sku {sku}"))
+        })
+    }
+
+    /// Numbers settled by watermark, and events whose ids are forgotten: what each close left behind.
+    fn settled(&self) -> (BTreeMap<String, u64>, BTreeSet<usize>) {
+        let (mut settled, mut forgotten) = (BTreeMap::new(), BTreeSet::new());
+        for (at, _) in self.log.iter().enumerate().filter(|(_, one)| one.event.kind == Kind::PeriodClose) {
+            let closed = self.closed_everywhere(at + 1);
+            let mut ids: Vec<_> = self.log[..=at].iter().enumerate().collect();
+            ids.sort_by(|one, other| one.1.event.id.cmp(&other.1.event.id));
+            let mut gap: BTreeSet<&str> = BTreeSet::new();
+            for (place, one) in ids {
+                let waits = one.standing == "too_old" || one.standing == "parked" || one.posted > at;
+                let travels =
+                    effect(&one.event).0.iter().any(|(place, units)| place.3.starts_with('@') && *units != 0);
+                let done = !waits && !travels && one.event.occurred.millis() <= closed;
+                let source = one.event.source.as_str();
+                match &one.event.id {
+                    Id::Text(_) if done => drop(forgotten.insert(place)),
+                    Id::Text(_) => {}
+                    Id::Number(number) => {
+                        let below: &mut u64 = settled.entry(source.to_owned()).or_default();
+                        if *number >= *below && (!done || *number > (*below).max(1) || gap.contains(source)) {
+                            gap.insert(source);
+                        } else if *number >= *below {
+                            *below = number + 1;
+                        }
+                    }
+                }
+            }
+        }
+        (settled, forgotten)
+    }
+
+    /// Every place: what the book says is there, and what counts found that nobody explained.
+    pub fn places(&self) -> BTreeMap<Place, (i64, i64)> {
+        let mut places: BTreeMap<Place, (i64, i64, Option<(Key, i64)>)> = BTreeMap::new();
+        let all: Vec<(Key, Legs)> =
+            self.posted().map(|one| (key(&one.event), effect(&one.event).0)).collect();
+        for (place, units) in all.iter().flat_map(|(_, legs)| legs) {
+            places.entry(place.clone()).or_default().1 += units;
+        }
+        for one in self.posted().filter(|one| one.event.kind == Kind::Count) {
+            for (place, units) in effect(&one.event).2 {
+                // A count of a closed period says nothing that can be told from what was forgotten.
+                if one.event.occurred.millis() <= self.closed(&place.3, one.posted) {
+                    continue;
+                }
+                let last = &mut places.entry(place).or_default().2;
+                if last.as_ref().is_none_or(|(before, _)| *before < key(&one.event)) {
+                    *last = Some((key(&one.event), units));
+                }
+            }
+        }
+        for (place, (quantity, sum, count)) in &mut places {
+            *quantity = *sum;
+            if let Some((moment, counted)) = count {
+                *quantity = *counted;
+                let later = all.iter().filter(|(key, _)| key > moment).flat_map(|(_, legs)| legs);
+                *quantity += later.filter(|leg| leg.0 == *place).map(|leg| leg.1).sum::<i64>();
+            }
+        }
+        let mut answer: BTreeMap<Place, (i64, i64)> = places
+            .into_iter()
+            .map(|(place, (quantity, sum, _))| (place, (quantity, quantity - sum)))
+            .collect();
+        for one in self.posted().filter(|one| one.event.kind == Kind::CountExplain) {
+            for line in &one.event.lines {
+                answer.entry(place(&one.event, line, "sellable")).or_default().1 -= line.quantity.units();
+            }
+        }
+        answer
+    }
+
+    /// The sums of an item on the accounts outside.
+    pub fn outside(&self, sku: &str) -> BTreeMap<String, i64> {
+        let mut sums = BTreeMap::new();
+        for (account, units) in self.posted().flat_map(|one| effect(&one.event).1) {
+            if account.0 == sku {
+                *sums.entry(account.1).or_default() += units;
+            }
+        }
+        let found: i64 =
+            self.places().iter().filter(|(place, _)| place.1 == sku).map(|(_, (_, found))| found).sum();
+        // What is unexplained is what counts found without what was explained: the account holds its opposite.
+        sums.insert(COUNT.to_owned(), -found);
+        sums.retain(|_, units| *units != 0);
+        sums
+    }
+
+    /// The claims of every order, transfer and lease.
+    fn documents(&self) -> BTreeMap<Document, Claims> {
+        let mut documents: BTreeMap<Document, (Claims, Vec<(&Event, bool)>)> = BTreeMap::new();
+        let mut posted: Vec<Vec<&Entry>> = vec![Vec::new(); self.log.len()];
+        self.posted().for_each(|one| posted[one.posted].push(one));
+        for (at, posted) in posted.into_iter().enumerate() {
+            for one in posted {
+                let (Some((ledger, _)), Some(subject)) = (claim_move(one.event.kind), &one.event.subject)
+                else {
+                    continue;
+                };
+                documents.entry((ledger, subject.to_string())).or_default().1.push((&one.event, false));
+                if one.event.kind == Kind::Reallocate {
+                    documents
+                        .entry((ledger, text(&one.event.to_subject)))
+                        .or_default()
+                        .1
+                        .push((&one.event, true));
+                }
+            }
+            if self.log[at].event.kind == Kind::PeriodClose && self.log[at].standing != "parked" {
+                documents.retain(|_, (base, moves)| {
+                    let now = run(base.clone(), moves);
+                    let claims =
+                        now.lines.values().chain(base.lines.values()).map(|claim| claim.node.clone());
+                    let told = moves
+                        .iter()
+                        .flat_map(|(event, _)| event.lines.iter().map(|line| node_of(event, line)));
+                    let nodes = claims.chain(told).filter(|node| !node.is_empty());
+                    let closed = nodes.map(|node| self.closed(&node, at + 1)).min();
+                    let closed = closed.unwrap_or_else(|| self.closed_everywhere(at + 1));
+                    let (old, new): (Vec<_>, Vec<_>) =
+                        moves.iter().copied().partition(|(event, _)| event.occurred.millis() <= closed);
+                    (*base, *moves) = (run(base.clone(), &old), new);
+                    let ended = now.lines.values().all(|claim| claim.open + claim.picked == 0);
+                    !(ended && moves.is_empty() && now.stray.is_empty())
+                });
+            }
+        }
+        documents.into_iter().map(|(name, (base, moves))| (name, run(base, &moves))).collect()
+    }
+
+    /// The claims of one document at a moment, by line.
+    pub fn claims(&self, ledger: &'static str, subject: &str, now: i64) -> BTreeMap<String, Claim> {
+        let mut claims = self.documents().remove(&(ledger, subject.to_owned())).unwrap_or_default().lines;
+        for claim in claims.values_mut().filter(|claim| claim.open > 0 && now >= claim.expires) {
+            claim.status = "expired";
+        }
+        claims
+    }
+
+    /// What is expected of a supply, received against it, and claimed on it.
+    fn supply(&self, supply: &str, sku: &str, node: &str) -> (i64, i64, i64) {
+        let (mut expected, mut received) = (None, 0);
+        for one in self.posted() {
+            for line in one
+                .event
+                .lines
+                .iter()
+                .filter(|line| line.sku.as_str() == sku && node_of(&one.event, line) == node)
+            {
+                let said = (key(&one.event), line.quantity.units());
+                match one.event.kind {
+                    Kind::SupplyChange if text(&one.event.subject) == supply => {
+                        if expected.as_ref().is_none_or(|(before, _)| *before <= said.0) {
+                            expected = Some(said);
+                        }
+                    }
+                    Kind::Receipt if text(&line.supply) == supply => received += said.1,
+                    _ => {}
+                }
+            }
+        }
+        let open = self.documents().into_values().flat_map(|claims| claims.lines.into_values());
+        let on_it = open.filter(|claim| claim.supply == supply && claim.sku == sku && claim.node == node);
+        (expected.map_or(0, |(_, units)| units), received, on_it.map(|claim| claim.open).sum())
+    }
+
+    /// Availability of a known item at a known node.
+    pub fn shelf(&self, sku: &str, node: &str, now: i64) -> Option<Shelf> {
+        if !self.knows_sku(sku) || !self.knows_node(node) {
+            return None;
+        }
+        let places = self.places();
+        let here = || places.iter().filter(|(place, _)| place.1 == sku && place.3 == node);
+        let on_hand = here().map(|(_, held)| held.0).sum();
+        let own = here().filter(|(place, _)| place.0.is_empty() && place.5 == StockState::Sellable);
+        let sellable: i64 = own.map(|(_, held)| held.0).sum();
+        let (mut claimed, mut supplies) = (0, BTreeSet::new());
+        for claim in self.documents().into_values().flat_map(|claims| claims.lines.into_values()) {
+            if claim.sku == sku && claim.node == node && claim.supply.is_empty() && now < claim.expires {
+                claimed += claim.open;
+            } else if claim.sku == sku && claim.node == node && !claim.supply.is_empty() {
+                supplies.insert(claim.supply);
+            }
+        }
+        for supply in supplies {
+            let (expected, received, on_it) = self.supply(&supply, sku, node);
+            claimed += (on_it - (expected - received).max(0)).max(0);
+        }
+        let rule = |at: Option<&str>| {
+            self.terms(|terms| match terms {
+                Terms::Protection(rule) if rule.sku.as_str() == sku && rule.method.is_none() => {
+                    (rule.node.as_ref().map(|node| node.as_str()) == at).then_some(rule.quantity.units())
+                }
+                _ => None,
+            })
+        };
+        let protected = rule(Some(node)).or(rule(None)).unwrap_or(0);
+        let limit = self.terms(|terms| match terms {
+            Terms::Item(item) if item.sku.as_str() == sku => Some(item.backorder_limit.units()),
+            _ => None,
+        });
+        let limit = limit.unwrap_or(0);
+        let available = (sellable - claimed - protected).max(0);
+        Some((
+            on_hand,
+            sellable,
+            claimed,
+            protected,
+            available,
+            (claimed - sellable.max(0) - limit).max(0),
+            limit,
+        ))
+    }
+}
+
+fn place(event: &Event, line: &Line, state: &str) -> Place {
+    let (node, place) = (node_of(event, line), text(&line.place));
+    let own = line.state.or_else(|| StockState::from_code(state)).unwrap_or_default();
+    (text(&line.owner), line.sku.to_string(), text(&line.lot), node, place, own)
+}
+
+type Legs = Vec<(Place, i64)>;
+
+/// Legs of places, legs of accounts outside, and what was counted where.
+fn effect(event: &Event) -> (Legs, Vec<((String, String), i64)>, Legs) {
+    let (mut legs, mut outside, mut counted) = (Vec::new(), Vec::new(), Legs::new());
+    for line in &event.lines {
+        let units = line.quantity.units();
+        if event.kind == Kind::Count {
+            let here = place(event, line, "sellable");
+            match counted.iter_mut().find(|one| one.0 == here) {
+                Some(sum) => sum.1 += units,
+                None => counted.push((here, units)),
+            }
+        }
+        let Some((from, to)) = self::legs(event.kind) else { continue };
+        for (end, units) in [(from, -units), (to, units)] {
+            let mut here = place(event, line, end);
+            match end.split_at(1) {
+                ("-", "adjustment") => {
+                    let account = if line.quantity.units() > 0 { "found" } else { "shrink" };
+                    outside.push(((here.1, account.to_owned()), units));
+                    continue;
+                }
+                ("-", account) => {
+                    outside.push(((here.1, account.to_owned()), units));
+                    continue;
+                }
+                (">", state) => {
+                    here.5 = line.to_state.or_else(|| StockState::from_code(state)).unwrap_or_default()
+                }
+                ("!", state) => here.5 = StockState::from_code(state).unwrap_or_default(),
+                ("@", _) => {
+                    (here.3, here.4) = (format!("@{}", text(&event.subject)), String::new());
+                    here.5 = line.state.filter(|state| *state != StockState::Picked).unwrap_or_default();
+                }
+                _ if end == "place" => here.4 = text(&line.to_place),
+                _ => {}
+            }
+            legs.push((here, units));
+        }
+    }
+    (legs, outside, counted)
+}
+
+/// Runs events over the claims of one document, in key order; the flag is the order that a reallocated claim goes to.
+fn run(mut claims: Claims, moves: &[(&Event, bool)]) -> Claims {
+    let mut moves: Vec<&(&Event, bool)> = moves.iter().collect();
+    moves.sort_by_key(|(event, _)| key(event));
+    for (event, opens) in moves {
+        let told = if *opens { "open" } else { claim_move(event.kind).map_or("", |(_, told)| told) };
+        if event.lines.is_empty() {
+            for (line, claim) in &mut claims.lines {
+                lapse(claim, told, event);
+                let early = told == "expire" && event.occurred.millis() < claim.expires;
+                if allows(claim.status, told) && !early {
+                    let (sku, all) = (claim.sku.clone(), claim.open);
+                    let stray = shift(claim, told, event, all, false);
+                    claims.stray.extend((stray > 0).then(|| (key(event), line.clone(), sku, stray)));
+                }
+            }
+        }
+        for line in &event.lines {
+            let quantity = line.granted.unwrap_or(line.quantity).units();
+            let name = line.line_name().to_string();
+            let fresh = Claim {
+                sku: line.sku.to_string(),
+                node: node_of(event, line),
+                supply: text(&line.supply),
+                open: 0,
+                picked: 0,
+                shipped: 0,
+                expires: NEVER,
+                status: "unknown",
+            };
+            let claim = claims.lines.entry(name.clone()).or_insert_with(|| fresh.clone());
+            lapse(claim, told, event);
+            let elsewhere = claim.sku != fresh.sku || (!fresh.node.is_empty() && claim.node != fresh.node);
+            let stray = if !allows(claim.status, told) || (told != "open" && elsewhere) {
+                quantity.max(1)
+            } else {
+                if told == "open" {
+                    *claim = Claim { shipped: claim.shipped, ..fresh };
+                }
+                let hands_over = event.kind == Kind::HandOver && line.state.is_none();
+                shift(claim, told, event, quantity, hands_over || line.state == Some(StockState::Picked))
+            };
+            let nothing = claim.status == "unknown";
+            claims.stray.extend((stray > 0).then(|| (key(event), name.clone(), line.sku.to_string(), stray)));
+            if nothing {
+                claims.lines.remove(&name);
+            }
+        }
+    }
+    claims
+}
+
+/// A hold whose end has come gives back what is open; saying so is left to `expire`.
+fn lapse(claim: &mut Claim, told: &str, event: &Event) {
+    if told != "expire" && claim.open > 0 && event.occurred.millis() >= claim.expires {
+        claim.open = 0;
+        settle(claim, "expired");
+    }
+}
+
+/// Moves units of a claim; answers how many there were none for.
+fn shift(claim: &mut Claim, told: &str, event: &Event, quantity: i64, picked_first: bool) -> i64 {
+    let (mut moved, mut ended) = (quantity, "released");
+    match told {
+        "open" => (claim.open, claim.expires) = (quantity, event.expires.map_or(NEVER, |end| end.millis())),
+        "resize" => claim.open = quantity,
+        "release" => {
+            moved = quantity.min(claim.open);
+            claim.open -= moved;
+        }
+        "expire" => {
+            moved = if event.occurred.millis() < claim.expires { 0 } else { quantity.min(claim.open) };
+            (claim.open, ended) = (claim.open - moved, "expired");
+        }
+        "pick" => {
+            moved = quantity.min(claim.open);
+            (claim.open, claim.picked, claim.expires) = (claim.open - moved, claim.picked + moved, NEVER);
+        }
+        "unpick" => {
+            moved = quantity.min(claim.picked);
+            (claim.open, claim.picked) = (claim.open + moved, claim.picked - moved);
+        }
+        "ship" => {
+            moved = quantity.min(claim.open + claim.picked);
+            let picked = if picked_first { moved.min(claim.picked) } else { (moved - claim.open).max(0) };
+            (claim.open, claim.picked) = (claim.open - (moved - picked), claim.picked - picked);
+            (claim.shipped, claim.expires, ended) = (claim.shipped + moved, NEVER, "shipped");
+        }
+        _ => {
+            moved = quantity.min(claim.shipped);
+            (claim.open, claim.shipped, ended) = (claim.open + moved, claim.shipped - moved, "shipped");
+        }
+    }
+    settle(claim, ended);
+    quantity - moved
+}
+
+fn settle(claim: &mut Claim, ended: &'static str) {
+    claim.status = match claim.open + claim.picked > 0 {
+        true => "open",
+        false if claim.shipped > 0 && ended != "expired" => "shipped",
+        false => ended,
+    };
+}

@@ -1,0 +1,285 @@
+//! The model's doors: which intents it accepts, and which exceptions are open.
+
+use std::collections::BTreeMap;
+
+use onhand::{Event, Kind, Quantity, StockState};
+
+use super::{
+    Claim, Model, NEVER, allows, by, claim_move, effect, fact_only, key, node_of, reason_needed, text,
+};
+use crate::moment;
+
+impl Model {
+    /// The answer to an intent, as text; what is accepted is in the list from now on.
+    pub fn execute(&mut self, command: &Event) -> String {
+        match self.decide(command) {
+            Ok(accepted) => self.evolve(&accepted),
+            Err(answer) => answer,
+        }
+    }
+
+    /// The event that an intent is accepted as, or the answer that it gets instead.
+    fn decide(&self, command: &Event) -> Result<Event, String> {
+        if command.check().is_err() {
+            return Err("malformed".to_owned());
+        }
+        if let Some(answer) = self.before(command) {
+            return Err(answer);
+        }
+        let mut command = command.clone();
+        command.lines.iter_mut().for_each(|line| line.granted = None);
+        self.refused_alone(&command)?;
+        if let Some(missing) = self.missing(&command) {
+            let (code, name) = missing.split_once(' ').unwrap_or_default();
+            return Err(format!("{code} {}={name}", code.trim_start_matches("unknown_")));
+        }
+        let mut nodes: Vec<String> = command.lines.iter().map(|line| node_of(&command, line)).collect();
+        nodes.push(text(&command.node));
+        let closed = nodes.iter().map(|node| self.closed(node, self.log.len())).max().unwrap_or(-1);
+        if command.occurred.millis() <= closed && command.kind != Kind::PeriodClose {
+            return Err(format!("period_closed closed_through={}", moment::format(closed)));
+        }
+        self.refused_by_claims(&command)?;
+        let short = self.shortages(&command);
+        if short.is_empty() {
+            return Ok(command);
+        }
+        let opens = matches!(command.kind, Kind::Reserve | Kind::LeaseGrant | Kind::TransferApprove);
+        if command.partial && opens && self.grant_in_part(&mut command) {
+            return Ok(command);
+        }
+        Err(format!("insufficient {}", short.join(", ")))
+    }
+
+    fn refused_alone(&self, command: &Event) -> Result<(), String> {
+        if fact_only(command.kind) {
+            return Err(format!("fact_only kind={}", command.kind));
+        }
+        let free = [Kind::SupplyChange, Kind::PriceChange, Kind::CostChange, Kind::Resize];
+        let zero = command.lines.iter().find(|line| line.quantity == Quantity::ZERO);
+        if let Some(line) = zero.filter(|_| !free.contains(&command.kind)) {
+            return Err(format!("quantity_is_zero line={}", line.line_name()));
+        }
+        if reason_needed(command.kind) && command.reason.is_none() {
+            return Err("reason_missing".to_owned());
+        }
+        match command.expires {
+            Some(end) if end <= command.occurred => {
+                Err(format!("already_expired expires={}", moment::format(end.millis())))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What the command tells each document: its claims now, the move, and the lines.
+    fn told(&self, command: &Event) -> Vec<(BTreeMap<String, Claim>, &'static str, &'static str, String)> {
+        let (Some((ledger, told)), Some(subject)) = (claim_move(command.kind), &command.subject) else {
+            return Vec::new();
+        };
+        let claims = |subject: &str| self.claims(ledger, subject, command.occurred.millis());
+        let mut all = vec![(claims(subject.as_str()), ledger, told, subject.to_string())];
+        if let (Kind::Reallocate, Some(to)) = (command.kind, &command.to_subject) {
+            all.insert(0, (claims(to.as_str()), ledger, "open", to.to_string()));
+        }
+        all
+    }
+
+    fn refused_by_claims(&self, command: &Event) -> Result<(), String> {
+        for (claims, ledger, told, subject) in self.told(command) {
+            let lapsed = |claim: &Claim| claim.status == "expired" && claim.open > 0;
+            let moves =
+                |claim: &Claim| if told == "expire" { lapsed(claim) } else { allows(claim.status, told) };
+            let not_open =
+                |line: &str, status: &str| Err(format!("claim_not_open line={line} status={status}"));
+            let not_ended = |line: &str, claim: &Claim| match claim.expires {
+                NEVER => Err(format!("not_ended line={line}")),
+                end => Err(format!("not_ended expires={} line={line}", moment::format(end))),
+            };
+            if command.lines.is_empty() && !claims.values().any(moves) {
+                match claims.iter().next() {
+                    Some((line, claim)) if told == "expire" && claim.status == "open" => {
+                        not_ended(line, claim)?
+                    }
+                    Some((line, claim)) => not_open(line, claim.status)?,
+                    None if ledger == "transfer" => {}
+                    None => not_open(&subject, "unknown")?,
+                }
+            }
+            for line in &command.lines {
+                let name = line.line_name().as_str();
+                let claim = claims.get(name);
+                if !claim.map_or(allows("unknown", told), |claim| {
+                    allows(claim.status, told) || (told == "expire" && lapsed(claim))
+                }) {
+                    not_open(name, claim.map_or("unknown", |claim| claim.status))?;
+                }
+                let Some(claim) = claim.filter(|_| told != "open") else { continue };
+                if told == "expire" && !lapsed(claim) {
+                    not_ended(name, claim)?;
+                }
+                let node = node_of(command, line);
+                if claim.sku != line.sku.as_str() || (!node.is_empty() && claim.node != node) {
+                    return Err(format!("claim_elsewhere line={name} node={} sku={}", claim.node, claim.sku));
+                }
+                let claimed = match told {
+                    "resize" => i64::MAX,
+                    "unpick" => claim.picked,
+                    "void" => claim.shipped,
+                    "ship" => claim.open + claim.picked,
+                    _ => claim.open,
+                };
+                let same = command.lines.iter().filter(|one| one.line_name() == line.line_name());
+                let requested: i64 = same.map(|line| line.quantity.units()).sum();
+                if requested > claimed {
+                    return Err(format!(
+                        "claim_too_small claimed={claimed} line={name} requested={requested}"
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn shortages(&self, command: &Event) -> Vec<String> {
+        let now = command.occurred.millis();
+        let mut short = Vec::new();
+        // Positions: what the sum of the legs takes from each.
+        let (legs, ..) = effect(command);
+        let mut taken = BTreeMap::new();
+        let mut asked: BTreeMap<(String, String), (i64, i64)> = BTreeMap::new();
+        for (place, units) in legs {
+            if place.5 == StockState::Sellable && place.0.is_empty() && !place.3.starts_with('@') {
+                asked.entry((place.1.clone(), place.3.clone())).or_default().0 -= units;
+            }
+            *taken.entry(place).or_insert(0) -= units;
+        }
+        let places = self.places();
+        for (place, units) in taken {
+            let held = places.get(&place).map_or(0, |held| held.0);
+            if units > 0 && units > held {
+                let location = if place.4.is_empty() { place.3.trim_start_matches('@') } else { &place.4 };
+                short.push((
+                    place.1.clone(),
+                    location.to_owned(),
+                    place.5,
+                    String::new(),
+                    held.max(0),
+                    units,
+                ));
+            }
+        }
+        // Claims and takings, net of what they give back, against what is free; and claims on dated supply.
+        let mut on_supply: BTreeMap<(String, String, String), i64> = BTreeMap::new();
+        for (claims, _, told, _) in self.told(command) {
+            for line in &command.lines {
+                let (units, node) = (line.quantity.units(), node_of(command, line));
+                // A claim that is opened anew has nothing of what it was before.
+                let claim = claims.get(line.line_name().as_str()).filter(|_| told != "open");
+                let supply = claim.map_or(text(&line.supply), |claim| claim.supply.clone());
+                if told == "open" && line.supply.is_some() {
+                    *on_supply
+                        .entry((line.sku.to_string(), node.clone(), text(&line.supply)))
+                        .or_default() += units;
+                }
+                let node = claim.map_or(node, |claim| claim.node.clone());
+                if !supply.is_empty() || node.is_empty() {
+                    continue;
+                }
+                let open = claim.map_or(0, |claim| claim.open);
+                let sums = asked.entry((line.sku.to_string(), node)).or_default();
+                match told {
+                    "open" => sums.1 += units,
+                    "resize" => sums.1 += units - open,
+                    "unpick" | "void" => sums.0 += units,
+                    _ => sums.0 -= units.min(open),
+                }
+            }
+        }
+        for ((sku, node), (taken, claimed)) in asked {
+            let Some(shelf) = self.shelf(&sku, &node, now) else { continue };
+            let held_back = if claimed > 0 { shelf.3 } else { 0 };
+            let (free, requested) = (shelf.1 - shelf.2 - held_back + shelf.6, taken + claimed);
+            if requested > 0 && requested > free {
+                short.push((sku, node, StockState::Sellable, String::new(), free.max(0), requested));
+            }
+        }
+        for ((sku, node, supply), requested) in on_supply {
+            let (expected, received, claimed) = self.supply(&supply, &sku, &node);
+            let left = ((expected - received).max(0) - claimed).max(0);
+            if requested > left {
+                short.push((sku, node, StockState::Sellable, supply, left, requested));
+            }
+        }
+        short.sort();
+        short.dedup();
+        let told = short.into_iter().map(|(sku, location, state, supply, available, requested)| {
+            let supply = if supply.is_empty() { supply } else { format!(" supply={supply}") };
+            format!("{sku} {location} {state}{supply} available={available} requested={requested}")
+        });
+        told.collect()
+    }
+
+    /// Grants each line, in the order given, what is left for it. Whether any got something.
+    fn grant_in_part(&self, command: &mut Event) -> bool {
+        let mut left: BTreeMap<(String, String, String), i64> = BTreeMap::new();
+        let asked = command.clone();
+        for line in &mut command.lines {
+            let from = (line.sku.to_string(), node_of(&asked, line), text(&line.supply));
+            let left = left.entry(from.clone()).or_insert_with(|| match from.2.is_empty() {
+                true => self
+                    .shelf(&from.0, &from.1, asked.occurred.millis())
+                    .map_or(0, |shelf| (shelf.1 - shelf.2 - shelf.3 + shelf.6).max(0)),
+                false => {
+                    let (expected, received, claimed) = self.supply(&from.2, &from.0, &from.1);
+                    ((expected - received).max(0) - claimed).max(0)
+                }
+            });
+            let granted = line.quantity.units().min(*left);
+            *left -= granted;
+            line.granted = Quantity::new(granted);
+        }
+        command.lines.iter().any(|line| line.granted > Some(Quantity::ZERO))
+    }
+
+    /// Every open exception as text, sorted.
+    pub fn exceptions(&self, now: i64) -> Vec<String> {
+        let mut open = Vec::new();
+        for (place, (quantity, found)) in self.places() {
+            let location = if place.4.is_empty() { place.3.trim_start_matches('@') } else { &place.4 };
+            let about = format!("{} {location} {}", place.1, place.5);
+            let code = if place.3.starts_with('@') { "received_before_shipped" } else { "deficit" };
+            open.extend((quantity < 0).then(|| format!("{code} {about} {quantity}")));
+            open.extend((found != 0).then(|| format!("count_variance {about} {found}")));
+        }
+        let documents = self.documents();
+        let mut claimed: Vec<(String, String)> = Vec::new();
+        for ((_, subject), claims) in &documents {
+            claimed.extend(claims.lines.values().map(|claim| (claim.sku.clone(), claim.node.clone())));
+            open.extend(claims.stray.iter().map(|(event, line, sku, units)| {
+                let line = if line == sku { String::new() } else { format!(" line={line}") };
+                format!("out_of_order_move {sku} {subject}{line} {} {units}", by(event))
+            }));
+        }
+        claimed.sort();
+        claimed.dedup();
+        for (sku, node) in claimed {
+            let over = self.shelf(&sku, &node, now).map_or(0, |shelf| shelf.5);
+            open.extend((over > 0).then(|| format!("overcommitted {sku} {node} {over}")));
+        }
+        for one in &self.log {
+            let by = by(&key(&one.event));
+            match one.standing {
+                "parked" => open.extend(self.missing(&one.event).map(|missing| format!("{missing} {by}"))),
+                "too_old" => open.push(format!("too_old {by}")),
+                "prior_period" => open.push(format!("prior_period {by}")),
+                _ => {}
+            }
+            let posted = !["parked", "too_old"].contains(&one.standing);
+            if posted && reason_needed(one.event.kind) && one.event.reason.is_none() {
+                open.push(format!("reason_due {by}"));
+            }
+        }
+        open.sort();
+        open
+    }
+}

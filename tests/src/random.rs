@@ -1,0 +1,452 @@
+//! Random events: plausible ones by what was opened before, and blind ones; with duplicates, conflicts and late arrivals.
+//!
+//! A world makes one step out of one word, so that a list of words is a history and a shorter list a shorter history.
+
+use onhand::{
+    Event, Id, ItemTerms, Kind, LaneTerms, Line, Money, Name, NodeTerms, NodeType, ProtectionTerms, Quantity,
+    StockState, Terms, Time, kind,
+};
+
+/// Numbers drawn from a word, the same on every machine (SplitMix64).
+#[derive(Clone, Debug)]
+pub struct Dice(u64);
+
+impl Dice {
+    pub fn new(word: u64) -> Dice {
+        Dice(word)
+    }
+
+    pub fn word(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut word = self.0;
+        word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        word ^ (word >> 31)
+    }
+
+    /// 0 to `sides` - 1.
+    pub fn below(&mut self, sides: usize) -> usize {
+        (self.word() % sides.max(1) as u64) as usize
+    }
+
+    pub fn percent(&mut self, share: usize) -> bool {
+        self.below(100) < share
+    }
+
+    pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+        &from[self.below(from.len())]
+    }
+
+    /// Small as a rule, else near 0, a power of two, or the largest quantity.
+    fn units(&mut self) -> i64 {
+        match self.below(20) {
+            0 => 0,
+            1 => (1 << self.below(36)) + self.below(5) as i64 - 2,
+            2 if self.percent(20) => Quantity::MAX.units() - self.below(3) as i64,
+            _ => 1 + self.below(6) as i64,
+        }
+        .clamp(0, Quantity::MAX.units())
+    }
+}
+
+/// One step of a history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    Fact(Event),
+    Command(Event),
+}
+
+impl Step {
+    pub fn event(&self) -> &Event {
+        match self {
+            Step::Fact(event) | Step::Command(event) => event,
+        }
+    }
+}
+
+/// Names and habits of one history, and what it has done so far.
+#[derive(Clone, Debug)]
+pub struct World {
+    skus: Vec<Name>,
+    nodes: Vec<Name>,
+    sources: Vec<Name>,
+    kinds: Vec<Kind>,
+    closes: bool,
+    clock: i64,
+    /// The last number of each source; one count for all of them where a world has gaps.
+    numbers: Vec<u64>,
+    gaps: bool,
+    /// What was claimed: subject, line, SKU, node.
+    opened: Vec<(Kind, Name, Name, Name, Name)>,
+    past: Vec<Event>,
+    first_steps: Vec<Step>,
+}
+
+const TICK: i64 = 100;
+
+pub fn name(text: impl AsRef<str>) -> Name {
+    Name::new(text.as_ref()).expect("names of a world are names")
+}
+
+impl World {
+    /// A world of its own for each seed; `closes` lets periods be closed, after which arrival order matters.
+    pub fn new(seed: u64, closes: bool) -> World {
+        let mut dice = Dice::new(seed);
+        // Names whose order is not the order of arrival.
+        let several = |of: &str, from: &str, dice: &mut Dice| -> Vec<Name> {
+            let mut letters: Vec<char> = from.chars().collect();
+            let count = 2 + dice.below(letters.len() - 1);
+            (0..count).map(|_| name(format!("{of}{}", letters.remove(dice.below(letters.len()))))).collect()
+        };
+        let skus = several("sku-", "badc", &mut dice);
+        let nodes = several("node-", "cab", &mut dice);
+        let sources = several("source-", "zay", &mut dice);
+        // Each seed leaves out a part of the kinds, so that the rest meet more often.
+        let all = kind::TABLE.iter().map(|row| row.kind).filter(|kind| *kind != Kind::PeriodClose);
+        let kinds: Vec<Kind> = all.filter(|_| dice.percent(60)).collect();
+        let kinds = if kinds.is_empty() { vec![Kind::Sell] } else { kinds };
+        let mut world = World {
+            skus,
+            nodes,
+            sources,
+            kinds,
+            closes,
+            clock: 1_000_000,
+            numbers: vec![0; 4],
+            gaps: dice.percent(40),
+            opened: Vec::new(),
+            past: Vec::new(),
+            first_steps: Vec::new(),
+        };
+        world.set_the_scene(&mut dice);
+        world
+    }
+
+    /// Master data and some stock. The last item and the last node may stay unknown for a while.
+    fn set_the_scene(&mut self, dice: &mut Dice) {
+        let late_sku = usize::from(dice.percent(50));
+        let late_node = usize::from(dice.percent(30));
+        let skus: Vec<Name> = self.skus[..self.skus.len() - late_sku].to_vec();
+        let nodes: Vec<Name> = self.nodes[..self.nodes.len() - late_node].to_vec();
+        for sku in &skus {
+            let event = self.item(dice, sku.clone());
+            self.first_steps.push(Step::Fact(event));
+        }
+        for node in &nodes {
+            let event = self.node(dice, node.clone());
+            self.first_steps.push(Step::Fact(event));
+        }
+        for sku in &skus {
+            for node in &nodes {
+                let mut event = self.bare(dice, Kind::Receipt, false);
+                event.node = Some(node.clone());
+                event.lines = vec![Line::new(sku.clone(), dice.below(20) as i64).expect("in range")];
+                self.first_steps.push(Step::Fact(event));
+            }
+        }
+        self.past = self.first_steps.iter().map(|step| step.event().clone()).collect();
+    }
+
+    /// What every history of this world begins with.
+    pub fn first_steps(&self) -> Vec<Step> {
+        self.first_steps.clone()
+    }
+
+    pub fn skus(&self) -> &[Name] {
+        &self.skus
+    }
+
+    pub fn nodes(&self) -> &[Name] {
+        &self.nodes
+    }
+
+    /// The moment that the world has come to.
+    pub fn now(&self) -> i64 {
+        self.clock
+    }
+
+    /// Orders, transfers and leases that events may name.
+    pub fn subjects() -> Vec<Name> {
+        (0..6).map(|number| name(format!("subject-{number}"))).collect()
+    }
+
+    /// The step that a word stands for.
+    pub fn step(&mut self, word: u64) -> Step {
+        let mut dice = Dice::new(word);
+        let event = match dice.below(100) {
+            0..12 => self.again(&mut dice),
+            12..15 => self.conflicting(&mut dice),
+            15..18 => {
+                let sku = dice.pick(&self.skus).clone();
+                self.item(&mut dice, sku)
+            }
+            18..20 => {
+                let node = dice.pick(&self.nodes).clone();
+                self.node(&mut dice, node)
+            }
+            20..23 if self.closes => self.close(&mut dice),
+            23..38 => self.stock(&mut dice),
+            _ => self.any(&mut dice),
+        };
+        let command = match event.kind.row().door {
+            kind::Door::Fact => dice.percent(5),
+            kind::Door::Command => dice.percent(80),
+            kind::Door::Both => dice.percent(50),
+        };
+        self.past.push(event.clone());
+        if command { Step::Command(event) } else { Step::Fact(event) }
+    }
+
+    /// An earlier event as it was, perhaps recorded at another time.
+    fn again(&self, dice: &mut Dice) -> Event {
+        let mut event = dice.pick(&self.past).clone();
+        if dice.percent(50) {
+            event.recorded = Time::new(self.clock + 1).expect("in range");
+        }
+        event
+    }
+
+    /// An earlier id with other content.
+    fn conflicting(&self, dice: &mut Dice) -> Event {
+        let mut event = self.again(dice);
+        match event.lines.first_mut() {
+            Some(line) if dice.percent(70) => line.quantity = Quantity::new(dice.units()).expect("in range"),
+            _ => event.actor = Some(name("somebody-else")),
+        }
+        event
+    }
+
+    /// An event with an id of its own; a fifth of them carry no number.
+    fn bare(&mut self, dice: &mut Dice, kind: Kind, late: bool) -> Event {
+        let source = dice.below(self.sources.len());
+        let count = if self.gaps { 0 } else { source };
+        self.numbers[count] += 1;
+        let number = self.numbers[count];
+        self.clock += TICK * dice.below(4) as i64;
+        let past = if late && dice.percent(25) { TICK * dice.below(80) as i64 } else { 0 };
+        let id = match dice.percent(if self.gaps { 20 } else { 3 }) {
+            true => Id::Text(name(format!("text-{number}"))),
+            false => Id::Number(number),
+        };
+        let source = self.sources[source].clone();
+        let mut event =
+            Event::new(source, id, kind, Time::new((self.clock - past).max(1)).expect("in range"));
+        event.recorded = Time::new(self.clock).expect("in range");
+        event
+    }
+
+    fn item(&mut self, dice: &mut Dice, sku: Name) -> Event {
+        let mut event = self.bare(dice, Kind::ItemChange, true);
+        let limit = if dice.percent(50) { 0 } else { dice.below(5) as i64 };
+        event.terms = Some(Box::new(Terms::Item(ItemTerms {
+            sku,
+            unit: name("each"),
+            title: None,
+            backorder_limit: Quantity::new(limit).expect("in range"),
+        })));
+        event
+    }
+
+    fn node(&mut self, dice: &mut Dice, node: Name) -> Event {
+        let mut event = self.bare(dice, Kind::NodeChange, true);
+        event.terms = Some(Box::new(Terms::Node(NodeTerms {
+            node,
+            node_type: *dice.pick(NodeType::ALL),
+            title: None,
+            on_line: dice.percent(80),
+            ships: true,
+            picks_up: dice.percent(50),
+            handling_ms: dice.below(1_000) as i64,
+        })));
+        event
+    }
+
+    fn close(&mut self, dice: &mut Dice) -> Event {
+        let mut event = self.bare(dice, Kind::PeriodClose, false);
+        // The first node is known from the start: closing waits for nothing.
+        let known = self.nodes.len() - 1;
+        event.node = Some(self.nodes[dice.below(known.max(1))].clone());
+        event.due = Time::new(self.clock - TICK * dice.below(60) as i64);
+        event
+    }
+
+    /// Stock that comes, goes, and is counted: what most of a retailer's events are.
+    fn stock(&mut self, dice: &mut Dice) -> Event {
+        let kind = *dice.pick(&[Kind::Sell, Kind::Sell, Kind::Receipt, Kind::Count]);
+        let mut event = self.bare(dice, kind, true);
+        event.node = Some(dice.pick(&self.nodes).clone());
+        for _ in 0..1 + dice.below(2) {
+            event.lines.push(self.line(dice));
+        }
+        event
+    }
+
+    fn line(&self, dice: &mut Dice) -> Line {
+        let mut line = Line::new(dice.pick(&self.skus).clone(), dice.units()).expect("in range");
+        if dice.percent(4) {
+            line.lot = Some(name(*dice.pick(&["lot-1", "lot-2"])));
+        }
+        if dice.percent(4) {
+            line.owner = Some(name("owner-1"));
+        }
+        if dice.percent(6) {
+            line.place = Some(name(*dice.pick(&["shelf", "back"])));
+        }
+        line
+    }
+
+    /// Any kind, with what its row needs; now and then something is left out or too much.
+    fn any(&mut self, dice: &mut Dice) -> Event {
+        let kinds = self.kinds.clone();
+        let kind = *dice.pick(&kinds);
+        let row = kind.row();
+        let mut event = self.bare(dice, kind, true);
+        let whole = dice.percent(97);
+        let plausible = dice.percent(70);
+        event.node = (row.needs.node || dice.percent(20)).then(|| dice.pick(&self.nodes).clone());
+        event.to_node = row.needs.to_node.then(|| dice.pick(&self.nodes).clone());
+        event.to_subject = row.needs.to_subject.then(|| dice.pick(&World::subjects()).clone());
+        event.due = (row.needs.due && whole).then(|| Time::new(self.clock + 1_000).expect("in range"));
+        if row.subject == kind::Subject::Needed
+            || (row.subject == kind::Subject::Optional && dice.percent(60))
+        {
+            event.subject = Some(dice.pick(&World::subjects()).clone());
+        }
+        if (row.needs.reason && dice.percent(70)) || dice.percent(3) {
+            event.reason = Some(name("reason-1"));
+        }
+        event.terms = row.needs.terms.then(|| Box::new(self.terms(dice, kind)));
+        let opens = matches!(kind, Kind::Reserve | Kind::LeaseGrant | Kind::TransferApprove);
+        event.partial = opens && dice.percent(20);
+        let wanted = match row.lines {
+            kind::Lines::None => 0,
+            kind::Lines::Optional => dice.below(3),
+            kind::Lines::Needed => 1 + dice.below(2) * usize::from(dice.percent(40)),
+        };
+        for _ in 0..if whole { wanted } else { dice.below(3) } {
+            let line = self.line_of(dice, kind, &event);
+            event.lines.push(line);
+        }
+        if opens {
+            self.opens(dice, &mut event);
+        } else if plausible {
+            self.follow(dice, &mut event);
+        }
+        event
+    }
+
+    fn line_of(&self, dice: &mut Dice, kind: Kind, event: &Event) -> Line {
+        let row = kind.row();
+        let mut line = self.line(dice);
+        if row.claim.is_some() && dice.percent(85) {
+            // Claims are summed over lots, owners and places.
+            (line.lot, line.owner, line.place) = (None, None, None);
+        }
+        if row.sign == kind::Sign::Signed && dice.percent(50) {
+            line.quantity = Quantity::new(-line.quantity.units()).expect("in range");
+        }
+        if dice.percent(10) {
+            line.node = Some(dice.pick(&self.nodes).clone());
+        }
+        if row.needs.to_state || dice.percent(5) {
+            line.to_state = Some(*dice.pick(StockState::ALL));
+        }
+        if row.needs.to_place {
+            line.to_place = Some(name(*dice.pick(&["shelf", "back"])));
+        }
+        if row.needs.to_sku {
+            line.to_sku = Some(dice.pick(&self.skus).clone());
+        }
+        let may_say =
+            [Kind::Ship, Kind::TransferShip, Kind::WriteOff, Kind::Count, Kind::Sell].contains(&kind);
+        if dice.percent(if may_say { 25 } else { 3 }) {
+            line.state = Some(*dice.pick(&[
+                StockState::Picked,
+                StockState::Picked,
+                StockState::Damaged,
+                StockState::Sellable,
+            ]));
+        }
+        if kind == Kind::Receipt && dice.percent(40) {
+            line.supply = Some(dice.pick(&World::subjects()).clone());
+        }
+        // A hold on dated supply has no end of its own here.
+        if kind == Kind::Reserve && event.expires.is_none() && dice.percent(15) {
+            line.supply = Some(dice.pick(&World::subjects()).clone());
+        }
+        if dice.percent(5) {
+            line.line = Some(name("line-1"));
+        }
+        line
+    }
+
+    fn opens(&mut self, dice: &mut Dice, event: &mut Event) {
+        if event.lines.iter().all(|line| line.supply.is_none()) && dice.percent(40) {
+            event.expires = Time::new(event.occurred.millis() + TICK * (dice.below(30) as i64 - 1));
+        }
+        for line in &event.lines {
+            if let (Some(subject), Some(node)) = (&event.subject, line.node.as_ref().or(event.node.as_ref()))
+            {
+                let line_name = line.line_name().clone();
+                self.opened.push((event.kind, subject.clone(), line_name, line.sku.clone(), node.clone()));
+            }
+        }
+    }
+
+    /// Aims an event at something that was claimed before.
+    fn follow(&self, dice: &mut Dice, event: &mut Event) {
+        let Some((ledger, _)) = event.kind.row().claim else { return };
+        let claims = self.opened.iter().filter(|one| one.0.row().claim.map(|(one, _)| one) == Some(ledger));
+        let claims: Vec<_> = claims.rev().take(8).collect();
+        if claims.is_empty() {
+            return;
+        }
+        let (_, subject, line, sku, node) = dice.pick(&claims);
+        event.subject = Some(subject.clone());
+        if event.node.is_some() {
+            event.node = Some(node.clone());
+        }
+        if let Some(first) = event.lines.first_mut() {
+            first.sku = sku.clone();
+            first.node = None;
+            first.line = (line != sku).then(|| line.clone());
+            first.quantity = Quantity::new(1 + dice.below(3) as i64).expect("in range");
+        }
+        event.lines.truncate(1);
+    }
+
+    fn terms(&self, dice: &mut Dice, kind: Kind) -> Terms {
+        let quantity = Quantity::new(dice.below(4) as i64).expect("in range");
+        let sku = dice.pick(&self.skus).clone();
+        let node = dice.pick(&self.nodes).clone();
+        match kind {
+            Kind::ItemChange => {
+                Terms::Item(ItemTerms { sku, unit: name("each"), title: None, backorder_limit: quantity })
+            }
+            Kind::NodeChange => Terms::Node(NodeTerms {
+                node,
+                node_type: NodeType::Store,
+                title: None,
+                on_line: true,
+                ships: true,
+                picks_up: true,
+                handling_ms: 0,
+            }),
+            Kind::LaneChange => Terms::Lane(LaneTerms {
+                node,
+                zone: name("zone-1"),
+                method: name("standard"),
+                open: dice.percent(80),
+                transit_ms: dice.below(1_000) as i64,
+                parcel_cost: Money::ZERO,
+                unit_cost: Money::ZERO,
+            }),
+            _ => Terms::Protection(ProtectionTerms {
+                sku,
+                node: dice.percent(50).then_some(node),
+                method: None,
+                quantity,
+            }),
+        }
+    }
+}
