@@ -1,0 +1,168 @@
+//! What carries a book: snapshots that were damaged, bulk rows, and bytes that never were either.
+
+use onhand::rows::{NameKind, ROW_BYTES, Row};
+use onhand::{Book, Event, Kind, Time, testing};
+use onhand_tests::random::{Dice, Step, World};
+use proptest::prelude::*;
+use sha2::{Digest as _, Sha256};
+
+/// A book of about 2 KiB with claims, counts, facts that wait and a closed period.
+fn small_book() -> Book {
+    let mut world = World::new(11, true);
+    let mut book = Book::new();
+    let mut words = Dice::new(12);
+    let mut steps = world.first_steps();
+    while book.snapshot().len() < 2_048 {
+        steps.push(world.step(words.word()));
+        for step in steps.drain(..) {
+            let _ = match &step {
+                Step::Fact(event) => book.evolve(event).is_ok(),
+                Step::Command(event) => book.execute(event).is_ok(),
+            };
+        }
+    }
+    book
+}
+
+#[test]
+fn every_bit_flip_is_refused() {
+    let snapshot = small_book().snapshot();
+    assert!(Book::restore(&snapshot).is_ok());
+    for bit in 0..snapshot.len() * 8 {
+        let mut damaged = snapshot.clone();
+        damaged[bit / 8] ^= 1 << (bit % 8);
+        assert!(Book::restore(&damaged).is_err(), "bit {bit} of {} was not missed", snapshot.len() * 8);
+    }
+}
+
+#[test]
+fn every_truncation_is_refused() {
+    let snapshot = small_book().snapshot();
+    for length in 0..snapshot.len() {
+        assert!(Book::restore(&snapshot[..length]).is_err(), "{length} bytes of {}", snapshot.len());
+    }
+    let mut longer = snapshot.clone();
+    longer.push(0);
+    assert!(Book::restore(&longer).is_err());
+}
+
+/// Puts a right checksum under a body that was changed.
+fn sealed(body: &[u8]) -> Vec<u8> {
+    let mut bytes = body.to_vec();
+    bytes.extend_from_slice(&Sha256::digest(body));
+    bytes
+}
+
+/// A lie with a right checksum: refused, or a book that adds up and is its own only form.
+fn refused_or_whole(snapshot: &[u8]) -> bool {
+    let Ok(book) = Book::restore(snapshot) else { return true };
+    let skus = ["sku-a", "sku-b", "sku-c", "sku-d"];
+    let adds_up = skus.iter().all(|sku| {
+        let inside: i64 = book.positions(sku).iter().map(|one| one.quantity).sum();
+        inside + onhand::Outside::ALL.iter().map(|account| book.account(sku, *account)).sum::<i64>() == 0
+    });
+    // Questions about whatever was loaded are answered, not survived.
+    let _ = book.exceptions(Time::MAX);
+    adds_up && book.snapshot() == snapshot
+}
+
+#[test]
+fn a_lie_with_a_right_checksum_is_refused_or_adds_up() {
+    let snapshot = small_book().snapshot();
+    let body = &snapshot[..snapshot.len() - 32];
+    for bit in 0..body.len() * 8 {
+        let mut lie = body.to_vec();
+        lie[bit / 8] ^= 1 << (bit % 8);
+        assert!(refused_or_whole(&sealed(&lie)), "bit {bit}");
+    }
+    for length in 0..body.len() {
+        assert!(refused_or_whole(&sealed(&body[..length])), "{length} bytes");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_bytes_are_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        let _ = Book::restore(&bytes);
+        let mut sealed_bytes = b"onhand\x00\x01".to_vec();
+        sealed_bytes.extend_from_slice(&bytes);
+        prop_assert!(refused_or_whole(&sealed(&sealed_bytes)));
+        let mut book = testing::book(&["TEA"], &["S1"]);
+        book.evolve_rows(&bytes);
+        let text = String::from_utf8_lossy(&bytes);
+        let _ = Event::from_json(&text);
+        let _ = Event::list_from_json(&text);
+    }
+
+    #[test]
+    fn no_rows_are_a_panic(rows in prop::collection::vec((0u8..60, 0u8..12, 0u32..4, 0u64..6, -2i64..2_000, 0u32..4, 0u32..5, -4i64..9), 0..60)) {
+        let mut book = testing::book(&["TEA", "CUP"], &["S1", "S2"]);
+        for kind in [NameKind::Source, NameKind::Sku, NameKind::Node, NameKind::Word] {
+            book.intern(kind, "new").unwrap();
+        }
+        let mut bytes = Vec::new();
+        for (kind, state, source, number, occurred, sku, node, quantity) in rows {
+            let state = if state > 10 { 255 } else { state };
+            let row = Row { kind, state, source, number, occurred, sku, node, quantity, ..Row::new(Kind::Sell, 0, 1, Time::ZERO) };
+            bytes.extend_from_slice(&row.to_bytes());
+        }
+        let outcome = book.evolve_rows(&bytes);
+        let sum = outcome.posted + outcome.replayed + outcome.parked + outcome.turned_away;
+        prop_assert_eq!(sum, outcome.rows);
+        prop_assert_eq!(Book::restore(&book.snapshot()).unwrap().digest(), book.digest());
+    }
+
+    /// Half of a valid text, a valid text with one character changed: read or refused, never a panic.
+    #[test]
+    fn no_text_is_a_panic(seed: u64, word: u64, at: prop::sample::Index, with: char) {
+        let mut world = World::new(seed, true);
+        let text = world.step(word).event().to_json();
+        let mut changed: Vec<char> = text.chars().collect();
+        let at = at.index(changed.len());
+        let half: String = changed[..at].iter().collect();
+        prop_assert!(Event::from_json(&half).is_err());
+        changed[at] = with;
+        if let Ok(event) = Event::from_json(&changed.into_iter().collect::<String>()) {
+            let mut book = testing::book(&["TEA"], &["S1"]);
+            let _ = book.evolve(&event);
+            let _ = book.execute(&event);
+        }
+    }
+
+    /// A row says what the event with its parts says: the book is the same either way, in one batch or in several.
+    #[test]
+    fn rows_are_events(rows in prop::collection::vec((0usize..6, 1u64..40, 0i64..400, 0u32..3, 0u32..3, 0i64..5), 1..80), cut: prop::sample::Index) {
+        let kinds = [Kind::Sell, Kind::Receipt, Kind::Count, Kind::ReturnReceive, Kind::Adjust, Kind::Opening];
+        // The last item and node are not known yet.
+        let mut book = testing::book(&["TEA", "CUP"], &["S1", "S2"]);
+        let source = book.intern(NameKind::Source, "till").unwrap();
+        let skus: Vec<u32> = ["TEA", "CUP", "NEW"].iter().map(|sku| book.intern(NameKind::Sku, sku).unwrap()).collect();
+        let nodes: Vec<u32> = ["S1", "S2", "NEW"].iter().map(|node| book.intern(NameKind::Node, node).unwrap()).collect();
+        let rows: Vec<Row> = rows
+            .into_iter()
+            .map(|(kind, number, occurred, sku, node, quantity)| Row {
+                sku: skus[sku as usize],
+                node: nodes[node as usize],
+                quantity,
+                ..Row::new(kinds[kind], source, number, Time::new(occurred).unwrap())
+            })
+            .collect();
+        let mut as_events = book.clone();
+        let mut in_two = book.clone();
+        let mut turned_away = 0;
+        for row in &rows {
+            let event = as_events.event_of(row).unwrap();
+            turned_away += u32::from(as_events.evolve(&event).is_err());
+        }
+        let bytes: Vec<u8> = rows.iter().flat_map(Row::to_bytes).collect();
+        prop_assert_eq!(book.evolve_rows(&bytes).turned_away, turned_away);
+        prop_assert_eq!(book.digest(), as_events.digest());
+        let (first, second) = bytes.split_at(cut.index(rows.len()) * ROW_BYTES);
+        in_two.evolve_rows(first);
+        in_two.evolve_rows(second);
+        prop_assert_eq!(in_two.digest(), book.digest());
+        prop_assert_eq!(in_two.exceptions(Time::MAX), book.exceptions(Time::MAX));
+    }
+}
