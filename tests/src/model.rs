@@ -16,6 +16,12 @@ const COUNT: &str = "count_variance";
 pub type Place = (String, String, String, String, String, StockState);
 type Key = (i64, bool, String, Id);
 type Document = (&'static str, String);
+/// An event of a document, and whether it opens there what it takes from another.
+type Told<'a> = (&'a Event, bool);
+/// The last count of a place: its moment and what was counted.
+type LastCount = Option<(Key, i64)>;
+/// An item and an account outside.
+type Account = (String, String);
 
 #[derive(Clone, Debug)]
 struct Entry {
@@ -278,7 +284,7 @@ impl Model {
 
     /// Every place: what the book says is there, and what counts found that nobody explained.
     pub fn places(&self) -> BTreeMap<Place, (i64, i64)> {
-        let mut places: BTreeMap<Place, (i64, i64, Option<(Key, i64)>)> = BTreeMap::new();
+        let mut places: BTreeMap<Place, (i64, i64, LastCount)> = BTreeMap::new();
         let all: Vec<(Key, Legs)> =
             self.posted().map(|one| (key(&one.event), effect(&one.event).0)).collect();
         for (place, units) in all.iter().flat_map(|(_, legs)| legs) {
@@ -334,7 +340,7 @@ impl Model {
 
     /// The claims of every order, transfer and lease.
     fn documents(&self) -> BTreeMap<Document, Claims> {
-        let mut documents: BTreeMap<Document, (Claims, Vec<(&Event, bool)>)> = BTreeMap::new();
+        let mut documents: BTreeMap<Document, (Claims, Vec<Told<'_>>)> = BTreeMap::new();
         let mut posted: Vec<Vec<&Entry>> = vec![Vec::new(); self.log.len()];
         self.posted().for_each(|one| posted[one.posted].push(one));
         for (at, posted) in posted.into_iter().enumerate() {
@@ -396,9 +402,7 @@ impl Model {
                 let said = (key(&one.event), line.quantity.units());
                 match one.event.kind {
                     Kind::SupplyChange if text(&one.event.subject) == supply => {
-                        if expected.as_ref().is_none_or(|(before, _)| *before <= said.0) {
-                            expected = Some(said);
-                        }
+                        expected = expected.filter(|(before, _)| *before > said.0).or(Some(said));
                     }
                     Kind::Receipt if text(&line.supply) == supply => received += said.1,
                     _ => {}
@@ -468,7 +472,7 @@ fn place(event: &Event, line: &Line, state: &str) -> Place {
 type Legs = Vec<(Place, i64)>;
 
 /// Legs of places, legs of accounts outside, and what was counted where.
-fn effect(event: &Event) -> (Legs, Vec<((String, String), i64)>, Legs) {
+fn effect(event: &Event) -> (Legs, Vec<(Account, i64)>, Legs) {
     let (mut legs, mut outside, mut counted) = (Vec::new(), Vec::new(), Legs::new());
     for line in &event.lines {
         let units = line.quantity.units();
@@ -510,8 +514,8 @@ fn effect(event: &Event) -> (Legs, Vec<((String, String), i64)>, Legs) {
 }
 
 /// Runs events over the claims of one document, in key order; the flag is the order that a reallocated claim goes to.
-fn run(mut claims: Claims, moves: &[(&Event, bool)]) -> Claims {
-    let mut moves: Vec<&(&Event, bool)> = moves.iter().collect();
+fn run(mut claims: Claims, moves: &[Told<'_>]) -> Claims {
+    let mut moves: Vec<&Told<'_>> = moves.iter().collect();
     moves.sort_by_key(|(event, _)| key(event));
     for (event, opens) in moves {
         let told = if *opens { "open" } else { claim_move(event.kind).map_or("", |(_, told)| told) };

@@ -176,16 +176,22 @@ impl Model {
                 // A claim that is opened anew has nothing of what it was before.
                 let claim = claims.get(line.line_name().as_str()).filter(|_| told != "open");
                 let supply = claim.map_or(text(&line.supply), |claim| claim.supply.clone());
-                if told == "open" && line.supply.is_some() {
-                    *on_supply
-                        .entry((line.sku.to_string(), node.clone(), text(&line.supply)))
-                        .or_default() += units;
-                }
                 let node = claim.map_or(node, |claim| claim.node.clone());
-                if !supply.is_empty() || node.is_empty() {
+                let open = claim.map_or(0, |claim| claim.open);
+                if !supply.is_empty() {
+                    // What goes from one order to another asks for nothing new.
+                    let wanted = match told {
+                        "open" => units,
+                        "resize" => units - open,
+                        _ if command.kind == Kind::Reallocate => -units,
+                        _ => continue,
+                    };
+                    *on_supply.entry((line.sku.to_string(), node, supply)).or_default() += wanted;
                     continue;
                 }
-                let open = claim.map_or(0, |claim| claim.open);
+                if node.is_empty() {
+                    continue;
+                }
                 let sums = asked.entry((line.sku.to_string(), node)).or_default();
                 match told {
                     "open" => sums.1 += units,
@@ -206,7 +212,7 @@ impl Model {
         for ((sku, node, supply), requested) in on_supply {
             let (expected, received, claimed) = self.supply(&supply, &sku, &node);
             let left = ((expected - received).max(0) - claimed).max(0);
-            if requested > left {
+            if requested > 0 && requested > left {
                 short.push((sku, node, StockState::Sellable, supply, left, requested));
             }
         }
