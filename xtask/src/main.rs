@@ -2,9 +2,11 @@
 //!
 //! To add a command: a file beside this one with `pub fn run(arguments: Vec<OsString>) -> Result<()>`, and a line in
 //! [`COMMANDS`].
+mod bench;
 mod cases;
 mod demo;
 mod docs;
+mod evidence;
 mod process;
 mod project;
 mod setup;
@@ -31,6 +33,12 @@ const COMMANDS: &[Command] = &[
     Command { name: "demo", about: "replay a retailer's year and answer orders from it", run: demo::run },
     Command { name: "test", about: "run every check and test", run: test::run },
     Command { name: "cases", about: "run files of text cases on every host", run: cases::run },
+    Command {
+        name: "bench",
+        about: "measure side by side, and hold the figures to their bars",
+        run: bench::run,
+    },
+    Command { name: "evidence", about: "hold every claim to its bar", run: evidence::run },
     Command { name: "docs", about: "build the documentation of the crate", run: docs::run },
     Command { name: "tidy", about: "check the rules of the house that no compiler knows", run: tidy::run },
 ];

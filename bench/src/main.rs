@@ -1,0 +1,116 @@
+//! Measures onhand natively and holds figures to their bars.
+//!
+//! `cargo xtask bench` and `cargo xtask evidence` run it. A measuring program writes one [`measure::Measure`] a line, as JSON.
+
+mod claims;
+mod clock;
+mod evolve;
+mod judge;
+mod measure;
+mod memory;
+mod programs;
+mod reports;
+mod shop;
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+
+use claims::Claim;
+use judge::Verdict;
+use shop::Size;
+
+/// What the command line asks for.
+#[derive(Default)]
+struct Options {
+    command: OsString,
+    quick: bool,
+    /// Where the figures go as JSON.
+    json: Option<PathBuf>,
+    /// Where the page goes.
+    page: Option<PathBuf>,
+    /// Where the other commands left their reports.
+    reports: Option<PathBuf>,
+}
+
+fn main() -> Result<()> {
+    let options = options()?;
+    match options.command.to_str() {
+        Some("native") => native(options.quick),
+        Some("bench") => bench(&options),
+        Some("evidence") => evidence(&options),
+        _ => bail!(
+            "usage: onhand-bench native|bench|evidence [--quick] [--json FILE] [--page FILE] [--reports FOLDER]"
+        ),
+    }
+}
+
+fn options() -> Result<Options> {
+    use lexopt::prelude::*;
+    let mut options = Options::default();
+    let mut parser = lexopt::Parser::from_env();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("quick") => options.quick = true,
+            Long("json") => options.json = Some(parser.value()?.into()),
+            Long("page") => options.page = Some(parser.value()?.into()),
+            Long("reports") => options.reports = Some(parser.value()?.into()),
+            Value(command) if options.command.is_empty() => options.command = command,
+            _ => return Err(argument.unexpected().into()),
+        }
+    }
+    Ok(options)
+}
+
+/// The rows that need no JavaScript.
+fn native(quick: bool) -> Result<()> {
+    evolve::against_bare_loop("evolve_native_10k", Size::TEN_THOUSAND, 20)?.print()?;
+    if quick {
+        return Ok(());
+    }
+    evolve::against_bare_loop("evolve_native_1m", Size::MILLION, 30)?.print()?;
+    for measure in evolve::bytes_held(Size::MILLION)? {
+        measure.print()?;
+    }
+    Ok(())
+}
+
+/// Measures side by side and prints how the figures stand to their bars.
+fn bench(options: &Options) -> Result<()> {
+    let mut claims = all_claims()?;
+    claims.retain(|claim| claim.from.is_bench());
+    let measures = programs::run_all(folder(), options.quick)?;
+    let verdicts = judge::judge(&claims, &measures, options.quick);
+    print!("{}", judge::text(&claims, &verdicts));
+    write_json(options, &verdicts)
+}
+
+/// All claims: what is measured here and what other commands have reported.
+fn evidence(options: &Options) -> Result<()> {
+    let claims = all_claims()?;
+    let mut measures = programs::run_all(folder(), options.quick)?;
+    measures.extend(options.reports.iter().flat_map(|folder| reports::read_all(folder)));
+    let verdicts = judge::judge(&claims, &measures, options.quick);
+    print!("{}", judge::text(&claims, &verdicts));
+    if let Some(page) = &options.page {
+        fs::write(page, judge::page(&claims, &verdicts))?;
+    }
+    write_json(options, &verdicts)
+}
+
+fn folder() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn all_claims() -> Result<Vec<Claim>> {
+    claims::read(&folder().join("claims.toml"))
+}
+
+fn write_json(options: &Options, verdicts: &[Verdict]) -> Result<()> {
+    if let Some(file) = &options.json {
+        fs::write(file, serde_json::to_string_pretty(verdicts)? + "\n")?;
+    }
+    Ok(())
+}
