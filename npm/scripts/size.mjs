@@ -1,0 +1,24 @@
+// Prints what each entry costs its user: WebAssembly and the minified JavaScript that it reaches, after brotli. Fails when over.
+import { build } from "esbuild";
+import { readFile } from "node:fs/promises";
+import { brotliCompressSync, constants } from "node:zlib";
+
+const BUDGET = 120_000;
+const brotli = (bytes) => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length;
+const at = (path) => decodeURIComponent(new URL(`../${path}`, import.meta.url).pathname);
+
+const wasm = brotli(await readFile(at("dist/onhand_bg.wasm")));
+let over = false;
+const rows = [];
+for (const entry of ["browser", "workerd", "node"]) {
+  const built = await build({
+    entryPoints: [at(`dist/${entry}.js`)], bundle: true, minify: true, write: false, format: "esm",
+    platform: entry === "node" ? "node" : "neutral", external: ["./onhand_bg.wasm"], logLevel: "error",
+  });
+  const script = brotli(built.outputFiles[0].contents);
+  over ||= wasm + script > BUDGET;
+  rows.push({ entry, wasm, script, total: wasm + script, budget: BUDGET });
+}
+if (process.argv.includes("--json")) console.log(JSON.stringify(rows));
+else console.table(rows);
+process.exit(over ? 1 : 0);

@@ -1,0 +1,28 @@
+/** What the build makes of the WebAssembly binding: one call, one instance that shares nothing with others. */
+export declare function bind(module: WebAssembly.Module): Binding;
+
+export interface Binding {
+  readonly Engine: { new (): RawEngine; restore(snapshot: Uint8Array): RawEngine };
+  binding_version(): string;
+}
+
+export interface RawEngine {
+  free(): void;
+  apply(event: string): string;
+  execute(command: string): string;
+  decide(command: string): string;
+  apply_json(text: string): string;
+  apply_rows(rows: Uint8Array): Uint32Array;
+  intern(kind: number, name: string): number;
+  number_of(kind: number, name: string): number;
+  name_of(kind: number, number: number): string | undefined;
+  available(sku: number, node: number, now: number): Float64Array;
+  available_everywhere(sku: string, now: number): string;
+  promise(question: Float64Array): Float64Array;
+  exceptions(now: number): string;
+  positions(sku: string): string;
+  digest(): Uint8Array;
+  snapshot(): Uint8Array;
+  version(): number;
+  trap(): void;
+}

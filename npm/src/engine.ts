@@ -1,0 +1,326 @@
+import { bind, type Binding, type RawEngine } from "./binding.js";
+import { EngineLostError, invalid, OnhandError } from "./errors.js";
+import { decodeOffer, encodeQuestion, type Merged, merge } from "./promise.js";
+import { RowWriter } from "./rows.js";
+import type {
+  Availability, BatchOutcome, CommandOutcome, Decision, FactOutcome, Offer, OnhandEvent, OpenException, Position,
+  PromiseRequest, RequestRefused,
+} from "./types.js";
+import { VERSION } from "./version.js";
+import { camel, event as readEvent, EVENTS_MAX, name, request as readRequest, time } from "./wire.js";
+
+const enum NameKind {
+  Source = 0,
+  Sku = 1,
+  Node = 2,
+  Word = 3,
+  Supply = 4,
+}
+
+/** "No number": the name is not known to the book. */
+const NONE = 0xffff_ffff;
+const TEXT_MAX = 256 * 1024 * 1024;
+
+interface Inner {
+  raw: RawEngine | undefined;
+  lost: EngineLostError | undefined;
+  lastVersion: number;
+}
+
+/**
+ * A book of stock behind a handle. Facts go in by `apply`, intents by `execute`; everything else is a reading.
+ *
+ * Each engine has a WebAssembly instance of its own: what happens to one never reaches another. Free it when it is no longer
+ * needed (`free`, or `using`).
+ */
+export class Engine {
+  readonly #inner: Inner;
+  readonly #numbers: readonly Map<string, number>[] = [new Map(), new Map(), new Map(), new Map()];
+  readonly #names: readonly Map<number, string>[] = [new Map(), new Map(), new Map(), new Map(), new Map()];
+
+  /** Made by `createEngine` and `restore`. */
+  private constructor(raw: RawEngine) {
+    this.#inner = { raw, lost: undefined, lastVersion: raw.version() };
+  }
+
+  /** @internal */
+  static from(module: WebAssembly.Module, snapshot?: Uint8Array): Engine {
+    const binding = instance(module);
+    if (snapshot === undefined) return new Engine(new binding.Engine());
+    if (!(snapshot instanceof Uint8Array)) throw invalid("snapshot", "is not a Uint8Array");
+    try {
+      return new Engine(binding.Engine.restore(snapshot));
+    } catch (cause) {
+      if (isMisuse(cause)) throw new OnhandError("invalid_snapshot", cause.message, { cause });
+      throw new OnhandError("init_failed", "the engine failed while loading the snapshot", { cause });
+    }
+  }
+
+  /** Posts a fact. It is never refused for what it says about the world: see `exceptions` in the answer. */
+  apply(fact: OnhandEvent): FactOutcome {
+    const text = JSON.stringify(readEvent(fact, ""));
+    return this.#answer((raw) => raw.apply(text)) as FactOutcome;
+  }
+
+  /** Checks an intent and, when it is allowed, applies it. A refusal is a value and changes nothing. */
+  execute(command: OnhandEvent): CommandOutcome {
+    const text = JSON.stringify(readEvent(command, ""));
+    return this.#answer((raw) => raw.execute(text)) as CommandOutcome;
+  }
+
+  /** What `execute` would answer: a dry run. */
+  decide(command: OnhandEvent): Decision {
+    const text = JSON.stringify(readEvent(command, ""));
+    return this.#answer((raw) => raw.decide(text)) as Decision;
+  }
+
+  /** Posts facts in the order given, each on its own. Numbered one-line facts go the fast way by themselves. */
+  applyAll(facts: readonly OnhandEvent[]): BatchOutcome {
+    if (!Array.isArray(facts)) throw invalid("facts", "is not a list", facts);
+    if (facts.length > EVENTS_MAX) throw new OnhandError("limit", `more than ${EVENTS_MAX} facts`, { path: "facts" });
+    const sum = { events: 0, posted: 0, replayed: 0, parked: 0, exceptions: 0, turnedAwayCount: 0 };
+    const turnedAway: { index: number; code: string; message: string }[] = [];
+    const writer = new RowWriter(facts.length, (kind, text) => this.#intern(kind, text));
+    let from = 0;
+    while (from < facts.length) {
+      const rows = writer.fill(facts, from);
+      if (rows > 0) this.#postRows(writer, rows, facts, from, sum, turnedAway);
+      from += rows;
+      const others: unknown[] = [];
+      while (from + others.length < facts.length && !writer.fits(facts[from + others.length])) {
+        others.push(readEvent(facts[from + others.length], `facts[${from + others.length}]`));
+      }
+      if (others.length > 0) this.#postText(JSON.stringify(others), from, sum, turnedAway);
+      from += others.length;
+    }
+    return { ...sum, turnedAway };
+  }
+
+  /** Posts a JSON array of facts, with the keys of the wire (`to_node`, `backorder_limit`): parsed inside, nothing is copied. */
+  applyJson(text: string): BatchOutcome {
+    if (typeof text !== "string") throw invalid("text", "is not a text", text);
+    if (text.length > TEXT_MAX) throw new OnhandError("limit", `text is longer than ${TEXT_MAX}`, { path: "text" });
+    if (!text.isWellFormed()) throw invalid("text", "is not well-formed Unicode");
+    return this.#answer((raw) => raw.apply_json(text)) as BatchOutcome;
+  }
+
+  /**
+   * Posts rows of 56 bytes, whose names are numbers from `intern`.
+   * The answer has no list of what was turned away, only its count and the place of the first.
+   */
+  applyRows(rows: Uint8Array): Omit<BatchOutcome, "turnedAway"> & { readonly firstTurnedAway?: number } {
+    if (!(rows instanceof Uint8Array)) throw invalid("rows", "is not a Uint8Array");
+    if (rows.byteLength % 56 !== 0) throw invalid("rows", "is not a whole number of rows of 56 bytes", rows.byteLength);
+    const [events = 0, posted = 0, replayed = 0, parked = 0, turnedAwayCount = 0, first = NONE, exceptions = 0] =
+      this.#call((raw) => raw.apply_rows(rows));
+    const counts = { events, posted, replayed, parked, exceptions, turnedAwayCount };
+    return first === NONE ? counts : { ...counts, firstTurnedAway: first };
+  }
+
+  /** The number of a name in this engine, for rows. */
+  intern(kind: "source" | "sku" | "node" | "word", text: string): number {
+    const kinds = { source: NameKind.Source, sku: NameKind.Sku, node: NameKind.Node, word: NameKind.Word } as const;
+    if (!Object.hasOwn(kinds, kind)) throw invalid("kind", "is no kind of name", kind);
+    return this.#intern(kinds[kind], name(text, "text"));
+  }
+
+  /** What may be sold of an item at a node, or undefined when the book knows the item or the node not. */
+  available(query: { readonly sku: string; readonly node: string; readonly now: number }): Availability | undefined {
+    const sku = this.#number(NameKind.Sku, name(query.sku, "sku"));
+    const node = this.#number(NameKind.Node, name(query.node, "node"));
+    const now = time(query.now, "now");
+    if (sku === NONE || node === NONE) return undefined;
+    const fields = this.#call((raw) => raw.available(sku, node, now));
+    if (fields.length === 0) return undefined;
+    const [onHand, sellable, claimed, held, available, overcommitted, backorderLimit] = fields as unknown as
+      [number, number, number, number, number, number, number];
+    return { onHand, sellable, claimed, protected: held, available, overcommitted, backorderLimit };
+  }
+
+  /** Availability of an item at every node, in the order of the nodes' names. */
+  availableEverywhere(query: { readonly sku: string; readonly now: number }): readonly (Availability & { readonly node: string })[] {
+    const sku = name(query.sku, "sku");
+    const now = time(query.now, "now");
+    const list = this.#answer((raw) => raw.available_everywhere(sku, now)) as [string, Availability][];
+    return list.map(([node, availability]) => ({ node, ...availability }));
+  }
+
+  /** What can be offered: from where, by when, at what cost, and why not from elsewhere. */
+  promise(request: PromiseRequest): Offer | RequestRefused {
+    const read = readRequest(request, "") as PromiseRequest;
+    const to = "zone" in read.to ? read.to.zone : read.to.pickUp;
+    if (("zone" in read.to) === ("pickUp" in read.to) || to === undefined) throw invalid("to", "needs a zone or a node to pick up at");
+    const pickUp = "pickUp" in read.to;
+    const place = this.#number(pickUp ? NameKind.Node : NameKind.Word, to);
+    if (pickUp && place === NONE) return { ok: false, code: "unknown_node", node: to };
+    const merged = merge(read);
+    const numbers: number[] = [];
+    for (const { sku } of merged) {
+      const number = this.#number(NameKind.Sku, sku);
+      if (number === NONE) return { ok: false, code: "unknown_sku", sku };
+      numbers.push(number);
+    }
+    const methods = (read.methods ?? []).map((method) => this.#number(NameKind.Word, method));
+    const question = encodeQuestion(read, place, pickUp, methods, numbers, merged);
+    const words = this.#call((raw) => raw.promise(question));
+    return decodeOffer(read, merged as readonly Merged[], words, {
+      node: (number) => this.#name(NameKind.Node, number),
+      method: (number) => this.#name(NameKind.Word, number),
+      supply: (number) => this.#name(NameKind.Supply, number),
+      to,
+    });
+  }
+
+  /** Every contradiction that is open at a moment. */
+  exceptions(query: { readonly now: number }): readonly OpenException[] {
+    const now = time(query.now, "now");
+    return this.#answer((raw) => raw.exceptions(now)) as OpenException[];
+  }
+
+  /** Every position of an item. */
+  positions(sku: string): readonly Position[] {
+    const checked = name(sku, "sku");
+    return this.#answer((raw) => raw.positions(checked)) as Position[];
+  }
+
+  /** SHA-256 of the state, in hexadecimal: equal digests are equal books, on every machine. */
+  digest(): string {
+    return Array.from(this.#call((raw) => raw.digest()), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  }
+
+  /** The whole book as bytes, for `restore`. */
+  snapshot(): Uint8Array {
+    return this.#call((raw) => raw.snapshot());
+  }
+
+  /** Events accepted since the book began. */
+  get version(): number {
+    return this.#call((raw) => raw.version());
+  }
+
+  /** Gives the memory back. Every later call throws. */
+  free(): void {
+    this.#inner.raw?.free();
+    this.#inner.raw = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.free();
+  }
+
+  /** @internal Traps on purpose: what a lost engine does is tested. */
+  __trap(): void {
+    this.#call((raw) => raw.trap());
+  }
+
+  #postRows(
+    writer: RowWriter,
+    rows: number,
+    facts: readonly OnhandEvent[],
+    from: number,
+    sum: { events: number; posted: number; replayed: number; parked: number; exceptions: number; turnedAwayCount: number },
+    turnedAway: { index: number; code: string; message: string }[],
+  ): void {
+    const outcome = this.applyRows(writer.bytes(rows));
+    sum.events += outcome.events;
+    sum.posted += outcome.posted;
+    sum.replayed += outcome.replayed;
+    sum.parked += outcome.parked;
+    sum.exceptions += outcome.exceptions;
+    sum.turnedAwayCount += outcome.turnedAwayCount;
+    if (outcome.turnedAwayCount === 0) return;
+    // Rare, so the why is asked one by one: what was posted answers as a replay.
+    for (let at = from; at < from + rows && turnedAway.length < 1_000; at++) {
+      const answer = this.apply(facts[at] as OnhandEvent);
+      if (!answer.ok) turnedAway.push({ index: at, code: answer.code, message: answer.code });
+    }
+  }
+
+  #postText(
+    text: string,
+    from: number,
+    sum: { events: number; posted: number; replayed: number; parked: number; exceptions: number; turnedAwayCount: number },
+    turnedAway: { index: number; code: string; message: string }[],
+  ): void {
+    const outcome = this.#answer((raw) => raw.apply_json(text)) as BatchOutcome;
+    sum.events += outcome.events;
+    sum.posted += outcome.posted;
+    sum.replayed += outcome.replayed;
+    sum.parked += outcome.parked;
+    sum.exceptions += outcome.exceptions;
+    sum.turnedAwayCount += outcome.turnedAwayCount;
+    for (const one of outcome.turnedAway) turnedAway.push({ ...one, index: one.index + from });
+  }
+
+  #intern(kind: number, text: string): number {
+    const known = this.#numbers[kind]?.get(text);
+    if (known !== undefined) return known;
+    const number = this.#call((raw) => raw.intern(kind, text));
+    this.#numbers[kind]?.set(text, number);
+    return number;
+  }
+
+  /** Asks without interning: a name that the book does not know may become known, so only what is found is kept. */
+  #number(kind: number, text: string): number {
+    const known = this.#numbers[kind]?.get(text);
+    if (known !== undefined) return known;
+    const number = this.#call((raw) => raw.number_of(kind, text));
+    if (number !== NONE) this.#numbers[kind]?.set(text, number);
+    return number;
+  }
+
+  #name(kind: number, number: number): string | undefined {
+    if (number === NONE) return undefined;
+    const known = this.#names[kind]?.get(number);
+    if (known !== undefined) return known;
+    const text = this.#call((raw) => raw.name_of(kind, number));
+    if (text !== undefined) this.#names[kind]?.set(number, text);
+    return text;
+  }
+
+  #answer(call: (raw: RawEngine) => string): unknown {
+    return camel(JSON.parse(this.#call(call)));
+  }
+
+  /** Every call into WebAssembly. What is thrown there and is no misuse leaves an instance that nobody can trust. */
+  #call<T>(call: (raw: RawEngine) => T): T {
+    const inner = this.#inner;
+    if (inner.lost !== undefined) throw new EngineLostError(inner.lost.lastVersion, inner.lost.cause);
+    if (inner.raw === undefined) throw new OnhandError("engine_freed", "the engine was freed");
+    try {
+      const answer = call(inner.raw);
+      inner.lastVersion = inner.raw.version();
+      return answer;
+    } catch (cause) {
+      if (isMisuse(cause)) throw new OnhandError("invalid_argument", cause.message, { cause });
+      inner.lost = new EngineLostError(inner.lastVersion, cause);
+      inner.raw = undefined;
+      throw inner.lost;
+    }
+  }
+}
+
+/** The binding throws plain errors for misuse; a trap or an exhausted stack is of another class. */
+function isMisuse(cause: unknown): cause is Error {
+  return cause instanceof Error && Object.getPrototypeOf(cause) === Error.prototype;
+}
+
+function instance(module: WebAssembly.Module): Binding {
+  let binding: Binding;
+  try {
+    binding = bind(module);
+  } catch (cause) {
+    const hint = cause instanceof WebAssembly.CompileError ? "; a content security policy needs 'wasm-unsafe-eval'" : "";
+    throw new OnhandError("init_failed", `the WebAssembly module cannot be instantiated${hint}`, { cause });
+  }
+  let version = "unknown";
+  try {
+    version = binding.binding_version();
+  } catch {
+    // A module without a version is of another one.
+  }
+  if (version !== VERSION) {
+    throw new OnhandError("version_mismatch", `the WebAssembly module is of version ${version}, the package of ${VERSION}`);
+  }
+  return binding;
+}

@@ -1,0 +1,49 @@
+/** What can go wrong in the use of the package. A refusal is no error: it is an answer with `ok: false`. */
+export type OnhandErrorCode =
+  | "init_failed"
+  | "version_mismatch"
+  | "invalid_argument"
+  | "limit"
+  | "invalid_snapshot"
+  | "engine_lost"
+  | "engine_freed";
+
+/** The one class for misuse and failure. Branch on `code`; `path` names the part of the input, as in `lines[3].quantity`. */
+export class OnhandError extends Error {
+  override readonly name: string = "OnhandError";
+  readonly code: OnhandErrorCode;
+  readonly path?: string;
+  /** Lets `isOnhandError` know an error of another copy of this package. */
+  readonly onhand = true;
+
+  constructor(code: OnhandErrorCode, message: string, options: { path?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    if (options.path !== undefined) this.path = options.path;
+  }
+}
+
+/**
+ * The WebAssembly instance behind the engine failed and cannot be trusted any more. Nothing is silently empty: every later
+ * call throws this too. Make a new engine with `restore(snapshot, eventsSince)`.
+ */
+export class EngineLostError extends OnhandError {
+  override readonly name = "EngineLostError";
+  /** The last version that the engine was known to have. */
+  readonly lastVersion: number;
+
+  constructor(lastVersion: number, cause?: unknown) {
+    super("engine_lost", `the engine failed after version ${lastVersion}; restore a snapshot`, { cause });
+    this.lastVersion = lastVersion;
+  }
+}
+
+/** Whether a value is an `OnhandError`, also of another copy of this package (ESM and CommonJS side by side). */
+export function isOnhandError(value: unknown): value is OnhandError {
+  return value instanceof Error && (value as { onhand?: unknown }).onhand === true;
+}
+
+export function invalid(path: string, problem: string, value?: unknown): OnhandError {
+  const shown = value === undefined ? "" : `: \`${String(typeof value === "symbol" ? "symbol" : value).slice(0, 60)}\``;
+  return new OnhandError("invalid_argument", `\`${path}\` ${problem}${shown}`, { path });
+}

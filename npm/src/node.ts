@@ -1,0 +1,49 @@
+import { readFileSync } from "node:fs";
+import { Engine } from "./engine.js";
+import { moduleBytes } from "./host.js";
+import { OnhandError } from "./errors.js";
+
+export * from "./shared.js";
+
+/** Where the WebAssembly comes from, for those who bring their own. */
+export type Source = WebAssembly.Module | Uint8Array | ArrayBuffer;
+
+let compiled: WebAssembly.Module | undefined;
+
+/** Compiles the module once. Calling it is optional: `createEngine` does it. */
+export async function init(source?: Source): Promise<void> {
+  initSync(source);
+}
+
+/** The same at once: Node.js compiles without waiting. */
+export function initSync(source?: Source): void {
+  moduleOf(source);
+}
+
+/** An engine with an empty book. */
+export async function createEngine(): Promise<Engine> {
+  return Engine.from(moduleOf());
+}
+
+/** The same at once. */
+export function createEngineSync(): Engine {
+  return Engine.from(moduleOf());
+}
+
+/** An engine with the book of a snapshot and the facts that came since. */
+export async function restore(snapshot: Uint8Array, eventsSince: Parameters<Engine["applyAll"]>[0] = []): Promise<Engine> {
+  const engine = Engine.from(moduleOf(), snapshot);
+  if (eventsSince.length > 0) engine.applyAll(eventsSince);
+  return engine;
+}
+
+function moduleOf(source?: Source): WebAssembly.Module {
+  if (source instanceof WebAssembly.Module) return (compiled = source);
+  if (source === undefined && compiled !== undefined) return compiled;
+  try {
+    const bytes = source ?? readFileSync(moduleBytes());
+    return (compiled = new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>));
+  } catch (cause) {
+    throw new OnhandError("init_failed", "the WebAssembly module cannot be compiled", { cause });
+  }
+}

@@ -1,0 +1,5 @@
+/** What every host's entry offers. */
+export { Engine } from "./engine.js";
+export { EngineLostError, isOnhandError, OnhandError, type OnhandErrorCode } from "./errors.js";
+export type * from "./types.js";
+export { VERSION } from "./version.js";

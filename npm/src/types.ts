@@ -1,0 +1,304 @@
+/** A whole number of the item's base unit, within the safe integers and at most 10^11. */
+export type Quantity = number;
+/** Milliseconds of UTC since 1970: what `Date.now()` answers. */
+export type Millis = number;
+/** Minor units (cents) of the node's currency. */
+export type Money = number;
+
+/** Fitness of a unit. */
+export type StockState =
+  | "sellable" | "picked" | "damaged" | "quarantined" | "recalled" | "returned"
+  | "refurbishing" | "vendor_return" | "liquidation" | "clearance";
+
+/** What an event says happened, or what a command asks for. */
+export type Kind =
+  | "opening" | "receipt" | "hold" | "release_hold" | "relocate" | "reserve" | "resize" | "release" | "expire"
+  | "reallocate" | "pick" | "unpick" | "short_pick" | "ship" | "void_ship" | "hand_over" | "sell" | "substitute"
+  | "transfer_request" | "transfer_approve" | "transfer_pick" | "transfer_ship" | "transfer_receive"
+  | "transfer_reconcile" | "transfer_cancel" | "return_receive" | "grade" | "adjust" | "count" | "count_explain"
+  | "mark_down" | "write_off" | "liquidate" | "kit_assemble" | "kit_break" | "relabel" | "price_change"
+  | "cost_change" | "supply_change" | "item_change" | "node_change" | "lane_change" | "protection_change"
+  | "approval_request" | "approval_grant" | "approval_refuse" | "approval_withdraw" | "lease_grant" | "lease_spend"
+  | "lease_return" | "lease_reclaim" | "exception_assign" | "exception_resolve" | "period_close";
+
+/** One item of an event. */
+export interface Line {
+  readonly sku: string;
+  /** Signed where the kind says so (`opening`, `adjust`, kits). */
+  readonly quantity: Quantity;
+  /** The order line; the SKU unless said. */
+  readonly line?: string;
+  readonly node?: string;
+  readonly owner?: string;
+  readonly lot?: string;
+  readonly place?: string;
+  readonly toPlace?: string;
+  readonly state?: StockState;
+  readonly toState?: StockState;
+  readonly toSku?: string;
+  /** The dated supply received against, or claimed. */
+  readonly supply?: string;
+  readonly granted?: Quantity;
+  readonly value?: Money;
+  /** Catch weight of the whole line. */
+  readonly grams?: Quantity;
+  readonly pack?: string;
+}
+
+/** Master data of an item. */
+export interface ItemTerms {
+  readonly sku: string;
+  /** Base unit: `each`, `gram`. */
+  readonly unit: string;
+  readonly title?: string;
+  /** Units that claims may exceed sellable stock by, at each node. */
+  readonly backorderLimit?: Quantity;
+}
+
+/** Master data of a node. */
+export interface NodeTerms {
+  readonly node: string;
+  readonly type: "store" | "warehouse" | "channel";
+  readonly title?: string;
+  readonly onLine: boolean;
+  readonly ships: boolean;
+  readonly picksUp: boolean;
+  readonly handlingMs?: number;
+}
+
+/** The way from a node to a zone by a method. */
+export interface LaneTerms {
+  readonly node: string;
+  readonly zone: string;
+  readonly method: string;
+  readonly open: boolean;
+  readonly transitMs: number;
+  readonly parcelCost: Money;
+  readonly unitCost: Money;
+}
+
+/** Units that are not promised; the most specific rule wins. */
+export interface ProtectionTerms {
+  readonly sku: string;
+  readonly node?: string;
+  readonly method?: string;
+  readonly quantity: Quantity;
+}
+
+export type Terms =
+  | { readonly item: ItemTerms }
+  | { readonly node: NodeTerms }
+  | { readonly lane: LaneTerms }
+  | { readonly protection: ProtectionTerms };
+
+/** What every event says. */
+export interface EventBase {
+  /** Who says so: a till, a device, a system. */
+  readonly source: string;
+  /** What the source calls this event: a number that it gives once, or a text. */
+  readonly id: number | string;
+  /** When it happened; for a command its `now`. */
+  readonly occurred: Millis;
+  /** When it was written down; no part of the content. */
+  readonly recorded?: Millis;
+  readonly actor?: string;
+  readonly role?: string;
+  readonly channel?: string;
+  readonly reason?: string;
+}
+
+type MasterKind = "item_change" | "node_change" | "lane_change" | "protection_change";
+
+/** A change of master data. */
+export interface MasterEvent extends EventBase {
+  readonly kind: MasterKind;
+  readonly terms: Terms;
+}
+
+/** A period close: the books of the node are closed through `due`. */
+export interface CloseEvent extends EventBase {
+  readonly kind: "period_close";
+  readonly node: string;
+  readonly due: Millis;
+}
+
+/** Every other event or command. */
+export interface StockEvent extends EventBase {
+  readonly kind: Exclude<Kind, MasterKind | "period_close">;
+  readonly node?: string;
+  readonly toNode?: string;
+  /** The order, transfer, purchase order or lease. */
+  readonly subject?: string;
+  readonly toSubject?: string;
+  /** When a hold ends: it is open before this moment and not at it. */
+  readonly expires?: Millis;
+  /** When supply is due or demand is needed. */
+  readonly due?: Millis;
+  /** May be accepted in part. */
+  readonly partial?: boolean;
+  readonly lines?: readonly Line[];
+}
+
+export type OnhandEvent = MasterEvent | CloseEvent | StockEvent;
+
+export type ExceptionCode =
+  | "deficit" | "received_before_shipped" | "overcommitted" | "out_of_order_move" | "count_variance" | "reason_due"
+  | "prior_period" | "too_old" | "unknown_sku" | "unknown_node";
+
+/** A contradiction between what happened and the book, with its facts. */
+export interface OpenException {
+  readonly code: ExceptionCode;
+  readonly sku?: string;
+  readonly location?: string;
+  readonly state?: StockState;
+  readonly subject?: string;
+  readonly line?: string;
+  readonly source?: string;
+  readonly id?: number | string;
+  readonly quantity: number;
+}
+
+/** An event that was accepted, now or before. */
+export interface Accepted {
+  readonly ok: true;
+  /** The same event was here before: nothing changed. */
+  readonly replayed: boolean;
+  readonly standing: "posted" | "parked" | "prior_period" | "too_old" | "already_settled";
+  readonly granted?: readonly { readonly line: string; readonly quantity: Quantity }[];
+  readonly exceptions: readonly OpenException[];
+}
+
+export interface Shortage {
+  readonly sku: string;
+  readonly location: string;
+  readonly state: StockState;
+  readonly supply?: string;
+  readonly available: number;
+  readonly requested: number;
+}
+
+/** Why a fact was not acknowledged; it stays with its source. */
+export type TurnedAway =
+  | { readonly ok: false; readonly code: "malformed"; readonly field: string; readonly line?: number; readonly problem: string; readonly value?: number }
+  | { readonly ok: false; readonly code: "id_conflict" }
+  | { readonly ok: false; readonly code: "over_limit"; readonly limit: string; readonly max: number };
+
+/** Why an intent is refused, with the numbers to act on. */
+export type Refused =
+  | TurnedAway
+  | { readonly ok: false; readonly code: "fact_only"; readonly kind: Kind }
+  | { readonly ok: false; readonly code: "quantity_is_zero"; readonly line: string }
+  | { readonly ok: false; readonly code: "reason_missing" }
+  | { readonly ok: false; readonly code: "already_expired"; readonly expires: Millis }
+  | { readonly ok: false; readonly code: "unknown_node"; readonly node: string }
+  | { readonly ok: false; readonly code: "unknown_sku"; readonly sku: string }
+  | { readonly ok: false; readonly code: "period_closed"; readonly closedThrough: Millis }
+  | { readonly ok: false; readonly code: "claim_not_open"; readonly line: string; readonly status: string }
+  | { readonly ok: false; readonly code: "claim_elsewhere"; readonly line: string; readonly node: string; readonly sku: string }
+  | { readonly ok: false; readonly code: "claim_too_small"; readonly line: string; readonly claimed: number; readonly requested: number }
+  | { readonly ok: false; readonly code: "insufficient"; readonly shortages: readonly Shortage[] };
+
+export type FactOutcome = Accepted | TurnedAway;
+export type CommandOutcome = Accepted | Refused;
+export type Decision = Accepted | Refused | { readonly ok: true; readonly replayed: false; readonly event: unknown };
+
+/** What became of a batch. */
+export interface BatchOutcome {
+  readonly events: number;
+  readonly posted: number;
+  readonly replayed: number;
+  readonly parked: number;
+  readonly exceptions: number;
+  readonly turnedAwayCount: number;
+  /** Place in the batch and code; the first 1,000. */
+  readonly turnedAway: readonly { readonly index: number; readonly code: string; readonly message: string }[];
+}
+
+export interface Availability {
+  readonly onHand: number;
+  readonly sellable: number;
+  readonly claimed: number;
+  readonly protected: number;
+  /** What may be sold: never below zero. */
+  readonly available: number;
+  readonly overcommitted: number;
+  readonly backorderLimit: number;
+}
+
+export interface PromiseRequest {
+  readonly lines: readonly { readonly sku: string; readonly quantity: Quantity; readonly line?: string }[];
+  readonly to: { readonly zone: string } | { readonly pickUp: string };
+  readonly methods?: readonly string[];
+  readonly now: Millis;
+  readonly neededBy?: Millis;
+  readonly policy?: {
+    readonly lineSplit?: boolean;
+    readonly shipComplete?: boolean;
+    readonly nodesMax?: number;
+    readonly horizonMs?: number;
+    readonly shortfallCost?: Money;
+    readonly search?: "exact" | "greedy";
+    readonly stepsMax?: number;
+  };
+  readonly explain?: "none" | "summary" | "full";
+}
+
+export interface OfferLine {
+  readonly line: string;
+  readonly sku: string;
+  readonly quantity: Quantity;
+  /** The dated supply that the units come from; absent for stock on hand. */
+  readonly supply?: string;
+}
+
+export interface Shipment {
+  readonly node: string;
+  /** Absent for pick-up. */
+  readonly method?: string;
+  readonly releaseBy: Millis;
+  readonly arriveBy: Millis;
+  readonly cost: Money;
+  readonly lines: readonly OfferLine[];
+}
+
+export type Check =
+  | "other_node" | "off_line" | "not_capable" | "no_lane" | "no_stock" | "too_late" | "not_needed";
+
+/** What can be offered. It commits nothing; accepting it checks again. */
+export interface Offer {
+  readonly ok: true;
+  readonly version: number;
+  readonly flavour: "look_ahead";
+  readonly cost: Money;
+  /** No plan costs less. */
+  readonly bound: Money;
+  readonly proven: boolean;
+  readonly steps: number;
+  readonly shipments: readonly Shipment[];
+  readonly unmet: readonly {
+    readonly line: string;
+    readonly sku: string;
+    readonly quantity: Quantity;
+    readonly available: number;
+    readonly earliest?: Millis;
+  }[];
+  /** Why nodes are not in the plan; only with `explain: "full"`. */
+  readonly passed: readonly { readonly node: string; readonly check: Check; readonly number: number }[];
+}
+
+/** Why a request cannot be looked at. An order that cannot be filled is an offer with `unmet` lines. */
+export type RequestRefused =
+  | { readonly ok: false; readonly code: "unknown_sku"; readonly sku: string }
+  | { readonly ok: false; readonly code: "unknown_node"; readonly node: string }
+  | { readonly ok: false; readonly code: "no_lines" | "too_many_lines" | "quantity_not_positive" | "out_of_range" };
+
+/** A position of an item. */
+export interface Position {
+  readonly location: string;
+  readonly inTransit: boolean;
+  readonly place?: string;
+  readonly state: StockState;
+  readonly lot?: string;
+  readonly owner?: string;
+  readonly quantity: number;
+}

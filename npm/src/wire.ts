@@ -1,0 +1,257 @@
+/**
+ * The border: what a caller gives is read once into a fresh structure, checked, and given the names of the wire. Getters and
+ * proxies are read exactly once; unknown keys, unsafe numbers and texts that are not well formed are refused by name.
+ */
+import { invalid, OnhandError } from "./errors.js";
+
+type Check = (value: unknown, path: string) => unknown;
+type Fields = Readonly<Record<string, readonly [wire: string, check: Check]>>;
+
+export const LINES_MAX = 10_000;
+export const EVENTS_MAX = 1_000_000;
+const TIME_MAX = 253_402_300_799_999;
+const QUANTITY_MAX = 100_000_000_000;
+const MONEY_MAX = 100_000_000_000_000;
+const NAME_BYTES_MAX = 128;
+
+function integer(min: number, max: number): Check {
+  return (value, path) => {
+    if (typeof value !== "number") throw invalid(path, "is not a number", value);
+    if (!Number.isInteger(value)) throw invalid(path, "is not an integer", value);
+    if (value < min || value > max) throw invalid(path, "is out of range", value);
+    return value === 0 ? 0 : value;
+  };
+}
+
+export const time = integer(0, TIME_MAX) as (value: unknown, path: string) => number;
+const quantity = integer(-QUANTITY_MAX, QUANTITY_MAX);
+const money = integer(-MONEY_MAX, MONEY_MAX);
+const duration = integer(0, 366 * 86_400_000);
+
+export function name(value: unknown, path: string): string {
+  if (typeof value !== "string") throw invalid(path, "is not a text", value);
+  if (value.length === 0) throw invalid(path, "is empty");
+  if (value.length > NAME_BYTES_MAX) throw invalid(path, "is longer than 128 bytes", value);
+  for (let at = 0; at < value.length; at++) {
+    const unit = value.charCodeAt(at);
+    if (unit > 126 || unit < 33) return unusual(value, path);
+  }
+  return value;
+}
+
+/** Names with a space or with characters beyond ASCII. */
+function unusual(value: string, path: string): string {
+  if (value.trim() !== value) throw invalid(path, "has white space at an end", value);
+  let bytes = 0;
+  for (const character of value) {
+    const point = character.codePointAt(0) as number;
+    if (point >= 0xd800 && point <= 0xdfff) throw invalid(path, "is not well-formed Unicode");
+    if (point < 32 || (point >= 127 && point < 160)) throw invalid(path, "has a control character");
+    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+  }
+  if (bytes > NAME_BYTES_MAX) throw invalid(path, "is longer than 128 bytes", value);
+  if (value.normalize("NFC") !== value) throw invalid(path, "is not in Unicode normal form C", value);
+  return value;
+}
+
+const text = name as Check;
+
+function flag(value: unknown, path: string): unknown {
+  if (typeof value !== "boolean") throw invalid(path, "is not true or false", value);
+  return value;
+}
+
+function id(value: unknown, path: string): unknown {
+  return typeof value === "string" ? name(value, path) : integer(1, Number.MAX_SAFE_INTEGER)(value, path);
+}
+
+function oneOf(codes: readonly string[]): Check {
+  return (value, path) => {
+    if (typeof value !== "string" || !codes.includes(value)) throw invalid(path, "is no known code", value);
+    return value;
+  };
+}
+
+/** In the order of the table of the core: rows carry the place. */
+export const KINDS: readonly string[] = [
+  "opening", "receipt", "hold", "release_hold", "relocate", "reserve", "resize", "release", "expire", "reallocate",
+  "pick", "unpick", "short_pick", "ship", "void_ship", "hand_over", "sell", "substitute", "transfer_request",
+  "transfer_approve", "transfer_pick", "transfer_ship", "transfer_receive", "transfer_reconcile", "transfer_cancel",
+  "return_receive", "grade", "adjust", "count", "count_explain", "mark_down", "write_off", "liquidate", "kit_assemble",
+  "kit_break", "relabel", "price_change", "cost_change", "supply_change", "item_change", "node_change", "lane_change",
+  "protection_change", "approval_request", "approval_grant", "approval_refuse", "approval_withdraw", "lease_grant",
+  "lease_spend", "lease_return", "lease_reclaim", "exception_assign", "exception_resolve", "period_close",
+];
+export const STATES: readonly string[] = [
+  "sellable", "picked", "damaged", "quarantined", "recalled", "returned", "refurbishing", "vendor_return", "liquidation",
+  "clearance",
+];
+export const CHECKS: readonly string[] = [
+  "other_node", "off_line", "not_capable", "no_lane", "no_stock", "too_late", "not_needed",
+];
+
+const state = oneOf(STATES);
+
+const LINE: Fields = {
+  sku: ["sku", text],
+  quantity: ["quantity", quantity],
+  line: ["line", text],
+  node: ["node", text],
+  owner: ["owner", text],
+  lot: ["lot", text],
+  place: ["place", text],
+  toPlace: ["to_place", text],
+  state: ["state", state],
+  toState: ["to_state", state],
+  toSku: ["to_sku", text],
+  supply: ["supply", text],
+  granted: ["granted", quantity],
+  value: ["value", money],
+  grams: ["grams", quantity],
+  pack: ["pack", text],
+};
+
+const ITEM: Fields = {
+  sku: ["sku", text],
+  unit: ["unit", text],
+  title: ["title", text],
+  backorderLimit: ["backorder_limit", quantity],
+};
+const NODE: Fields = {
+  node: ["node", text],
+  type: ["type", oneOf(["store", "warehouse", "channel"])],
+  title: ["title", text],
+  onLine: ["on_line", flag],
+  ships: ["ships", flag],
+  picksUp: ["picks_up", flag],
+  handlingMs: ["handling_ms", duration],
+};
+const LANE: Fields = {
+  node: ["node", text],
+  zone: ["zone", text],
+  method: ["method", text],
+  open: ["open", flag],
+  transitMs: ["transit_ms", duration],
+  parcelCost: ["parcel_cost", money],
+  unitCost: ["unit_cost", money],
+};
+const PROTECTION: Fields = {
+  sku: ["sku", text],
+  node: ["node", text],
+  method: ["method", text],
+  quantity: ["quantity", quantity],
+};
+const TERMS: Fields = {
+  item: ["item", shape(ITEM, ["sku", "unit"])],
+  node: ["node", shape(NODE, ["node", "type", "onLine", "ships", "picksUp"])],
+  lane: ["lane", shape(LANE, ["node", "zone", "method", "open", "transitMs", "parcelCost", "unitCost"])],
+  protection: ["protection", shape(PROTECTION, ["sku", "quantity"])],
+};
+
+const EVENT: Fields = {
+  source: ["source", text],
+  id: ["id", id],
+  kind: ["kind", oneOf(KINDS)],
+  occurred: ["occurred", time],
+  recorded: ["recorded", time],
+  actor: ["actor", text],
+  role: ["role", text],
+  node: ["node", text],
+  toNode: ["to_node", text],
+  subject: ["subject", text],
+  toSubject: ["to_subject", text],
+  channel: ["channel", text],
+  reason: ["reason", text],
+  expires: ["expires", time],
+  due: ["due", time],
+  partial: ["partial", flag],
+  lines: ["lines", list(shape(LINE, ["sku", "quantity"]), LINES_MAX)],
+  terms: ["terms", shape(TERMS, [])],
+};
+
+/** Reads an event once and answers it in the form of the wire. */
+export const event = shape(EVENT, ["source", "id", "kind", "occurred"]) as (value: unknown, path: string) => WireEvent;
+
+export interface WireEvent {
+  readonly source: string;
+  readonly id: number | string;
+  readonly kind: string;
+  readonly occurred: number;
+}
+
+/** Own data of a plain object, each property read once; absent and undefined are the same. */
+function shape(fields: Fields, needed: readonly string[]): Check {
+  return (value, path) => {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) throw invalid(path, "is not an object", value);
+    const copy: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+    for (const key of Object.keys(value)) {
+      const at = path === "" ? key : `${path}.${key}`;
+      const field = Object.hasOwn(fields, key) ? fields[key] : undefined;
+      if (field === undefined) throw invalid(at, "is not a known key");
+      const read = (value as Record<string, unknown>)[key];
+      if (read !== undefined) copy[field[0]] = field[1](read, at);
+    }
+    for (const key of needed) {
+      const wire = fields[key]?.[0] ?? key;
+      if (copy[wire] === undefined) throw invalid(path === "" ? key : `${path}.${key}`, "is missing");
+    }
+    return copy;
+  };
+}
+
+export function list(check: Check, most: number): Check {
+  return (value, path) => {
+    if (!Array.isArray(value)) throw invalid(path, "is not a list", value);
+    const length = value.length;
+    if (length > most) throw new OnhandError("limit", `\`${path}\` has more than ${most} entries: \`${length}\``, { path });
+    const copy: unknown[] = [];
+    for (let at = 0; at < length; at++) copy.push(check(value[at], `${path}[${at}]`));
+    return copy;
+  };
+}
+
+const REQUEST_LINE: Fields = {
+  sku: ["sku", text],
+  quantity: ["quantity", integer(1, QUANTITY_MAX)],
+  line: ["line", text],
+};
+const POLICY: Fields = {
+  lineSplit: ["lineSplit", flag],
+  shipComplete: ["shipComplete", flag],
+  nodesMax: ["nodesMax", integer(1, 2_000)],
+  horizonMs: ["horizonMs", duration],
+  shortfallCost: ["shortfallCost", integer(0, 2 ** 40)],
+  search: ["search", oneOf(["exact", "greedy"])],
+  stepsMax: ["stepsMax", integer(1, Number.MAX_SAFE_INTEGER)],
+};
+const REQUEST: Fields = {
+  lines: ["lines", list(shape(REQUEST_LINE, ["sku", "quantity"]), 64)],
+  to: ["to", shape({ zone: ["zone", text], pickUp: ["pickUp", text] }, [])],
+  methods: ["methods", list(text, 64)],
+  now: ["now", time],
+  neededBy: ["neededBy", time],
+  policy: ["policy", shape(POLICY, [])],
+  explain: ["explain", oneOf(["none", "summary", "full"])],
+};
+
+/** Reads a promise request once. */
+export const request = shape(REQUEST, ["lines", "to", "now"]);
+
+/** Answers come with the names of the wire and get those of JavaScript. */
+export function camel(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(camel);
+  if (typeof value !== "object" || value === null) return value;
+  const copy: Record<string, unknown> = {};
+  for (const [key, inner] of Object.entries(value)) copy[CAMEL[key] ?? key] = camel(inner);
+  return copy;
+}
+
+/** The keys of answers that have two words; values are never renamed. */
+const CAMEL: Readonly<Record<string, string>> = Object.assign(Object.create(null) as Record<string, string>, {
+  on_hand: "onHand",
+  backorder_limit: "backorderLimit",
+  closed_through: "closedThrough",
+  turned_away: "turnedAway",
+  turned_away_count: "turnedAwayCount",
+  in_transit: "inTransit",
+});
