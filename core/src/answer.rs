@@ -79,6 +79,10 @@ impl Serialize for Refusal {
             Refusal::PeriodClosed { closed_through } => {
                 map.serialize_entry("closed_through", closed_through)?
             }
+            Refusal::OutOfOrder { subject, latest } => {
+                map.serialize_entry("subject", subject)?;
+                map.serialize_entry("latest", latest)?;
+            }
             Refusal::ClaimNotOpen { line, status } => {
                 map.serialize_entry("line", line)?;
                 map.serialize_entry("status", status)?;

@@ -5,6 +5,7 @@
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 use core::fmt;
 
 use crate::book::{Book, Missing};
@@ -55,6 +56,14 @@ pub enum Refusal {
     PeriodClosed {
         /// The moment, in milliseconds.
         closed_through: i64,
+    },
+    /// The order, transfer or lease was moved at a later moment than this intent is asked at: in key order the intent
+    /// would come before that move, whatever is known of it now. Ask again with the present moment.
+    OutOfOrder {
+        /// The order, transfer or lease.
+        subject: Name,
+        /// The moment of its latest move, in milliseconds.
+        latest: i64,
     },
     /// The claim's status does not allow the move.
     ClaimNotOpen {
@@ -126,6 +135,7 @@ impl Refusal {
             Refusal::UnknownNode { .. } => "unknown_node",
             Refusal::UnknownSku { .. } => "unknown_sku",
             Refusal::PeriodClosed { .. } => "period_closed",
+            Refusal::OutOfOrder { .. } => "out_of_order",
             Refusal::ClaimNotOpen { .. } => "claim_not_open",
             Refusal::NotEnded { .. } => "not_ended",
             Refusal::ClaimElsewhere { .. } => "claim_elsewhere",
@@ -237,6 +247,12 @@ impl Book {
     /// Holds each move of a claim against the claim as it is known now.
     fn check_claims(&self, effect: &Effect, now: i64) -> Result<(), Refusal> {
         for (ledger, subject, told) in &effect.moves {
+            let document = self.documents.get(&(*ledger, subject.clone()));
+            if let Some(last) = document.and_then(|document| document.moves.last())
+                && self.compare(last.key, told.key) == Ordering::Greater
+            {
+                return Err(Refusal::OutOfOrder { subject: subject.clone(), latest: last.key.occurred });
+            }
             if told.lines.is_empty() {
                 self.check_whole(*ledger, subject, told.claim, now)?;
             }

@@ -81,7 +81,7 @@ fn a_lie_with_a_right_checksum_is_refused_or_adds_up() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::cases_of(256))]
 
     #[test]
     fn no_bytes_are_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {

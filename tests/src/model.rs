@@ -340,6 +340,12 @@ impl Model {
 
     /// The claims of every order, transfer and lease.
     fn documents(&self) -> BTreeMap<Document, Claims> {
+        let moved = self.moved().into_iter();
+        moved.map(|(name, (base, moves))| (name, run(base, &moves))).collect()
+    }
+
+    /// What every document stood at when its moves were last closed, and the moves since.
+    fn moved(&self) -> BTreeMap<Document, (Claims, Vec<Told<'_>>)> {
         let mut documents: BTreeMap<Document, (Claims, Vec<Told<'_>>)> = BTreeMap::new();
         let mut posted: Vec<Vec<&Entry>> = vec![Vec::new(); self.log.len()];
         self.posted().for_each(|one| posted[one.posted].push(one));
@@ -377,7 +383,7 @@ impl Model {
                 });
             }
         }
-        documents.into_iter().map(|(name, (base, moves))| (name, run(base, &moves))).collect()
+        documents
     }
 
     /// The claims of one document at a moment, by line.

@@ -40,7 +40,7 @@ fn refused(fields: &Map<String, Value>) -> String {
     for (key, value) in fields {
         match key.as_str() {
             "ok" | "code" | "shortages" | "message" => {}
-            "expires" | "closed_through" => {
+            "expires" | "closed_through" | "latest" => {
                 let moment = value.as_i64().map_or_else(|| value.to_string(), moment::format);
                 text.push_str(&format!(" {key}={moment}"));
             }

@@ -86,6 +86,12 @@ impl Model {
 
     fn refused_by_claims(&self, command: &Event) -> Result<(), String> {
         for (claims, ledger, told, subject) in self.told(command) {
+            let moved = self.moved().remove(&(ledger, subject.clone())).unwrap_or_default().1;
+            let latest =
+                moved.iter().map(|(event, _)| key(event)).max().filter(|latest| *latest > key(command));
+            if let Some((latest, ..)) = latest {
+                return Err(format!("out_of_order latest={} subject={subject}", moment::format(latest)));
+            }
             let lapsed = |claim: &Claim| claim.status == "expired" && claim.open > 0;
             let moves =
                 |claim: &Claim| if told == "expire" { lapsed(claim) } else { allows(claim.status, told) };
