@@ -9,6 +9,7 @@ pub mod host;
 pub mod lockstep;
 pub mod model;
 pub mod moment;
+pub mod planted;
 pub mod random;
 pub mod render;
 pub mod run;
