@@ -31,7 +31,7 @@ fn every_case_has_an_id_of_its_own() {
         let twin = ids.insert(case.id.clone(), case.file.clone());
         assert_eq!(twin, None, "case {} of {} is there twice", case.id, case.file);
     }
-    assert!(!ids.is_empty(), "the corpus has only {} cases", ids.len());
+    assert!(ids.len() >= 300, "the corpus has only {} cases", ids.len());
 }
 
 #[test]

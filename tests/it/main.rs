@@ -3,7 +3,10 @@ mod carry;
 mod cases;
 mod hostile;
 mod laws;
+mod limits;
 mod model;
+mod planted;
+mod table;
 
 use proptest::test_runner::Config;
 

@@ -15,7 +15,8 @@
 //!   `given item SKU …` take terms; `given NODE SKU` alone only makes them known.
 //! - `fact EVENT` reports, `EVENT` alone asks, `decide EVENT` asks for a dry run, `fact json {…}` and `json {…}` give the
 //!   text itself. An event is what [`crate::event`] reads. A line that ends in `\` goes on in the next.
-//! - `-> ANSWER` is what [`crate::render`] makes of the answer; without it the answer is not looked at.
+//! - `-> ANSWER` is what [`crate::render`] makes of the answer; without it the answer is not looked at. `-> ANSWER (npm: OTHER)`
+//!   is for a door that answers differently on purpose: the package takes a number out of its range for misuse.
 //! - `| READING; READING` holds the book to numbers after the step: `unchanged`, `NODE[/PLACE] SKU NAME=UNITS …` (node and
 //!   SKU of the step unless said), `order|transfer|lease SUBJECT [LINE] NAME=… …`, `outside SKU ACCOUNT=UNITS …`,
 //!   `transit TRANSFER SKU=UNITS …`, `supply NAME NODE SKU NAME=UNITS …`, `known NODE|SKU=yes|no`.
@@ -50,6 +51,8 @@ pub struct Step {
     pub text: String,
     pub does: Does,
     pub expected: Option<String>,
+    /// A host that answers differently on purpose, and what it answers.
+    pub elsewhere: Option<(String, String)>,
     pub readings: Vec<Reading>,
     /// The moment that readings are taken at.
     pub now: i64,
@@ -214,7 +217,15 @@ fn parse_step(state: &mut State, line: usize, text: &str) -> Result<Step> {
             let (now, rest) = moment_first(state, rest)?;
             let readings = parse_readings(&rest.join(" "), &Here::default())?;
             let text = text.to_owned();
-            return Ok(Step { line, text, does: Does::Check, expected: None, readings, now });
+            return Ok(Step {
+                line,
+                text,
+                does: Does::Check,
+                expected: None,
+                elsewhere: None,
+                readings,
+                now,
+            });
         }
         ["exceptions", ref rest @ ..] => {
             let (now, _) = moment_first(state, rest)?;
@@ -226,8 +237,31 @@ fn parse_step(state: &mut State, line: usize, text: &str) -> Result<Step> {
         _ => tell(state, Door::Command, &words)?,
     };
     let readings = readings.map_or(Ok(Vec::new()), |readings| parse_readings(readings, &context))?;
-    let expected = expected.map(|expected| expected.split_whitespace().collect::<Vec<_>>().join(" "));
-    Ok(Step { line, text: text.to_owned(), does, expected, readings, now })
+    let (expected, elsewhere) = answers(expected);
+    Ok(Step { line, text: text.to_owned(), does, expected, elsewhere, readings, now })
+}
+
+/// The answer of every host, and that of the one that differs.
+fn answers(text: Option<&str>) -> (Option<String>, Option<(String, String)>) {
+    let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let Some(text) = text else { return (None, None) };
+    let differs =
+        text.trim().strip_suffix(')').and_then(|text| text.rsplit_once(" (")).and_then(|(answer, other)| {
+            let (host, other) = other.split_once(": ")?;
+            Some((plain(answer), (host.to_owned(), plain(other))))
+        });
+    match differs {
+        Some((answer, other)) => (Some(answer), Some(other)),
+        None => (Some(plain(text)), None),
+    }
+}
+
+impl Step {
+    /// What a host is to answer.
+    pub fn expected_of(&self, host: &str) -> Option<&str> {
+        let elsewhere = self.elsewhere.as_ref().filter(|(name, _)| name == host);
+        elsewhere.map(|(_, answer)| answer.as_str()).or(self.expected.as_deref())
+    }
 }
 
 /// Node and SKU that a reading is about unless it says.

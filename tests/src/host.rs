@@ -193,6 +193,12 @@ impl Host for Remote {
     }
 }
 
+/// Whether what a host runs on has been built.
+pub fn is_built(name: &str) -> bool {
+    let built = if name == "npm" { "npm/dist/node.js" } else { "npm/wasm/onhand_bg.wasm" };
+    folder().parent().is_some_and(|workspace| workspace.join(built).is_file())
+}
+
 /// The folder of this crate: cases, hosts and planted bugs are in it.
 pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()

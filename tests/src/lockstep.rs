@@ -239,16 +239,9 @@ pub fn report(seed: u64, length: usize, closes: bool, parted: &Parted, shrinks: 
     )
 }
 
-/// Answers that a run must have met, beyond one of every kind through each of its doors.
-pub fn must_meet() -> BTreeSet<String> {
-    let mut all = BTreeSet::new();
-    for row in onhand::kind::TABLE {
-        all.insert(format!("fact {}", row.kind));
-        if row.door != onhand::kind::Door::Fact {
-            all.insert(format!("command {}", row.kind));
-        }
-    }
-    for code in [
+/// The code of every refusal, in the order in which they are checked.
+pub fn refusals() -> &'static [&'static str] {
+    &[
         "malformed",
         "id_conflict",
         "fact_only",
@@ -264,7 +257,19 @@ pub fn must_meet() -> BTreeSet<String> {
         "claim_elsewhere",
         "claim_too_small",
         "insufficient",
-    ] {
+    ]
+}
+
+/// Answers that a run must have met, beyond one of every kind through each of its doors.
+pub fn must_meet() -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    for row in onhand::kind::TABLE {
+        all.insert(format!("fact {}", row.kind));
+        if row.door != onhand::kind::Door::Fact {
+            all.insert(format!("command {}", row.kind));
+        }
+    }
+    for code in refusals() {
         all.insert(format!("refused {code}"));
     }
     all.insert("turned away malformed".to_owned());

@@ -78,6 +78,8 @@ pub struct World {
     gaps: bool,
     /// What was claimed: subject, line, SKU, node.
     opened: Vec<(Kind, Name, Name, Name, Name)>,
+    /// What was shipped, as much of it as an event said.
+    shipped: Vec<(Kind, Name, Name, Name, Name)>,
     past: Vec<Event>,
     first_steps: Vec<Step>,
 }
@@ -115,6 +117,7 @@ impl World {
             numbers: vec![0; 4],
             gaps: dice.percent(40),
             opened: Vec::new(),
+            shipped: Vec::new(),
             past: Vec::new(),
             first_steps: Vec::new(),
         };
@@ -186,6 +189,7 @@ impl World {
             }
             20..23 if self.closes => self.close(&mut dice),
             23..38 => self.stock(&mut dice),
+            38..50 => self.order(&mut dice),
             _ => self.any(&mut dice),
         };
         let command = match event.kind.row().door {
@@ -299,6 +303,20 @@ impl World {
     fn any(&mut self, dice: &mut Dice) -> Event {
         let kinds = self.kinds.clone();
         let kind = *dice.pick(&kinds);
+        self.of_kind(dice, kind)
+    }
+
+    /// An order on its way: claimed, picked, shipped, and its shipment cancelled.
+    fn order(&mut self, dice: &mut Dice) -> Event {
+        let kind = match dice.below(10) {
+            0..4 if !self.shipped.is_empty() => Kind::VoidShip,
+            0..7 if !self.opened.is_empty() => *dice.pick(&[Kind::Ship, Kind::Ship, Kind::Pick]),
+            _ => Kind::Reserve,
+        };
+        self.of_kind(dice, kind)
+    }
+
+    fn of_kind(&mut self, dice: &mut Dice, kind: Kind) -> Event {
         let row = kind.row();
         let mut event = self.bare(dice, kind, true);
         let whole = dice.percent(97);
@@ -331,6 +349,9 @@ impl World {
             self.opens(dice, &mut event);
         } else if plausible {
             self.follow(dice, &mut event);
+        }
+        if matches!(kind, Kind::Ship | Kind::HandOver | Kind::TransferShip) {
+            self.shipped.extend(named(&event));
         }
         event
     }
@@ -384,26 +405,22 @@ impl World {
         if event.lines.iter().all(|line| line.supply.is_none()) && dice.percent(40) {
             event.expires = Time::new(event.occurred.millis() + TICK * (dice.below(30) as i64 - 1));
         }
-        for line in &event.lines {
-            if let (Some(subject), Some(node)) = (&event.subject, line.node.as_ref().or(event.node.as_ref()))
-            {
-                let line_name = line.line_name().clone();
-                self.opened.push((event.kind, subject.clone(), line_name, line.sku.clone(), node.clone()));
-            }
-        }
+        self.opened.extend(named(event));
     }
 
     /// Aims an event at something that was claimed before.
     fn follow(&self, dice: &mut Dice, event: &mut Event) {
         let Some((ledger, _)) = event.kind.row().claim else { return };
-        let claims = self.opened.iter().filter(|one| one.0.row().claim.map(|(one, _)| one) == Some(ledger));
+        let from = if event.kind == Kind::VoidShip { &self.shipped } else { &self.opened };
+        let claims = from.iter().filter(|one| one.0.row().claim.map(|(one, _)| one) == Some(ledger));
         let claims: Vec<_> = claims.rev().take(8).collect();
         if claims.is_empty() {
             return;
         }
         let (_, subject, line, sku, node) = dice.pick(&claims);
         event.subject = Some(subject.clone());
-        if event.node.is_some() {
+        // Now and then at another node than it was claimed at.
+        if event.node.is_some() && dice.percent(85) {
             event.node = Some(node.clone());
         }
         if let Some(first) = event.lines.first_mut() {
@@ -449,4 +466,13 @@ impl World {
             }),
         }
     }
+}
+
+/// Subject, order line, item and node of each line that names them all.
+fn named(event: &Event) -> Vec<(Kind, Name, Name, Name, Name)> {
+    let lines = event.lines.iter().filter_map(|line| {
+        let node = line.node.as_ref().or(event.node.as_ref())?;
+        Some((event.kind, event.subject.clone()?, line.line_name().clone(), line.sku.clone(), node.clone()))
+    });
+    lines.collect()
 }

@@ -77,12 +77,12 @@ fn play_step(host: &mut dyn Host, case: &Case, step: &Step, played: &mut Played)
         }
         Does::Tell(door, told) => {
             let answer = host.tell(*door, &told.json)?;
-            (door.code(), step.expected.as_deref(), render::answer(&answer))
+            (door.code(), step.expected_of(host.name()), render::answer(&answer))
         }
         Does::Check => ("check", None, String::new()),
         Does::Exceptions => {
             let list = host.exceptions(step.now)?;
-            ("exceptions", step.expected.as_deref(), render::exceptions(&list))
+            ("exceptions", step.expected_of(host.name()), render::exceptions(&list))
         }
         Does::Restore => {
             let (snapshot, digest) = (host.snapshot()?, host.digest()?);

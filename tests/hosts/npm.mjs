@@ -1,0 +1,42 @@
+// The npm package under Node.js, used as its users do: with objects whose keys are in camel case.
+import { createEngine, isOnhandError, restore } from "../../npm/dist/node.js";
+import { hex, serve, unhex, UNREADABLE } from "./lines.mjs";
+
+let engine = await createEngine();
+
+function replace(other) {
+  engine.free();
+  engine = other;
+}
+
+// Values are never renamed, and `__proto__` is a key like any other.
+function renamed(value, rename) {
+  if (Array.isArray(value)) return value.map((one) => renamed(one, rename));
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).map(([key, inner]) => [rename(key), renamed(inner, rename)]);
+  return Object.fromEntries(entries);
+}
+
+const camel = (value) => renamed(value, (key) => key.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase()));
+const snake = (value) => renamed(value, (key) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+
+function tell(door, event) {
+  try {
+    return snake(engine[door](camel(JSON.parse(event))));
+  } catch (error) {
+    if (isOnhandError(error) && error.code === "invalid_argument") return UNREADABLE;
+    throw error;
+  }
+}
+
+await serve({
+  open: async () => replace(await createEngine()),
+  evolve: ({ event }) => tell("apply", event),
+  execute: ({ event }) => tell("execute", event),
+  decide: ({ event }) => tell("decide", event),
+  availability: (query) => snake(engine.available(query)),
+  exceptions: ({ now }) => snake(engine.exceptions({ now })),
+  digest: () => engine.digest(),
+  snapshot: () => hex(engine.snapshot()),
+  restore: async ({ snapshot }) => replace(await restore(unhex(snapshot))),
+});

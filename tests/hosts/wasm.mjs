@@ -1,0 +1,43 @@
+// The binding itself under Node.js: JSON text goes in and comes out.
+import { readFileSync } from "node:fs";
+import { Engine, initSync } from "../../npm/wasm/onhand.js";
+import { hex, serve, unhex, UNREADABLE } from "./lines.mjs";
+
+initSync({ module: readFileSync(new URL("../../npm/wasm/onhand_bg.wasm", import.meta.url)) });
+
+const FIELDS = ["on_hand", "sellable", "claimed", "protected", "available", "overcommitted", "backorder_limit"];
+const SKU = 1;
+const NODE = 2;
+
+let engine = new Engine();
+
+function replace(other) {
+  engine.free();
+  engine = other;
+}
+
+// A plain error is misuse; a trap is of another class and ends the host.
+function tell(door, event) {
+  try {
+    return JSON.parse(engine[door](event));
+  } catch (error) {
+    if (Object.getPrototypeOf(error) === Error.prototype) return UNREADABLE;
+    throw error;
+  }
+}
+
+await serve({
+  open: () => replace(new Engine()),
+  evolve: ({ event }) => tell("apply", event),
+  execute: ({ event }) => tell("execute", event),
+  decide: ({ event }) => tell("decide", event),
+  availability({ sku, node, now }) {
+    const values = engine.available(engine.number_of(SKU, sku), engine.number_of(NODE, node), now);
+    if (values.length === 0) return null;
+    return Object.fromEntries(FIELDS.map((field, at) => [field, values[at]]));
+  },
+  exceptions: ({ now }) => JSON.parse(engine.exceptions(now)),
+  digest: () => hex(engine.digest()),
+  snapshot: () => hex(engine.snapshot()),
+  restore: ({ snapshot }) => replace(Engine.restore(unhex(snapshot))),
+});

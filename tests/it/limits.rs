@@ -1,0 +1,175 @@
+//! Every named limit that a test can reach: at the limit it is accepted, one beyond it is turned away by name.
+
+use onhand::limits::*;
+use onhand::{
+    Book, Event, Id, ItemTerms, Kind, Line, Money, Name, NodeTerms, NodeType, Quantity, Terms, Time,
+    TurnedAway, testing,
+};
+
+fn name(text: &str) -> Name {
+    Name::new(text).unwrap()
+}
+
+fn event(kind: Kind, number: u64) -> Event {
+    let mut event = Event::new(name("till"), Id::Number(number), kind, Time::new(1_000).unwrap());
+    event.node = Some(name("S1"));
+    event
+}
+
+fn receipt(number: u64, sku: &str, units: i64, lines: usize) -> Event {
+    let mut event = event(Kind::Receipt, number);
+    event.lines = vec![Line::new(name(sku), units).unwrap(); lines];
+    event
+}
+
+fn over(answer: Result<onhand::Outcome, TurnedAway>) -> (&'static str, i64) {
+    match answer {
+        Err(TurnedAway::OverLimit { limit, max }) => (limit, max),
+        other => panic!("{other:?} is within every limit"),
+    }
+}
+
+#[test]
+fn bytes_of_a_name() {
+    assert!(Name::new(&"x".repeat(NAME_BYTES_MAX)).is_ok());
+    assert_eq!(Name::new(&"x".repeat(NAME_BYTES_MAX + 1)).unwrap_err().code(), "too_long");
+    // Bytes, not characters.
+    assert!(Name::new(&"é".repeat(NAME_BYTES_MAX / 2)).is_ok());
+    assert!(Name::new(&"é".repeat(NAME_BYTES_MAX / 2 + 1)).is_err());
+}
+
+#[test]
+fn measures() {
+    for (max, accepts) in [
+        (QUANTITY_MAX, (|value| Quantity::new(value).is_some()) as fn(i64) -> bool),
+        (MONEY_MAX, |value| Money::new(value).is_some()),
+        (TIME_MAX, |value| Time::new(value).is_some()),
+    ] {
+        assert!(accepts(max) && !accepts(max + 1));
+    }
+    assert!(Quantity::new(-QUANTITY_MAX).is_some() && Quantity::new(-QUANTITY_MAX - 1).is_none());
+    assert!(Money::new(-MONEY_MAX).is_some() && Money::new(-MONEY_MAX - 1).is_none());
+    assert!(Time::new(0).is_some() && Time::new(-1).is_none());
+}
+
+#[test]
+fn number_of_an_event() {
+    assert!(receipt(EVENT_NUMBER_MAX, "TEA", 1, 1).check().is_ok());
+    for number in [0, EVENT_NUMBER_MAX + 1, u64::MAX] {
+        assert_eq!(receipt(number, "TEA", 1, 1).check().unwrap_err().field, "id");
+    }
+}
+
+#[test]
+fn lines_of_an_event() {
+    let mut book = testing::book(&["TEA"], &["S1"]);
+    assert!(book.evolve(&receipt(1, "TEA", 1, LINES_MAX)).is_ok());
+    let away = book.evolve(&receipt(2, "TEA", 1, LINES_MAX + 1)).unwrap_err();
+    assert_eq!(away.code(), "malformed");
+    assert_eq!(book.quantity("TEA", "S1", None, onhand::StockState::Sellable), 10_000);
+}
+
+#[test]
+fn durations() {
+    let node = |handling_ms| {
+        let mut event = event(Kind::NodeChange, 1);
+        event.terms = Some(Box::new(Terms::Node(NodeTerms {
+            node: name("S1"),
+            node_type: NodeType::Store,
+            title: None,
+            on_line: true,
+            ships: true,
+            picks_up: true,
+            handling_ms,
+        })));
+        event.check()
+    };
+    assert!(node(DURATION_MAX).is_ok() && node(0).is_ok());
+    assert!(node(DURATION_MAX + 1).is_err() && node(-1).is_err());
+}
+
+#[test]
+fn balance_of_a_position() {
+    let mut book = testing::book(&["TEA"], &["S1"]);
+    let mut number = 0;
+    let away = loop {
+        number += 1;
+        match book.evolve(&receipt(number, "TEA", QUANTITY_MAX, LINES_MAX)) {
+            Ok(_) => assert!(number < 100, "nothing stops a balance from growing"),
+            away => break away,
+        }
+    };
+    assert_eq!(over(away), ("balance", BALANCE_MAX / 2));
+    let held = book.quantity("TEA", "S1", None, onhand::StockState::Sellable);
+    assert!(held <= BALANCE_MAX && held > 0);
+    assert!(book.evolve(&receipt(number, "TEA", 1, 1)).is_ok(), "what was turned away burnt no id");
+}
+
+#[test]
+fn moves_of_an_order() {
+    let mut book = testing::book(&["TEA"], &["S1"]);
+    let mut number = 0;
+    let mut pick = |book: &mut Book| {
+        number += 1;
+        let mut event = event(Kind::Pick, number);
+        event.subject = Some(name("order-1"));
+        event.lines = vec![Line::new(name("TEA"), 1).unwrap()];
+        book.evolve(&event)
+    };
+    for _ in 0..MOVES_MAX {
+        pick(&mut book).unwrap();
+    }
+    assert_eq!(over(pick(&mut book)), ("moves", 10_000));
+}
+
+#[test]
+fn facts_that_wait() {
+    let mut book = testing::book(&["TEA"], &["S1"]);
+    let most = u64::try_from(PARKED_MAX).unwrap();
+    for number in 1..=most {
+        assert_eq!(book.evolve(&receipt(number, "NEW", 1, 1)).unwrap().standing.code(), "parked");
+    }
+    let digest = book.digest();
+    assert_eq!(over(book.evolve(&receipt(most + 1, "NEW", 1, 1))), ("parked", 65_536));
+    assert_eq!(book.digest(), digest, "it stays with its source");
+    // What is known is posted all the same, and what waits is posted once it is known.
+    assert_eq!(book.evolve(&receipt(most + 1, "TEA", 1, 1)).unwrap().standing.code(), "posted");
+    let mut known = event(Kind::ItemChange, most + 2);
+    let unit = name("each");
+    let terms = ItemTerms { sku: name("NEW"), unit, title: None, backorder_limit: Quantity::ZERO };
+    known.terms = Some(Box::new(Terms::Item(terms)));
+    book.evolve(&known).unwrap();
+    assert_eq!(book.quantity("NEW", "S1", None, onhand::StockState::Sellable), 65_536);
+}
+
+#[test]
+fn lines_that_wait() {
+    let mut book = testing::book(&["TEA"], &["S1"]);
+    let mut lines = 0;
+    let mut number = 0;
+    while lines + LINES_MAX <= PARKED_LINES_MAX {
+        number += 1;
+        book.evolve(&receipt(number, "NEW", 1, LINES_MAX)).unwrap();
+        lines += LINES_MAX;
+    }
+    assert_eq!(over(book.evolve(&receipt(number + 1, "NEW", 1, LINES_MAX))), ("parked_lines", 1_048_576));
+}
+
+#[test]
+fn owners_of_stock() {
+    let mut book = testing::book(&["TEA"], &["S1"]);
+    let mut owners = 0;
+    for number in 1..=6 {
+        let mut event = receipt(number, "TEA", 1, LINES_MAX);
+        for line in &mut event.lines {
+            owners += 1;
+            line.owner = Some(name(&format!("owner-{owners}")));
+        }
+        book.evolve(&event).unwrap();
+    }
+    let mut event = receipt(7, "TEA", 1, OWNERS_MAX - owners + 1);
+    for line in &mut event.lines {
+        line.owner = Some(name("one-more"));
+    }
+    assert_eq!(over(book.evolve(&event)), ("owners", 65_000));
+}

@@ -1,0 +1,194 @@
+//! Walks the tables of events and moves: each row is what it says, through both doors.
+
+use std::collections::BTreeSet;
+
+use onhand::claim::{ClaimStatus, MOVES};
+use onhand::kind::{Door, Lines, Subject, TABLE};
+use onhand::{
+    Book, Event, ExceptionCode, Id, ItemTerms, Kind, LaneTerms, Line, Money, Name, NodeTerms, NodeType,
+    Outside, ProtectionTerms, Quantity, StockState, Terms, Time, testing,
+};
+use onhand_tests::case::{self, Does, Door as Way};
+use onhand_tests::run;
+
+fn name(text: &str) -> Name {
+    Name::new(text).unwrap()
+}
+
+fn book() -> Book {
+    testing::book(&["TEA", "CUP"], &["S1", "S2"])
+}
+
+/// An event with what its row asks for, and nothing else.
+fn sample(kind: Kind) -> Event {
+    let row = kind.row();
+    let mut event = Event::new(name("shop"), Id::Number(1), kind, Time::new(1_000).unwrap());
+    event.node = row.needs.node.then(|| name("S1"));
+    event.to_node = row.needs.to_node.then(|| name("S2"));
+    event.subject = (row.subject == Subject::Needed).then(|| name("order-1"));
+    event.to_subject = row.needs.to_subject.then(|| name("order-2"));
+    event.due = row.needs.due.then(|| Time::new(500).unwrap());
+    event.reason = row.needs.reason.then(|| name("because"));
+    event.terms = row.needs.terms.then(|| Box::new(terms(kind)));
+    if row.lines == Lines::Needed {
+        let mut line = Line::new(name("TEA"), 1).unwrap();
+        line.to_state = row.needs.to_state.then_some(StockState::Damaged);
+        line.to_place = row.needs.to_place.then(|| name("shelf"));
+        line.to_sku = row.needs.to_sku.then(|| name("CUP"));
+        event.lines.push(line);
+    }
+    event
+}
+
+fn terms(kind: Kind) -> Terms {
+    let (sku, node) = (name("TEA"), name("S1"));
+    match kind {
+        Kind::ItemChange => {
+            Terms::Item(ItemTerms { sku, unit: name("each"), title: None, backorder_limit: Quantity::ZERO })
+        }
+        Kind::NodeChange => Terms::Node(NodeTerms {
+            node,
+            node_type: NodeType::Warehouse,
+            title: None,
+            on_line: true,
+            ships: true,
+            picks_up: false,
+            handling_ms: 0,
+        }),
+        Kind::LaneChange => Terms::Lane(LaneTerms {
+            node,
+            zone: name("north"),
+            method: name("standard"),
+            open: true,
+            transit_ms: 0,
+            parcel_cost: Money::ZERO,
+            unit_cost: Money::ZERO,
+        }),
+        _ => Terms::Protection(ProtectionTerms { sku, node: None, method: None, quantity: Quantity::ZERO }),
+    }
+}
+
+#[test]
+fn each_kind_has_the_row_in_its_place() {
+    assert_eq!(TABLE.len(), Kind::ALL.len());
+    for (row, kind) in TABLE.iter().zip(Kind::ALL) {
+        assert_eq!(row.kind, *kind);
+        assert_eq!(kind.row().kind, *kind);
+        assert_eq!(Kind::from_code(kind.code()), Some(*kind));
+        assert!(!row.says.is_empty(), "{kind} says what it is");
+    }
+    let codes: BTreeSet<&str> = Kind::ALL.iter().map(|kind| kind.code()).collect();
+    assert_eq!(codes.len(), TABLE.len(), "no two kinds share a code");
+    assert_eq!(Kind::from_code("no_kind"), None);
+}
+
+#[test]
+fn each_kind_is_accepted_with_what_its_row_needs_and_not_without() {
+    for row in TABLE {
+        let event = sample(row.kind);
+        assert_eq!(event.check(), Ok(()), "{}", row.kind);
+        let mut without: Vec<(bool, Event)> = Vec::new();
+        let mut leave_out = |needed: bool, change: fn(&mut Event)| {
+            let mut event = sample(row.kind);
+            change(&mut event);
+            without.push((needed, event));
+        };
+        leave_out(row.needs.node, |event| event.node = None);
+        leave_out(row.needs.to_node, |event| event.to_node = None);
+        leave_out(row.subject == Subject::Needed, |event| event.subject = None);
+        leave_out(row.needs.to_subject, |event| event.to_subject = None);
+        leave_out(row.needs.due, |event| event.due = None);
+        leave_out(row.needs.terms, |event| event.terms = None);
+        leave_out(row.lines == Lines::Needed, |event| event.lines.clear());
+        for (needed, event) in without {
+            assert_eq!(event.check().is_err(), needed, "{} without a part: {event:?}", row.kind);
+        }
+    }
+}
+
+#[test]
+fn a_fact_only_kind_cannot_be_asked_for_and_every_kind_can_be_told() {
+    for row in TABLE {
+        let event = sample(row.kind);
+        let refused = book().execute(&event).err().map(|refusal| refusal.code());
+        assert_eq!(refused == Some("fact_only"), row.door == Door::Fact, "{}", row.kind);
+        // What another process accepted, or what happened, is posted whatever the door.
+        let mut book = book();
+        let outcome = book.evolve(&event).unwrap_or_else(|away| panic!("{}: {away}", row.kind));
+        assert_eq!(outcome.standing.code(), "posted", "{}", row.kind);
+        assert!(book.evolve(&event).unwrap().replayed, "{}", row.kind);
+    }
+}
+
+#[test]
+fn each_kind_moves_its_units_and_no_others() {
+    for row in TABLE.iter().filter(|row| row.kind != Kind::Count) {
+        let mut book = book();
+        book.evolve(&sample(row.kind)).unwrap();
+        let inside: i64 = book.positions("TEA").iter().map(|one| one.quantity.abs()).sum();
+        let outside: i64 = Outside::ALL.iter().map(|account| book.account("TEA", *account).abs()).sum();
+        let ends = 2 * i64::try_from(row.legs.len()).unwrap();
+        // A variance that is explained moves between two accounts, and back by the same event.
+        let moved = inside + outside;
+        assert!(moved == ends, "{} moves {moved} units, its row {ends}", row.kind);
+    }
+}
+
+#[test]
+fn each_move_is_in_the_table_once() {
+    let moves: Vec<_> = MOVES.iter().map(|(claim_move, _)| *claim_move).collect();
+    let distinct: BTreeSet<_> = moves.iter().copied().collect();
+    assert_eq!(moves.len(), distinct.len());
+    for row in TABLE {
+        if let Some((_, claim_move)) = row.claim {
+            assert!(distinct.contains(&claim_move), "{} makes a move that the table has", row.kind);
+        }
+    }
+}
+
+/// The corpus has a case for every cell of the table of moves, every refusal, every exception and every kind.
+#[test]
+fn the_corpus_leaves_nothing_out() {
+    let files = run::files(Vec::new()).unwrap();
+    let cases: Vec<_> = files.iter().flat_map(|file| case::read(file).unwrap()).collect();
+    let ids: BTreeSet<&str> = cases.iter().map(|case| case.id.as_str()).collect();
+    for status in ClaimStatus::ALL {
+        for claim_move in [
+            "reserve",
+            "resize",
+            "release",
+            "expire",
+            "reallocate",
+            "pick",
+            "unpick",
+            "short-pick",
+            "ship",
+            "void-ship",
+        ] {
+            for way in ["asked", "reported"] {
+                let id = format!("MOVE-{status}-{claim_move}-{way}");
+                assert!(ids.contains(id.as_str()), "no case {id}");
+            }
+        }
+    }
+    let steps: Vec<_> = cases.iter().flat_map(|case| &case.steps).collect();
+    let answers: Vec<&str> = steps.iter().filter_map(|step| step.expected.as_deref()).collect();
+    let answered = |code: &str| {
+        answers.iter().any(|answer| answer.split(", ").any(|part| part.split(' ').next() == Some(code)))
+    };
+    for code in ExceptionCode::ALL {
+        assert!(answered(code.code()), "no case raises {code}");
+    }
+    for code in onhand_tests::lockstep::refusals() {
+        assert!(answered(code), "no case is refused with {code}");
+    }
+    for row in TABLE {
+        let told = |way: Way| {
+            let kind = format!("\"kind\":\"{}\"", row.kind);
+            steps.iter().any(|step| matches!(&step.does, Does::Tell(door, told) if *door == way && told.json.contains(&kind)))
+        };
+        assert!(told(Way::Fact) || told(Way::Command), "no case tells {}", row.kind);
+        assert!(row.door != Door::Fact || told(Way::Fact), "no case reports {}", row.kind);
+        assert!(row.door == Door::Fact || told(Way::Command), "no case asks for {}", row.kind);
+    }
+}
