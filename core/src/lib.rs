@@ -19,6 +19,7 @@ mod evolve;
 mod exception;
 mod execute;
 pub mod kind;
+mod learn;
 pub mod limits;
 mod measure;
 mod name;

@@ -1,0 +1,90 @@
+//! Master data: what a change makes known, and the facts that waited for it.
+
+use crate::book::{Book, Dated, Missing, Protection, Standing};
+use crate::dense::NONE;
+use crate::event::{Id, Terms};
+use crate::evolve::Effect;
+
+impl Book {
+    /// Takes master data in: the last word in key order holds. Answers what is known now and may have been waited for.
+    pub(crate) fn learn(&mut self, terms: &Terms, slot: u32) -> Option<Missing> {
+        let said = self.key_of(slot);
+        match terms {
+            Terms::Item(item) => {
+                let sku = self.sku_id(item.sku.as_str());
+                if self.is_later(said, self.skus[sku].item.as_ref().map(|dated| dated.said)) {
+                    self.skus[sku].item = Some(Dated { said, value: item.clone() }.into());
+                }
+                return Some(Missing::Sku(item.sku.clone()));
+            }
+            Terms::Node(node) => {
+                let id = self.node_id(node.node.as_str());
+                if self.is_later(said, self.locations[id].terms.as_ref().map(|dated| dated.said)) {
+                    self.locations[id].terms = Some(Dated { said, value: node.clone() });
+                }
+                return Some(Missing::Node(node.node.clone()));
+            }
+            Terms::Lane(lane) => {
+                let node = self.node_id(lane.node.as_str());
+                let zone = self.words.intern(lane.zone.as_str());
+                let method = self.words.intern(lane.method.as_str());
+                if self.is_later(said, self.lanes.get(&(node, zone, method)).map(|dated| dated.said)) {
+                    self.lanes.insert((node, zone, method), Dated { said, value: lane.clone() });
+                }
+            }
+            Terms::Protection(protection) => {
+                let sku = self.sku_id(protection.sku.as_str());
+                let node = protection.node.as_ref().map_or(NONE, |node| self.node_id(node.as_str()));
+                let method = protection.method.as_ref().map_or(NONE, |one| self.words.intern(one.as_str()));
+                let units = Dated { said, value: protection.quantity.units() };
+                self.protect(sku, Protection { node, method, units });
+            }
+        }
+        None
+    }
+
+    fn protect(&mut self, sku: u32, protection: Protection) {
+        let same = |one: &Protection| one.node == protection.node && one.method == protection.method;
+        let place = self.skus[sku].protections.iter().position(same);
+        let before = place.and_then(|place| self.skus[sku].protections.get(place)).map(|one| one.units.said);
+        if !self.is_later(protection.units.said, before) {
+            return;
+        }
+        let protections = &mut self.skus[sku].protections;
+        match place.and_then(|place| protections.get_mut(place)) {
+            Some(held) => *held = protection,
+            None => protections.push(protection),
+        }
+    }
+
+    /// Posts the facts that waited for an item or a node, unless they wait for another one too.
+    pub(crate) fn wake(&mut self, known: &Missing) {
+        let Some(waiting) = self.waiting.remove(known) else { return };
+        for at in waiting {
+            let Some(event) = self.parked.remove(&at) else { continue };
+            let still_missing = self.missing(&event);
+            let effect = match still_missing {
+                None => self.effect_of(&event),
+                Some(_) => Effect::default(),
+            };
+            if still_missing.is_some() || self.check_limits(&effect).is_err() {
+                self.parked.insert(at, event);
+                self.waiting.entry(still_missing.unwrap_or_else(|| known.clone())).or_default().insert(at);
+                continue;
+            }
+            self.parked_lines -= event.lines.len();
+            let slot = match &event.id {
+                Id::Number(number) => self.seen[at.source].number(*number),
+                Id::Text(text) => self.seen[at.source].text(text.as_str()),
+            };
+            let Some(slot) = slot else { continue };
+            let standing = self.standing_of(&event);
+            // INVARIANT: a fact that was parked before the close is known not to be a duplicate.
+            self.kept[slot].standing = match standing {
+                Standing::TooOld => Standing::PriorPeriod,
+                other => other,
+            };
+            self.post(&event, slot, &effect);
+        }
+    }
+}
