@@ -1,7 +1,6 @@
 //! Inventory truth as pure functions: events in, positions and offers out, the same bits on every machine.
 #![no_std]
 #![doc(html_no_source)]
-#[cfg_attr(test, macro_use)]
 extern crate alloc;
 
 #[cfg(feature = "serde")]

@@ -1,7 +1,7 @@
 //! Promising: what can be offered, from where, by when, at what cost, and why.
 //!
 //! An offer commits nothing: it offers only what [`Book::execute`] would reserve at this moment, and accepting it checks
-//! again. The path is one: gather what each node has ([`gather`]), let [`crate::sourcing`] choose, say what was chosen.
+//! again. The path is one: gather what each node has (`gather`), let [`crate::sourcing`] choose, say what was chosen.
 
 mod answer;
 mod gather;

@@ -4,7 +4,7 @@
 //!
 //! | bytes | field | |
 //! |---|---|---|
-//! | 0 | kind | place of the kind in [`TABLE`](crate::kind::TABLE) |
+//! | 0 | kind | place of the kind in [`TABLE`] |
 //! | 1 | state | place in [`StockState::ALL`], 255 for the kind's own |
 //! | 2..4 | | zero |
 //! | 4..8 | source | a number of [`NameKind::Source`] |
