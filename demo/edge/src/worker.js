@@ -1,0 +1,102 @@
+/** Two questions about stock, answered where the visitor is: no database is asked, only a snapshot of the book. */
+import { ask } from "./book.js";
+import { allowOnly, jsonBody, parameters, Problem, problemOf, valueAt } from "./problem.js";
+
+/** So that no request takes the worker's whole time; a plan that is not proven by then says so. */
+const STEPS_MAX = 2_000_000;
+
+export default {
+  /**
+   * @param {Request} request
+   * @param {import("./book.js").Environment} environment
+   */
+  async fetch(request, environment) {
+    try {
+      return Response.json(await answer(request, environment), { headers: { "Cache-Control": "no-store" } });
+    } catch (error) {
+      return problemOf(error).response();
+    }
+  },
+};
+
+/**
+ * @param {Request} request
+ * @param {import("./book.js").Environment} environment
+ */
+async function answer(request, environment) {
+  const address = new URL(request.url);
+  switch (address.pathname) {
+    case "/availability":
+      allowOnly(request, ["GET"]);
+      return availability(address.searchParams, environment);
+    case "/promise":
+      allowOnly(request, ["POST"]);
+      return promise(await jsonBody(request), environment);
+    default:
+      throw new Problem(404, "unknown_address", "path", address.pathname, "there are GET /availability and POST /promise");
+  }
+}
+
+/**
+ * What may be sold of an item at a node.
+ *
+ * @param {URLSearchParams} search
+ * @param {import("./book.js").Environment} environment
+ */
+async function availability(search, environment) {
+  const { sku, node, now } = parameters(search, { needed: ["sku", "node"], wanted: ["now"] });
+  // A moment that is no number stays a text, for the package to refuse by name.
+  const query = { sku, node, now: now === undefined ? Date.now() : /^\d+$/.test(now) ? Number(now) : now };
+  try {
+    return await ask(environment, (engine) => {
+      const availability = engine.available(query);
+      if (availability !== undefined) return { ok: true, version: engine.version, ...query, ...availability };
+      // Which of the two names the book does not know, the other question tells.
+      const refused = engine.promise({ lines: [{ sku, quantity: 1 }], to: { pickUp: node }, now: query.now });
+      const field = !refused.ok && refused.code === "unknown_node" ? "node" : "sku";
+      throw new Problem(404, `unknown_${field}`, field, query[field], "is not in the book");
+    });
+  } catch (error) {
+    throw problemOf(error, (field) => ({ sku, node, now })[field]);
+  }
+}
+
+/**
+ * What can be offered for some lines: from where, by when and at what cost.
+ *
+ * @param {unknown} body A promise request; `now` may be left out.
+ * @param {import("./book.js").Environment} environment
+ */
+async function promise(body, environment) {
+  const given = /** @type {import("onhand").PromiseRequest} */ (body);
+  const { stepsMax: steps = STEPS_MAX } = given.policy ?? {};
+  if (steps > STEPS_MAX) throw new Problem(400, "limit", "policy.stepsMax", steps, `is more than ${STEPS_MAX}`);
+  // What is no object stays as it came, for the package to refuse by name.
+  const policy = given.policy === undefined || isObject(given.policy) ? { ...given.policy, stepsMax: steps } : given.policy;
+  const request = { now: Date.now(), ...given, policy };
+  try {
+    const offer = await ask(environment, (engine) => engine.promise(request));
+    if (offer.ok) return offer;
+    const field = fieldOf(offer, request);
+    const status = offer.code.startsWith("unknown") ? 404 : 422;
+    throw new Problem(status, offer.code, field, valueAt(request, field), status === 404 ? "is not in the book" : "cannot be promised");
+  } catch (error) {
+    throw problemOf(error, (field) => valueAt(request, field));
+  }
+}
+
+/**
+ * The part of the request that a refusal is about.
+ *
+ * @param {import("onhand").RequestRefused} refused
+ * @param {import("onhand").PromiseRequest} request
+ */
+function fieldOf(refused, request) {
+  if (refused.code === "unknown_sku") return `lines[${request.lines.findIndex((line) => line.sku === refused.sku)}].sku`;
+  return refused.code === "unknown_node" ? "to.pickUp" : "lines";
+}
+
+/** @param {unknown} value */
+function isObject(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

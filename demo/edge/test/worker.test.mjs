@@ -1,0 +1,224 @@
+// The worker as wrangler would bundle it, on real workerd. What it answers is held against the same book on Node.
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { Miniflare } from "miniflare";
+import { ask } from "../src/book.js";
+import { NOW, stock } from "./stock.mjs";
+
+const HOUR = 3_600_000;
+const file = (name) => fileURLToPath(new URL(name, import.meta.url));
+
+let folder, options, workerd, engine;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "onhand-edge-"));
+  await build({
+    entryPoints: [file("../src/worker.js")],
+    outdir: folder,
+    bundle: true,
+    format: "esm",
+    conditions: ["workerd"],
+    loader: { ".wasm": "copy" },
+    logLevel: "warning",
+  });
+  const { compatibility_date: compatibilityDate } = JSON.parse(await readFile(file("../wrangler.jsonc"), "utf8"));
+  options = {
+    modules: true,
+    rootPath: folder,
+    modulesRoot: folder,
+    scriptPath: "worker.js",
+    modulesRules: [{ type: "CompiledWasm", include: ["**/*.wasm"] }],
+    compatibilityDate,
+    r2Buckets: { STOCK: "onhand-stock" },
+  };
+  engine = await stock();
+});
+
+after(async () => {
+  engine?.free();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** A worker of its own for each group, so that what one keeps in memory is nothing to another. */
+function onWorkerd(snapshot) {
+  before(async () => {
+    workerd = new Miniflare(options);
+    if (snapshot) await put(await snapshot());
+  });
+  after(() => workerd.dispose());
+}
+
+const put = async (bytes) => (await workerd.getR2Bucket("STOCK")).put("snapshot.bin", bytes);
+
+async function get(address) {
+  const response = await workerd.dispatchFetch(`http://edge.test${address}`);
+  return { status: response.status, headers: response.headers, body: await response.json() };
+}
+
+async function post(body, type = "application/json") {
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  const response = await workerd.dispatchFetch("http://edge.test/promise", { method: "POST", body: text, headers: { "Content-Type": type } });
+  return { status: response.status, body: await response.json() };
+}
+
+describe("availability", () => {
+  onWorkerd(async () => engine.snapshot());
+
+  test("is that of the book, number by number", async () => {
+    for (const [sku, node] of [["TEA", "harbour"], ["HONEY", "market"], ["TEA", "depot"], ["HONEY", "harbour"]]) {
+      const { status, headers, body } = await get(`/availability?sku=${sku}&node=${node}&now=${NOW}`);
+      const query = { sku, node, now: NOW };
+      assert.deepEqual(body, { ok: true, version: engine.version, ...query, ...engine.available(query) });
+      assert.equal(status, 200);
+      assert.equal(headers.get("Cache-Control"), "no-store");
+    }
+  });
+
+  test("says what is on hand, claimed, kept and left", async () => {
+    const { body } = await get(`/availability?sku=TEA&node=harbour&now=${NOW}`);
+    assert.deepEqual([body.onHand, body.claimed, body.protected, body.available], [7, 2, 1, 4]);
+  });
+
+  test("moves with the moment: a hold that has ended gives its units back", async () => {
+    const { body } = await get(`/availability?sku=TEA&node=harbour&now=${NOW + HOUR}`);
+    assert.deepEqual([body.claimed, body.available], [0, 6]);
+  });
+
+  test("takes the present where no moment is given", async () => {
+    const started = Date.now();
+    const { body } = await get("/availability?sku=TEA&node=harbour");
+    assert.ok(body.now >= started && body.now <= Date.now(), `${body.now}`);
+  });
+
+  const refusals = [
+    ["/availability?sku=COCOA&node=harbour", 404, "unknown_sku", "sku", "COCOA"],
+    ["/availability?sku=TEA&node=moon", 404, "unknown_node", "node", "moon"],
+    ["/availability?node=harbour", 400, "missing_field", "sku", null],
+    ["/availability?sku=&node=harbour", 400, "invalid_argument", "sku", ""],
+    ["/availability?sku=TEA&sku=HONEY&node=harbour", 400, "repeated_field", "sku", ["TEA", "HONEY"]],
+    ["/availability?sku=TEA&node=harbour&now=soon", 400, "invalid_argument", "now", "soon"],
+    ["/availability?sku=TEA&node=harbour&shop=1", 400, "unknown_field", "shop", "1"],
+    ["/stock", 404, "unknown_address", "path", "/stock"],
+    ["/promise", 405, "unknown_method", "method", "GET"],
+  ];
+  for (const [address, status, code, field, value] of refusals) {
+    test(`${address} is refused: ${code}`, async () => {
+      const answer = await get(address);
+      const { message, ...facts } = answer.body;
+      assert.deepEqual({ status: answer.status, ...facts }, { status, ok: false, code, field, value });
+      assert.ok(message.includes(`\`${field}\``), message);
+    });
+  }
+});
+
+describe("promise", () => {
+  onWorkerd(async () => engine.snapshot());
+
+  const tea = [{ sku: "TEA", quantity: 3 }];
+  const requests = {
+    "one parcel": { lines: tea, to: { zone: "north" }, now: NOW },
+    "two parcels": { lines: [...tea, { sku: "HONEY", quantity: 2 }], to: { zone: "north" }, now: NOW, explain: "full" },
+    "pick-up": { lines: tea, to: { pickUp: "harbour" }, now: NOW },
+    "more than there is": { lines: [{ sku: "HONEY", quantity: 9 }], to: { zone: "north" }, now: NOW },
+    "nowhere": { lines: tea, to: { zone: "south" }, now: NOW, explain: "full" },
+  };
+  for (const [name, request] of Object.entries(requests)) {
+    test(`${name}: the offer of the book`, async () => {
+      const { status, body } = await post(request);
+      assert.equal(status, 200);
+      assert.deepEqual(body, engine.promise(request));
+    });
+  }
+
+  test("these requests are answered each in its own way", () => {
+    const shapes = Object.values(requests).map((request) => {
+      const { shipments, unmet } = engine.promise(request);
+      return [shipments.length, unmet.length];
+    });
+    assert.deepEqual(shapes, [[1, 0], [2, 0], [1, 0], [1, 1], [0, 1]]);
+  });
+
+  test("takes the present where no moment is given", async () => {
+    const started = Date.now();
+    const { now: _, ...request } = requests["pick-up"];
+    const { body } = await post(request);
+    assert.ok(body.shipments[0].releaseBy >= started + HOUR && body.shipments[0].releaseBy <= Date.now() + HOUR);
+  });
+
+  const ask = (change) => ({ ...requests["one parcel"], ...change });
+  const refusals = [
+    ["an unknown item", ask({ lines: [...tea, { sku: "COCOA", quantity: 1 }] }), 404, "unknown_sku", "lines[1].sku", "COCOA"],
+    ["an unknown store", ask({ to: { pickUp: "moon" } }), 404, "unknown_node", "to.pickUp", "moon"],
+    ["no lines", ask({ lines: [] }), 422, "no_lines", "lines", []],
+    ["half a unit", ask({ lines: [{ sku: "TEA", quantity: 0.5 }] }), 400, "invalid_argument", "lines[0].quantity", 0.5],
+    ["a quantity in words", ask({ lines: [{ sku: "TEA", quantity: "3" }] }), 400, "invalid_argument", "lines[0].quantity", "3"],
+    ["no destination", ask({ to: {} }), 400, "invalid_argument", "to", {}],
+    ["an unknown key", ask({ colour: "red" }), 400, "invalid_argument", "colour", "red"],
+    ["a policy that is none", ask({ policy: 7 }), 400, "invalid_argument", "policy", 7],
+    ["more search than there is time for", ask({ policy: { stepsMax: 2_000_001 } }), 400, "limit", "policy.stepsMax", 2_000_001],
+    ["a list", "[1]", 400, "not_an_object", "body", "[1]"],
+    ["no JSON", "{lines", 400, "not_json", "body", "{lines"],
+    ["too long a body", JSON.stringify(ask({ lines: [{ sku: "T".repeat(70_000), quantity: 1 }] })), 413, "limit", "body", null],
+  ];
+  for (const [name, request, status, code, field, value] of refusals) {
+    test(`${name} is refused: ${code}`, async () => {
+      const answer = await post(request);
+      const { message, ...facts } = answer.body;
+      assert.deepEqual({ status: answer.status, ...facts }, { status, ok: false, code, field, value });
+      assert.ok(message.includes(`\`${field}\``), message);
+    });
+  }
+
+  test("another media type is refused", async () => {
+    const { status, body } = await post(requests["pick-up"], "text/plain");
+    assert.deepEqual([status, body.code, body.field, body.value], [415, "not_json", "content-type", "text/plain"]);
+  });
+});
+
+describe("the snapshot", () => {
+  onWorkerd();
+  const question = `/availability?sku=TEA&node=depot&now=${NOW}`;
+
+  test("is missed by name, then found, then found newer, and damage is told", { timeout: 60_000 }, async () => {
+    const missing = await get(question);
+    assert.deepEqual([missing.status, missing.body.code, missing.body.value], [503, "no_snapshot", "snapshot.bin"]);
+
+    await put(new TextEncoder().encode("no snapshot"));
+    const damaged = await get(question);
+    assert.deepEqual([damaged.status, damaged.body.code], [503, "invalid_snapshot"]);
+
+    await put(engine.snapshot());
+    const answers = await Promise.all(Array.from({ length: 8 }, () => get(question)));
+    for (const { body } of answers) assert.equal(body.available, 20);
+
+    const sold = { source: "till", id: 1, occurred: NOW, kind: "sell", node: "depot", lines: [{ sku: "TEA", quantity: 6 }] };
+    assert.equal(engine.apply(sold).ok, true);
+    await put(engine.snapshot());
+    let seen;
+    const deadline = Date.now() + 30_000;
+    do {
+      await new Promise((wake) => setTimeout(wake, 500));
+      seen = (await get(question)).body;
+    } while (seen.version !== engine.version && Date.now() < deadline);
+    assert.deepEqual([seen.version, seen.available], [engine.version, 14]);
+  });
+});
+
+test("an engine that fails is made anew from the snapshot, and the question asked again", async () => {
+  const bytes = engine.snapshot();
+  const STOCK = { get: async () => ({ etag: "1", body: true, arrayBuffer: async () => bytes }) };
+  const asked = [];
+  const answer = await ask({ STOCK }, (held) => {
+    asked.push(held);
+    if (asked.length === 1) held.__trap();
+    return held.digest();
+  });
+  assert.equal(answer, engine.digest());
+  assert.equal(asked.length, 2);
+  assert.notEqual(asked[0], asked[1]);
+});
