@@ -2,6 +2,8 @@
 
 use alloc::vec::Vec;
 
+use crate::ordered::sort_by_key;
+
 /// Which rule makes available to promise of projected stock. The answer names the one that was used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -59,7 +61,7 @@ pub fn look_ahead(on_hand: i64, now: i64, supply: &[Dated], demand: &[Dated]) ->
     let mut entries: Vec<(i64, i64, i64)> = alloc::vec![(now, 0, 0)];
     entries.extend(supply.iter().map(|one| (one.time.max(now), one.units, 0)));
     entries.extend(demand.iter().map(|one| (one.time.max(now), 0, one.units)));
-    entries.sort_by_key(|(time, _, _)| *time);
+    sort_by_key(&mut entries, |(time, _, _)| *time);
     let mut buckets: Vec<Bucket> = Vec::with_capacity(entries.len());
     let mut projected = on_hand;
     for (time, supply, demand) in entries {

@@ -105,8 +105,12 @@ impl Book {
         if claimed == 0 || self.expiring.is_empty() {
             return claimed;
         }
-        let ended: i64 =
-            self.expiring.range((position, i64::MIN)..=(position, now)).map(|(_, units)| units).sum();
+        let ended: i64 = self
+            .expiring
+            .from(&(position, i64::MIN))
+            .take_while(|(end, _)| **end <= (position, now))
+            .map(|(_, units)| units)
+            .sum();
         claimed - ended
     }
 

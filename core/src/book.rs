@@ -1,7 +1,6 @@
 //! The book: everything that follows from the events accepted so far.
 
 use alloc::boxed::Box;
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
@@ -12,6 +11,7 @@ use crate::event::{Event, Id, ItemTerms, LaneTerms, NodeTerms};
 use crate::kind::{Kind, Ledger};
 use crate::name::Name;
 use crate::names::Names;
+use crate::ordered::{Map, Set};
 use crate::place::{Outside, StockState};
 use crate::print::hash_of;
 use crate::seen::Seen;
@@ -47,9 +47,9 @@ pub struct Book {
     /// Lots, zones, methods, supplies, actors, roles and the texts of ids.
     pub(crate) words: Names,
 
-    pub(crate) nodes: BTreeMap<Arc<str>, u32>,
-    pub(crate) places: BTreeMap<(u32, Arc<str>), u32>,
-    pub(crate) transits: BTreeMap<Arc<str>, u32>,
+    pub(crate) nodes: Map<Arc<str>, u32>,
+    pub(crate) places: Map<(u32, Arc<str>), u32>,
+    pub(crate) transits: Map<Arc<str>, u32>,
     pub(crate) locations: Dense<Location>,
 
     pub(crate) positions: Positions,
@@ -57,20 +57,20 @@ pub struct Book {
     pub(crate) legs: Log<KeptLeg>,
     pub(crate) counts: Dense<CountRecord>,
     /// What counts found at a position and nobody has explained, by position.
-    pub(crate) variances: BTreeMap<u32, i64>,
+    pub(crate) variances: Map<u32, i64>,
 
-    pub(crate) documents: BTreeMap<(Ledger, Name), Document>,
+    pub(crate) documents: Map<(Ledger, Name), Document>,
     /// Open claims that end by themselves, summed by position and end.
-    pub(crate) expiring: BTreeMap<(u32, i64), i64>,
+    pub(crate) expiring: Map<(u32, i64), i64>,
     pub(crate) supplies: Dense<Supply>,
-    pub(crate) supply_ids: BTreeMap<(u32, u32, u32), u32>,
-    pub(crate) lanes: BTreeMap<(u32, u32, u32), Dated<LaneTerms>>,
+    pub(crate) supply_ids: Map<(u32, u32, u32), u32>,
+    pub(crate) lanes: Map<(u32, u32, u32), Dated<LaneTerms>>,
 
-    pub(crate) parked: BTreeMap<EventRef, Event>,
-    pub(crate) waiting: BTreeMap<Missing, BTreeSet<EventRef>>,
+    pub(crate) parked: Map<EventRef, Event>,
+    pub(crate) waiting: Map<Missing, Set<EventRef>>,
     pub(crate) parked_lines: usize,
-    pub(crate) too_old: BTreeMap<EventRef, Event>,
-    pub(crate) notes: BTreeSet<(NoteKind, EventRef)>,
+    pub(crate) too_old: Map<EventRef, Event>,
+    pub(crate) notes: Set<(NoteKind, EventRef)>,
     /// Accepted events that a close has dropped; no part of the digest.
     pub(crate) dropped: u64,
 }

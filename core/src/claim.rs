@@ -1,11 +1,11 @@
 //! Claims: the small state machine of an order line, run over its own events in key order.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use crate::dense::NONE;
 use crate::kind::{ClaimMove, Kind};
 use crate::name::Name;
+use crate::ordered::Map;
 use crate::place::codes;
 use crate::stock::Key;
 
@@ -101,13 +101,13 @@ pub(crate) struct MoveLine {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Document {
     /// Claims as they stood at the last close.
-    pub(crate) base: BTreeMap<Name, Claim>,
+    pub(crate) base: Map<Name, Claim>,
     /// What was irregular before the last close.
     pub(crate) base_irregular: Vec<Irregular>,
     /// In key order.
     pub(crate) moves: Vec<Move>,
     /// `base` with `moves` applied.
-    pub(crate) claims: BTreeMap<Name, Claim>,
+    pub(crate) claims: Map<Name, Claim>,
     pub(crate) irregular: Vec<Irregular>,
     /// The latest word on where a transfer goes and when.
     pub(crate) to_node: Option<(u32, i64)>,
@@ -153,7 +153,7 @@ impl Document {
     }
 
     fn apply_line(&mut self, one: &Move, line: &MoveLine) {
-        let claim = self.claims.entry(line.line.clone()).or_insert_with(|| Claim::unknown(line));
+        let claim = self.claims.entry_or(line.line.clone(), || Claim::unknown(line));
         claim.lapse(one);
         let wrong_place = one.claim != ClaimMove::Open && (claim.node != line.node && line.node != NONE);
         let wrong_item = one.claim != ClaimMove::Open && claim.sku != line.sku;

@@ -19,6 +19,7 @@ use crate::limits::{
     POSITIONS_MAX,
 };
 use crate::name::Name;
+use crate::ordered::{Set, sort};
 use crate::place::{Outside, StockState};
 use crate::stock::{CountRecord, KeptLeg, Key, PositionKey};
 
@@ -261,7 +262,7 @@ impl Book {
         let slot = self.keep(event, Standing::Parked);
         let at = self.event_at(slot);
         self.parked_lines += event.lines.len();
-        self.waiting.entry(missing).or_default().insert(at);
+        self.waiting.entry_or(missing, Set::new).add(at);
         self.parked.insert(at, event.clone());
         Ok(self.outcome(Standing::Parked, slot))
     }
@@ -542,10 +543,10 @@ impl Book {
         let standing = self.kept[slot].standing;
         let mut raised: Vec<Exception> = self.exception_of_event(standing, at).into_iter().collect();
         if standing == Standing::PriorPeriod {
-            self.notes.insert((NoteKind::PriorPeriod, at));
+            self.notes.add((NoteKind::PriorPeriod, at));
         }
         if event.kind.row().needs.reason && event.reason.is_none() {
-            self.notes.insert((NoteKind::ReasonDue, at));
+            self.notes.add((NoteKind::ReasonDue, at));
             raised.push(self.reason_due(at));
         }
         for (key, _) in &effect.counted {
@@ -565,7 +566,7 @@ impl Book {
                 }
             }
         }
-        raised.sort();
+        sort(&mut raised);
         raised.dedup();
         raised
     }
@@ -603,7 +604,7 @@ impl Book {
         if self.compare(self.key_of(slot), count) == Ordering::Greater {
             self.positions.rows[position].quantity += units;
         } else {
-            *self.variances.entry(position).or_default() -= units;
+            *self.variances.entry(position) -= units;
             self.add_outside(sku, Outside::CountVariance, units);
         }
     }
@@ -633,7 +634,7 @@ impl Book {
         row.count = count;
         row.quantity = quantity;
         let found = quantity - before;
-        *self.variances.entry(position).or_default() += found;
+        *self.variances.entry(position) += found;
         self.add_outside(sku, Outside::CountVariance, -found);
     }
 
@@ -656,7 +657,7 @@ impl Book {
             if let Some((sku, node)) = self.sku_and_node(event, line) {
                 let key = self.position_key(line, sku, node, StockState::Sellable);
                 let position = self.position(key);
-                *self.variances.entry(position).or_default() -= line.quantity.units();
+                *self.variances.entry(position) -= line.quantity.units();
             }
         }
     }
@@ -687,7 +688,7 @@ impl Book {
 
     fn sum_claims(&mut self, document: &Document, lines: &[Name], sign: i64) {
         let mut lines: Vec<&Name> = lines.iter().collect();
-        lines.sort_unstable();
+        sort(&mut lines);
         lines.dedup();
         for line in lines {
             if let Some(claim) = document.claims.get(line) {
@@ -708,7 +709,7 @@ impl Book {
         let position = self.claim_position(claim.sku, claim.node);
         self.positions.rows[position].claimed += units;
         if claim.expires != i64::MAX {
-            let sum = self.expiring.entry((position, claim.expires)).or_default();
+            let sum = self.expiring.entry((position, claim.expires));
             *sum += units;
             if *sum == 0 {
                 self.expiring.remove(&(position, claim.expires));

@@ -8,6 +8,7 @@ use crate::event::Id;
 use crate::kind::Ledger;
 use crate::measure::Time;
 use crate::name::Name;
+use crate::ordered::sort;
 use crate::place::{StockState, codes};
 use crate::stock::Key;
 
@@ -104,14 +105,14 @@ impl Book {
         for (ledger, subject) in self.documents.keys() {
             open.extend(self.irregular_of(*ledger, subject, None));
         }
-        open.extend(self.notes.iter().map(|(note, at)| match note {
+        open.extend(self.notes.keys().map(|(note, at)| match note {
             NoteKind::ReasonDue => self.reason_due(*at),
             NoteKind::PriorPeriod => self.about_event(ExceptionCode::PriorPeriod, *at),
         }));
         let waiting = self.parked.keys().map(|at| (Standing::Parked, at));
         let waiting = waiting.chain(self.too_old.keys().map(|at| (Standing::TooOld, at)));
         open.extend(waiting.filter_map(|(standing, at)| self.exception_of_event(standing, *at)));
-        open.sort();
+        sort(&mut open);
         open
     }
 

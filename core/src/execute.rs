@@ -3,7 +3,6 @@
 //! The ladder is: seen before, well formed, known, allowed by the table of moves, enough. The first rung that fails
 //! names the refusal; a refused intent changes nothing and burns no id.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::fmt;
@@ -16,6 +15,7 @@ use crate::evolve::{Before, Effect, Outcome, TurnedAway};
 use crate::kind::{ClaimMove, Door, Kind, Ledger};
 use crate::measure::Quantity;
 use crate::name::Name;
+use crate::ordered::{Map, sort};
 use crate::place::StockState;
 use crate::stock::PositionKey;
 
@@ -256,9 +256,9 @@ impl Book {
             if told.lines.is_empty() {
                 self.check_whole(*ledger, subject, told.claim, now)?;
             }
-            let mut asked: BTreeMap<&Name, i64> = BTreeMap::new();
+            let mut asked: Map<&Name, i64> = Map::new();
             for line in &told.lines {
-                *asked.entry(&line.line).or_default() += line.quantity;
+                *asked.entry(&line.line) += line.quantity;
             }
             for line in &told.lines {
                 let requested = asked.get(&line.line).copied().unwrap_or(0);
@@ -341,16 +341,16 @@ impl Book {
         let mut short = self.short_positions(effect);
         short.extend(self.short_claims(effect, now));
         short.extend(self.short_supplies(effect, now));
-        short.sort();
+        sort(&mut short);
         // A position and the claims on it can be short of the same units.
         short.dedup();
         short
     }
 
     fn short_positions(&self, effect: &Effect) -> Vec<Shortage> {
-        let mut taken: BTreeMap<PositionKey, i64> = BTreeMap::new();
+        let mut taken: Map<PositionKey, i64> = Map::new();
         for (key, units) in &effect.legs {
-            *taken.entry(*key).or_default() -= units;
+            *taken.entry(*key) -= units;
         }
         let held =
             |key: PositionKey| self.positions.find(key).map_or(0, |id| self.positions.rows[id].quantity);
@@ -369,11 +369,11 @@ impl Book {
 
     /// Claims and takings against what is free at each node. Units that a claim already has are not asked for twice.
     fn short_claims(&self, effect: &Effect, now: i64) -> Vec<Shortage> {
-        let mut asked: BTreeMap<(u32, u32), Asked> = BTreeMap::new();
+        let mut asked: Map<(u32, u32), Asked> = Map::new();
         for (key, units) in &effect.legs {
             let node = self.node_of(key.location);
             if key.state == StockState::Sellable && key.owner == 0 && node != NONE {
-                asked.entry((key.sku, node)).or_default().taken -= units;
+                asked.entry((key.sku, node)).taken -= units;
             }
         }
         for (ledger, subject, told) in &effect.moves {
@@ -387,7 +387,7 @@ impl Book {
                 if on_supply || node == NONE {
                     continue;
                 }
-                let asked = asked.entry((line.sku, node)).or_default();
+                let asked = asked.entry((line.sku, node));
                 match told.claim {
                     ClaimMove::Open => asked.claimed += line.quantity,
                     ClaimMove::Resize => asked.claimed += line.quantity - open,
@@ -416,7 +416,7 @@ impl Book {
     }
 
     fn short_supplies(&self, effect: &Effect, now: i64) -> Vec<Shortage> {
-        let mut asked: BTreeMap<u32, i64> = BTreeMap::new();
+        let mut asked: Map<u32, i64> = Map::new();
         for (ledger, subject, told) in &effect.moves {
             for line in &told.lines {
                 let held = self.claim(*ledger, subject, &line.line, now);
@@ -431,7 +431,7 @@ impl Book {
                 // A claim that is opened again may be made on another supply than before.
                 let supply = if told.claim == ClaimMove::Open { line.supply } else { supply };
                 if supply != NONE {
-                    *asked.entry(supply).or_default() += wanted;
+                    *asked.entry(supply) += wanted;
                 }
             }
         }
@@ -453,13 +453,13 @@ impl Book {
     /// Grants each line, in the order given, what is left for it.
     fn grant_in_part(&self, accepted: &mut Event) {
         let now = accepted.occurred.millis();
-        let mut left: BTreeMap<(u32, u32, u32), i64> = BTreeMap::new();
+        let mut left: Map<(u32, u32, u32), i64> = Map::new();
         let node_of_event = accepted.node.clone();
         for line in &mut accepted.lines {
             let Some((sku, node, supply)) = self.source_of_claim(line, node_of_event.as_ref()) else {
                 continue;
             };
-            let left = left.entry((sku, node, supply)).or_insert_with(|| {
+            let left = left.entry_or((sku, node, supply), || {
                 if supply != NONE {
                     let supply = &self.supplies[supply];
                     return (supply.open() - supply.claimed).max(0);

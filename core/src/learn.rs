@@ -60,7 +60,7 @@ impl Book {
     /// Posts the facts that waited for an item or a node, unless they wait for another one too.
     pub(crate) fn wake(&mut self, known: &Missing) {
         let Some(waiting) = self.waiting.remove(known) else { return };
-        for at in waiting {
+        for (at, ()) in waiting {
             let Some(event) = self.parked.remove(&at) else { continue };
             let still_missing = self.missing(&event);
             let effect = match still_missing {
@@ -69,7 +69,7 @@ impl Book {
             };
             if still_missing.is_some() || self.check_limits(&effect).is_err() {
                 self.parked.insert(at, event);
-                self.waiting.entry(still_missing.unwrap_or_else(|| known.clone())).or_default().insert(at);
+                self.waiting.entry(still_missing.unwrap_or_else(|| known.clone())).add(at);
                 continue;
             }
             self.parked_lines -= event.lines.len();

@@ -24,6 +24,7 @@ mod measure;
 mod name;
 mod names;
 mod numbers;
+mod ordered;
 mod place;
 mod print;
 pub mod promise;

@@ -1,15 +1,15 @@
 //! Interned names: texts become dense numbers once, at the border.
 
-use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 
 use crate::dense::Dense;
+use crate::ordered::Map;
 use crate::print::hash_of;
 
 /// A two-way table of names. Ids follow the order of arrival and never reach an answer or a digest.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Names {
-    ids: BTreeMap<Arc<str>, u32>,
+    ids: Map<Arc<str>, u32>,
     texts: Dense<Interned>,
 }
 

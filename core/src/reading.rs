@@ -8,6 +8,7 @@ use crate::dense::NONE;
 use crate::kind::Ledger;
 use crate::measure::Time;
 use crate::name::Name;
+use crate::ordered::sort;
 use crate::place::{Outside, StockState};
 
 /// One position of an item: the whole key and what the book says is there.
@@ -85,7 +86,7 @@ impl Book {
         let ids = self.skus[sku].positions.iter().copied();
         let held = ids.filter(|id| self.positions.rows[*id].quantity != 0);
         let mut positions: Vec<Position> = held.map(|id| self.position_by_name(id)).collect();
-        positions.sort();
+        sort(&mut positions);
         positions
     }
 
@@ -153,7 +154,7 @@ impl Book {
                 }
             })
             .collect();
-        supplies.sort();
+        sort(&mut supplies);
         supplies
     }
 }

@@ -400,7 +400,7 @@ impl Book {
         }
         if plain.needs_reason {
             let at = self.event_at(slot);
-            self.notes.insert((NoteKind::ReasonDue, at));
+            self.notes.add((NoteKind::ReasonDue, at));
             exceptions += 1;
         }
         RowOutcome::Posted { exceptions }

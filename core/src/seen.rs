@@ -1,9 +1,10 @@
 //! Exactly once: which ids of a source have been seen, and where each one is kept.
 
 use alloc::boxed::Box;
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::VecDeque;
 
 use crate::dense::NONE;
+use crate::ordered::Map;
 
 /// The ids of one source. Numbers near one another stand in a window, the rest in a tree; both hold the slot of the
 /// event that the id was first used for.
@@ -15,8 +16,8 @@ pub(crate) struct Seen {
     pub(crate) used: bool,
     first: u64,
     window: VecDeque<u32>,
-    scattered: BTreeMap<u64, u32>,
-    texts: BTreeMap<Box<str>, u32>,
+    scattered: Map<u64, u32>,
+    texts: Map<Box<str>, u32>,
 }
 
 /// The window may be this much longer than twice what it holds.
@@ -101,7 +102,11 @@ impl Seen {
     fn absorb(&mut self) {
         loop {
             let end = self.first.saturating_add(u64::try_from(self.window.len()).unwrap_or(u64::MAX));
-            let Some((&number, &slot)) = self.scattered.range(self.first..=end).next() else { return };
+            let Some((&number, &slot)) =
+                self.scattered.from(&self.first).next().filter(|(number, _)| **number <= end)
+            else {
+                return;
+            };
             self.scattered.remove(&number);
             if number == end {
                 self.window.push_back(slot);
@@ -116,8 +121,12 @@ impl Seen {
     /// Numbers and slots in ascending order.
     pub(crate) fn numbers(&self) -> impl Iterator<Item = (u64, u32)> {
         let window = (self.first..).zip(self.window.iter().copied()).filter(|(_, slot)| *slot != NONE);
-        let before = self.scattered.range(..self.first).map(|(number, slot)| (*number, *slot));
-        let after = self.scattered.range(self.first..).map(|(number, slot)| (*number, *slot));
+        let before = self
+            .scattered
+            .iter()
+            .take_while(|(number, _)| **number < self.first)
+            .map(|(number, slot)| (*number, *slot));
+        let after = self.scattered.from(&self.first).map(|(number, slot)| (*number, *slot));
         // INVARIANT: `absorb` leaves no scattered number inside the window.
         before.chain(window).chain(after)
     }

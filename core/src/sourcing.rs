@@ -19,6 +19,8 @@
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 
+use crate::ordered::{sort, sort_by_key};
+
 /// Most nodes of a problem.
 pub const NODES_MAX: usize = 2_000;
 /// Most lines of a problem.
@@ -236,7 +238,7 @@ impl Search {
         let mut cheapest: Vec<Vec<usize>> = Vec::with_capacity(lines);
         for line in 0..lines {
             let mut some: Vec<usize> = (0..nodes).filter(|node| cap[node * lines + line] > 0).collect();
-            some.sort_by_key(|node| (cost[node * lines + line], *node));
+            sort_by_key(&mut some, |node| (cost[node * lines + line], *node));
             cheapest.push(some);
         }
         Ok(Search {
@@ -543,8 +545,9 @@ impl Search {
         }
         self.steps += u64::try_from(self.nodes * self.lines).unwrap_or(u64::MAX);
         if chosen.len() > self.nodes_max {
-            chosen
-                .sort_by_key(|node| (Reverse(self.fixed[*node] == Fixed::Open), self.reduced[*node], *node));
+            sort_by_key(&mut chosen, |node| {
+                (Reverse(self.fixed[*node] == Fixed::Open), self.reduced[*node], *node)
+            });
             chosen.truncate(self.nodes_max);
         }
         for node in chosen {
@@ -591,7 +594,7 @@ impl Search {
             cost += wanted * problem.needs[line].shortfall_cost;
             shortfall.push(wanted);
         }
-        takes.sort();
+        sort(&mut takes);
         let mut shipping: Vec<usize> = takes.iter().map(|take| take.node).collect();
         shipping.dedup();
         cost += shipping.iter().map(|node| problem.parcel_costs[*node]).sum::<i64>();

@@ -1,6 +1,5 @@
 //! The canonical form, read: every number is checked before it is used.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use super::event;
@@ -13,6 +12,7 @@ use crate::kind::{ClaimMove, Kind, Ledger};
 use crate::limits::{BALANCE_MAX, OWNERS_MAX};
 use crate::measure::Quantity;
 use crate::name::Name;
+use crate::ordered::{Map, Set};
 use crate::stock::{CountRecord, KeptLeg, Key, PositionKey};
 
 type Read<T> = Result<T, SnapshotError>;
@@ -400,10 +400,10 @@ impl Form<'_> {
 
     fn waiting(&mut self) -> Read<()> {
         let parked = self.queue(Standing::Parked)?;
-        for (at, event) in &parked {
+        for (at, event) in parked.iter() {
             self.book.parked_lines += event.lines.len();
             let Some(missing) = self.book.missing(event) else { return self.bad() };
-            self.book.waiting.entry(missing).or_default().insert(*at);
+            self.book.waiting.entry_or(missing, Set::new).add(*at);
         }
         self.book.parked = parked;
         let too_old = self.queue(Standing::TooOld)?;
@@ -416,13 +416,13 @@ impl Form<'_> {
                 _ => return self.bad(),
             };
             let at = self.event_ref()?;
-            self.book.notes.insert((note, at));
+            self.book.notes.add((note, at));
         }
         Ok(())
     }
 
-    fn queue(&mut self, standing: Standing) -> Read<BTreeMap<EventRef, crate::event::Event>> {
-        let mut queue = BTreeMap::new();
+    fn queue(&mut self, standing: Standing) -> Read<Map<EventRef, crate::event::Event>> {
+        let mut queue = Map::new();
         for _ in 0..self.from.length()? {
             let event = event::read(&mut self.from)?;
             let Some(source) = self.book.sources.id(event.source.as_str()) else { return self.bad() };

@@ -1,6 +1,5 @@
 //! The canonical form, written.
 
-use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use super::MAGIC;
@@ -11,6 +10,7 @@ use crate::claim::{Claim, Document, Irregular, Move, MoveLine};
 use crate::dense::NONE;
 use crate::kind::{ClaimMove, Ledger};
 use crate::name::Name;
+use crate::ordered::{Set, sort, sort_by, sort_by_key};
 use crate::stock::Key;
 
 pub(super) fn canonical(book: &Book) -> Vec<u8> {
@@ -90,21 +90,21 @@ impl<'a> Form<'a> {
     /// Nodes by name, then places by node and name, then transfers by name.
     fn locations(&mut self) {
         let book = self.book;
-        let mut used: BTreeSet<u32> = BTreeSet::new();
+        let mut used: Set<u32> = Set::new();
         for (id, row) in book.positions.rows.enumerate() {
             if self.is_live(id) {
-                used.insert(row.key.location);
-                used.extend(Some(book.node_of(row.key.location)).filter(|node| *node != NONE));
+                used.add(row.key.location);
+                used.add_all(Some(book.node_of(row.key.location)).filter(|node| *node != NONE));
             }
         }
         let known =
             book.locations.enumerate().filter(|(_, one)| one.terms.is_some() || one.closed_through >= 0);
-        used.extend(known.map(|(id, _)| id));
-        used.extend(book.lanes.keys().map(|(node, _, _)| *node));
+        used.add_all(known.map(|(id, _)| id));
+        used.add_all(book.lanes.keys().map(|(node, _, _)| *node));
         let protections = book.skus.iter().flat_map(|sku| &sku.protections).map(|one| one.node);
-        used.extend(protections.filter(|node| *node != NONE));
-        let mut sorted: Vec<u32> = used.into_iter().collect();
-        sorted.sort_by(|one, other| self.location_order(*one).cmp(&self.location_order(*other)));
+        used.add_all(protections.filter(|node| *node != NONE));
+        let mut sorted: Vec<u32> = used.keys().copied().collect();
+        sort_by(&mut sorted, |one, other| self.location_order(*one).cmp(&self.location_order(*other)));
         self.to.length(sorted.len());
         let mut next = 0;
         for id in sorted {
@@ -167,7 +167,7 @@ impl<'a> Form<'a> {
             }
             let word = |id: u32| if id == NONE { "" } else { book.words.text(id) };
             let mut protections: Vec<_> = sku.protections.iter().collect();
-            protections.sort_by_key(|one| (place_of(&self.locations, one.node), word(one.method)));
+            sort_by_key(&mut protections, |one| (place_of(&self.locations, one.node), word(one.method)));
             self.to.length(protections.len());
             for one in protections {
                 self.to.natural(place_of(&self.locations, one.node));
@@ -233,7 +233,7 @@ impl<'a> Form<'a> {
         let book = self.book;
         let mut live: Vec<u32> =
             book.positions.rows.enumerate().map(|(id, _)| id).filter(|id| self.is_live(*id)).collect();
-        live.sort_by_cached_key(|id| {
+        sort_by_key(&mut live, |id| {
             let key = book.positions.rows[*id].key;
             let (lot, owner) = self.part_names(key.lot, key.owner);
             (place_of(&self.skus, key.sku), place_of(&self.locations, key.location), lot, owner, key.state)
@@ -267,7 +267,7 @@ impl<'a> Form<'a> {
             legs.push((place_of(&self.events, kept.event), kept.quantity));
             leg = kept.previous;
         }
-        legs.sort_unstable();
+        sort(&mut legs);
         self.to.length(legs.len());
         for (event, quantity) in legs {
             self.to.natural(event);
@@ -297,7 +297,7 @@ impl<'a> Form<'a> {
         let book = self.book;
         let mut live: Vec<u32> =
             book.supplies.enumerate().map(|(id, _)| id).filter(|id| self.is_live_supply(*id)).collect();
-        live.sort_by_cached_key(|id| self.supply_key(*id));
+        sort_by_key(&mut live, |id| self.supply_key(*id));
         self.to.length(live.len());
         for id in live {
             self.supply_ref(id);
@@ -326,7 +326,7 @@ impl<'a> Form<'a> {
     fn lanes(&mut self) {
         let book = self.book;
         let mut lanes: Vec<_> = book.lanes.values().collect();
-        lanes.sort_by(|one, other| {
+        sort_by(&mut lanes, |one, other| {
             let order = |one: &'a Dated<crate::event::LaneTerms>| {
                 (&one.value.node, &one.value.zone, &one.value.method)
             };
@@ -362,7 +362,7 @@ impl<'a> Form<'a> {
 
     fn document(&mut self, document: &Document) {
         self.to.length(document.base.len());
-        for (line, claim) in &document.base {
+        for (line, claim) in document.base.iter() {
             self.claim(line, claim);
         }
         self.to.length(document.base_irregular.len());
@@ -425,14 +425,14 @@ impl<'a> Form<'a> {
         let book = self.book;
         for queue in [&book.parked, &book.too_old] {
             let mut events: Vec<_> = queue.values().collect();
-            events.sort_by(|one, other| (&one.source, &one.id).cmp(&(&other.source, &other.id)));
+            sort_by(&mut events, |one, other| (&one.source, &one.id).cmp(&(&other.source, &other.id)));
             self.to.length(events.len());
             for one in events {
                 event::write(&mut self.to, one);
             }
         }
-        let mut notes: Vec<(NoteKind, EventRef)> = book.notes.iter().copied().collect();
-        notes.sort_by_cached_key(|(note, at)| (*note, book.event_name(*at)));
+        let mut notes: Vec<(NoteKind, EventRef)> = book.notes.keys().copied().collect();
+        sort_by_key(&mut notes, |(note, at)| (*note, book.event_name(*at)));
         self.to.length(notes.len());
         for (note, at) in notes {
             self.to.byte(match note {

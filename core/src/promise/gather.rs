@@ -8,6 +8,7 @@ use crate::dense::NONE;
 use crate::event::NodeTerms;
 use crate::kind::Ledger;
 use crate::limits::REQUEST_NODES_MAX;
+use crate::ordered::{sort_by, sort_by_key};
 use crate::place::{StockState, codes};
 use crate::sourcing::Cell;
 
@@ -144,7 +145,7 @@ impl Book {
         if portions.is_empty() {
             return Err((Check::NoStock, least));
         }
-        portions.sort_by_key(|portion| (portion.ready, portion.line));
+        sort_by_key(&mut portions, |portion| (portion.ready, portion.line));
         let mut earliest = i64::MAX;
         let mut any = false;
         for chunk in portions.chunk_by(|one, other| one.ready == other.ready) {
@@ -190,7 +191,10 @@ impl Book {
         if question.pick_up {
             return alloc::vec![Way { method: NONE, transit_ms: 0, parcel_cost: 0, unit_cost: 0 }];
         }
-        let lanes = self.lanes.range((node, question.to, 0)..=(node, question.to, u32::MAX));
+        let lanes = self
+            .lanes
+            .from(&(node, question.to, 0))
+            .take_while(|(lane, _)| (lane.0, lane.1) == (node, question.to));
         let wanted = |method: &u32| question.methods.is_empty() || question.methods.contains(method);
         let open = lanes.filter(|((_, _, method), lane)| lane.value.open && wanted(method));
         let mut ways: Vec<(&str, Way)> = open
@@ -204,7 +208,7 @@ impl Book {
                 (lane.value.method.as_str(), way)
             })
             .collect();
-        ways.sort_by_key(|(method, _)| *method);
+        sort_by_key(&mut ways, |(method, _)| *method);
         ways.into_iter().map(|(_, way)| way).collect()
     }
 
@@ -257,7 +261,7 @@ impl Book {
             }
         }
         dated.extend(self.transfers_under_way(sku, node, question.now, until));
-        dated.sort_by(|one, other| {
+        sort_by(&mut dated, |one, other| {
             (one.0, self.supply_text(one.1)).cmp(&(other.0, self.supply_text(other.1)))
         });
         dated
