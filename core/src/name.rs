@@ -87,10 +87,27 @@ pub(crate) fn check(text: &str) -> Result<(), NameProblem> {
     if text.chars().any(char::is_control) {
         return Err(NameProblem::ControlCharacter);
     }
-    if !unicode_normalization::is_nfc(text) {
+    if !is_normal(text) {
         return Err(NameProblem::NotNormalized);
     }
     Ok(())
+}
+
+/// Whether a text is in Unicode normal form C.
+fn is_normal(text: &str) -> bool {
+    // No character below U+0300 is changed by form C, or composes with another one below it.
+    text.chars().all(|character| character < '\u{300}') || is_normal_by_table(text)
+}
+
+#[cfg(not(all(feature = "js", target_arch = "wasm32")))]
+fn is_normal_by_table(text: &str) -> bool {
+    unicode_normalization::is_nfc(text)
+}
+
+#[cfg(all(feature = "js", target_arch = "wasm32"))]
+fn is_normal_by_table(text: &str) -> bool {
+    let text = js_sys::JsString::from(text);
+    text.normalize("NFC") == text
 }
 
 impl fmt::Debug for Name {
