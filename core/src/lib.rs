@@ -17,6 +17,8 @@ mod event;
 mod evolve;
 mod exception;
 mod execute;
+#[cfg(feature = "serde")]
+mod json;
 pub mod kind;
 mod learn;
 pub mod limits;
@@ -48,10 +50,12 @@ pub use event::{
 pub use evolve::{Outcome, TurnedAway};
 pub use exception::{Exception, ExceptionCode};
 pub use execute::{Decision, Refusal, Shortage};
+#[cfg(feature = "serde")]
+pub use json::TextError;
 pub use kind::Kind;
 pub use measure::{Money, OutOfRange, Quantity, Time};
 pub use name::{Name, NameProblem};
 pub use place::{Outside, StockState};
 pub use reading::{DatedSupply, LineClaim, Position};
 #[cfg(feature = "serde")]
-pub use text::{TextBatch, TextError, TurnedAwayAt, to_json};
+pub use text::{TextBatch, TurnedAwayAt, to_json};

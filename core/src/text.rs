@@ -8,6 +8,7 @@ use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
 
 use crate::event::{Event, Id, NodeType};
+use crate::json::{self, TextError};
 use crate::kind::Kind;
 use crate::measure::{Money, Quantity, Time};
 use crate::name::{self, Name};
@@ -54,7 +55,7 @@ impl<'de> Deserialize<'de> for Name {
 
 struct IntegerVisitor;
 
-/// Integers only: a float that is one is taken, as JavaScript has no other numbers.
+/// Whole numbers only.
 impl Visitor<'_> for IntegerVisitor {
     type Value = i64;
 
@@ -172,25 +173,6 @@ impl<'de> Deserialize<'de> for Id {
     }
 }
 
-/// A text that is not what it should be: where, and what is wrong. Callers cannot usefully branch on more.
-#[derive(Debug)]
-pub struct TextError(serde_json::Error);
-
-impl TextError {
-    /// The line of the text, counted from 1; 0 when it is not known.
-    pub fn line(&self) -> usize {
-        self.0.line()
-    }
-}
-
-impl fmt::Display for TextError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl core::error::Error for TextError {}
-
 /// An answer or reading as JSON text.
 pub fn to_json(answer: &impl Serialize) -> String {
     // INVARIANT: answers hold texts, numbers and lists only, and no maps with other keys than texts; they can always be written.
@@ -204,7 +186,7 @@ impl Event {
     ///
     /// [`TextError`] names the key or value and its place in the text.
     pub fn from_json(text: &str) -> Result<Event, TextError> {
-        serde_json::from_str(text).map_err(TextError)
+        json::read(text)
     }
 
     /// Reads a JSON array of events.
@@ -213,7 +195,7 @@ impl Event {
     ///
     /// As [`Event::from_json`]; none of the events is read then.
     pub fn list_from_json(text: &str) -> Result<Vec<Event>, TextError> {
-        serde_json::from_str(text).map_err(TextError)
+        json::read(text)
     }
 
     /// Writes the event as JSON.
