@@ -372,6 +372,10 @@ impl Book {
         let mut asked: Map<(u32, u32), Asked> = Map::new();
         for (key, units) in &effect.legs {
             let node = self.node_of(key.location);
+            // What comes back before a later count is in what that count found: it frees nothing now.
+            if *units > 0 && self.is_counted_later(*key, now) {
+                continue;
+            }
             if key.state == StockState::Sellable && key.owner == 0 && node != NONE {
                 asked.entry((key.sku, node)).taken -= units;
             }
@@ -413,6 +417,12 @@ impl Book {
             })
         });
         short.collect()
+    }
+
+    /// Whether a count of the position comes after `now` in key order; at one instant the count is last.
+    fn is_counted_later(&self, key: PositionKey, now: i64) -> bool {
+        let count = self.positions.find(key).map(|id| self.positions.rows[id].count);
+        count.is_some_and(|count| count != NONE && self.counts[count].key.occurred >= now)
     }
 
     fn short_supplies(&self, effect: &Effect, now: i64) -> Vec<Shortage> {

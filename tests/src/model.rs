@@ -322,6 +322,15 @@ impl Model {
         answer
     }
 
+    /// Whether a place was counted after a moment; at one instant the count is last.
+    fn is_counted_later(&self, place: &Place, now: i64) -> bool {
+        let mut later = self.posted().filter(|one| {
+            let occurred = one.event.occurred.millis();
+            occurred >= now && occurred > self.closed(&place.3, one.posted)
+        });
+        later.any(|one| effect(&one.event).2.iter().any(|(counted, _)| counted == place))
+    }
+
     /// The sums of an item on the accounts outside.
     pub fn outside(&self, sku: &str) -> BTreeMap<String, i64> {
         let mut sums = BTreeMap::new();

@@ -154,7 +154,10 @@ impl Model {
         let mut taken = BTreeMap::new();
         let mut asked: BTreeMap<(String, String), (i64, i64)> = BTreeMap::new();
         for (place, units) in legs {
-            if place.5 == StockState::Sellable && place.0.is_empty() && !place.3.starts_with('@') {
+            // What comes back before a later count is in what that count found.
+            let counted = units > 0 && self.is_counted_later(&place, now);
+            if !counted && place.5 == StockState::Sellable && place.0.is_empty() && !place.3.starts_with('@')
+            {
                 asked.entry((place.1.clone(), place.3.clone())).or_default().0 -= units;
             }
             *taken.entry(place).or_insert(0) -= units;
