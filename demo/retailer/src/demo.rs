@@ -23,6 +23,9 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         let made = Made::new(options, &progress)?;
         let native = made.replay(Order::Arrival, &progress)?;
         storefront::write(&made.year, native.book, folder, &progress)?;
+        if options.serve {
+            serve::serve(project(), folder, options.port)?;
+        }
         return Ok(ExitCode::SUCCESS);
     }
     let (report, year, native) = report(options, &progress)?;

@@ -40,13 +40,13 @@ pub struct Options {
     /// Replay natively alone
     #[arg(long)]
     pub native_only: bool,
-    /// Serve the storefront page when the report is done
+    /// Serve the storefront page when the rest is done
     #[arg(long)]
     pub serve: bool,
     /// Port of the page; 0 takes any that is free
     #[arg(long, default_value_t = 8080)]
     pub port: u16,
-    /// Write the page's data (snapshot and catalogue) to this folder, and do nothing else
+    /// Write the page's data (snapshot and catalogue) to this folder, and leave out proof and report
     #[arg(long, value_name = "DIR")]
     pub data_out: Option<PathBuf>,
 }

@@ -8,6 +8,7 @@ use onhand::{Book, Event, Id, Kind, NodeType};
 
 use crate::orders;
 use crate::progress::Progress;
+use crate::replay::hex;
 use crate::world::{World, name, time};
 use crate::year::Year;
 
@@ -17,6 +18,8 @@ struct Catalogue<'a> {
     currency: &'static str,
     /// The moment that the page takes for the present, in milliseconds.
     now: i64,
+    /// Of the book in the snapshot: whoever restores it can see that it is the same.
+    digest: String,
     zones: Vec<String>,
     nodes: Vec<CatalogueNode<'a>>,
     /// The best sellers first.
@@ -47,7 +50,7 @@ struct CatalogueItem<'a> {
 pub fn write(year: &Year, mut book: Book, folder: &Path, progress: &Progress) -> Result<()> {
     fs::create_dir_all(folder).with_context(|| format!("cannot create `{}`", folder.display()))?;
     close_year(&year.world, &mut book, progress)?;
-    let catalogue = serde_json::to_vec(&catalogue(year))?;
+    let catalogue = serde_json::to_vec(&catalogue(year, &book))?;
     for (file, bytes) in [("snapshot.bin", book.snapshot()), ("catalogue.json", catalogue)] {
         let path = folder.join(file);
         fs::write(&path, &bytes).with_context(|| format!("cannot write `{}`", path.display()))?;
@@ -70,13 +73,14 @@ fn close_year(world: &World, book: &mut Book, progress: &Progress) -> Result<()>
     Ok(())
 }
 
-fn catalogue(year: &Year) -> Catalogue<'_> {
+fn catalogue<'a>(year: &'a Year, book: &Book) -> Catalogue<'a> {
     let World { items, nodes, .. } = &year.world;
     let best = year.notes.best_sellers();
     let sold = best.iter().map(|item| &items[*item as usize]);
     Catalogue {
         currency: "EUR",
         now: orders::now(&year.world),
+        digest: hex(&book.digest()),
         zones: year.world.zones().iter().map(ToString::to_string).collect(),
         nodes: nodes
             .iter()
