@@ -1,10 +1,11 @@
 //! Serves the storefront page on this machine.
 
 use std::fs;
+use std::io::{Read, Write};
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Result, anyhow};
-use tiny_http::{Header, Method, Request, Response, Server};
+use tiny_http::{HTTPVersion, Header, Method, Request, Response, Server};
 
 /// Where the parts of an address are: the page's data, the package as it is built, and the page itself.
 struct Roots {
@@ -34,10 +35,10 @@ pub fn serve(project: &Path, data: &Path, port: u16) -> Result<()> {
 impl Roots {
     fn answer(&self, request: Request) -> std::io::Result<()> {
         if !matches!(request.method(), Method::Get | Method::Head) {
-            return request.respond(Response::from_string("only GET\n").with_status_code(405));
+            return respond(request, Response::from_string("only GET\n").with_status_code(405));
         }
         let Some(path) = self.file_of(request.url()) else {
-            return request.respond(Response::from_string("not found\n").with_status_code(404));
+            return respond(request, Response::from_string("not found\n").with_status_code(404));
         };
         match fs::read(&path) {
             Ok(bytes) => {
@@ -46,9 +47,9 @@ impl Roots {
                     response
                         .add_header(Header::from_bytes(name, value).expect("fixed headers are well formed"));
                 }
-                request.respond(response)
+                respond(request, response)
             }
-            Err(_) => request.respond(Response::from_string("not found\n").with_status_code(404)),
+            Err(_) => respond(request, Response::from_string("not found\n").with_status_code(404)),
         }
     }
 
@@ -71,6 +72,16 @@ impl Roots {
         let (file, root) = (file.canonicalize().ok()?, root.canonicalize().ok()?);
         file.starts_with(root).then_some(file)
     }
+}
+
+/// Answers in HTTP 1.0, so that the browser closes the connection. The library has a thread for each connection and may leave
+/// one that comes in a burst without: it would wait until another ends, which a connection that is kept open never does.
+fn respond(request: Request, response: Response<impl Read>) -> std::io::Result<()> {
+    let without_body = *request.method() == Method::Head;
+    let headers = request.headers().to_vec();
+    let mut writer = request.into_writer();
+    response.raw_print(&mut writer, HTTPVersion(1, 0), &headers, without_body, None)?;
+    writer.flush()
 }
 
 fn media_type(path: &Path) -> &'static str {
