@@ -1,0 +1,358 @@
+// The page in a real Chromium, on the data and from the server of the demo program. What it shows is held against the engine
+// on Node with the same snapshot.
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach, describe, test } from "node:test";
+import axe from "axe-core";
+import { restore } from "onhand";
+import { chromium } from "playwright-core";
+import { formats } from "../src/format.js";
+import { findChromium } from "./chromium.mjs";
+import { startServer } from "./server.mjs";
+
+const PHONE = { width: 390, height: 844 };
+const DESK = { width: 1280, height: 800 };
+const DAY = 86_400_000;
+
+const executablePath = findChromium();
+const skip = executablePath === undefined && "no Chromium is here: CHROME_PATH names one";
+
+describe("storefront", { skip, timeout: 300_000 }, () => {
+  let server, engine, browser, page, complaints, format, home;
+
+  before(async () => {
+    server = await startServer();
+    engine = await restore(server.snapshot);
+    browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+    format = formats(server.catalogue.currency);
+    home = server.catalogue.nodes[0];
+  });
+
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+    engine?.free();
+  });
+
+  beforeEach(() => visit());
+
+  afterEach(async () => {
+    await page.context().close();
+    assert.deepEqual(complaints, []);
+  });
+
+  /** A new visitor. */
+  async function visit(options = {}) {
+    await page?.context().close();
+    complaints = [];
+    page = await (await browser.newContext({ viewport: DESK, ...options })).newPage();
+    page.on("pageerror", (error) => complaints.push(error.message));
+    page.on("console", (message) => ["error", "warning"].includes(message.type()) && complaints.push(message.text()));
+    await page.goto(server.address);
+    await page.waitForSelector("h1");
+  }
+
+  /** Goes to an address of the page and waits until its view is there. */
+  async function go(hash, selector) {
+    await page.evaluate((hash) => (location.hash = hash), hash);
+    await page.waitForSelector(selector);
+  }
+
+  const texts = (selector) => page.locator(selector).allInnerTexts();
+  const text = (selector) => page.locator(selector).first().innerText();
+  const now = async () => Number(await page.getAttribute("#main", "data-now"));
+  const promise = async (request) => engine.promise({ now: await now(), ...request });
+  const title = (node) => server.catalogue.nodes.find((one) => one.node === node).title;
+  const itemTitle = (sku) => server.catalogue.items.find((one) => one.sku === sku).title;
+  const sumOf = (offer) => offer.shipments.reduce((sum, shipment) => sum + shipment.cost, 0);
+  const unitsOf = (offer) => offer.shipments.flatMap((shipment) => shipment.lines).reduce((sum, line) => sum + line.quantity, 0);
+  const lastOf = (offer) => Math.max(...offer.shipments.map((shipment) => shipment.arriveBy));
+
+  /** Items that are many, few and none at the visitor's store: the interesting ones. */
+  function itemsByStanding() {
+    const left = ({ sku }) => engine.available({ sku, node: home.node, now: server.catalogue.now })?.available ?? 0;
+    const { items } = server.catalogue;
+    const found = { many: items.find((item) => left(item) >= 8), few: items.find((item) => left(item) > 0 && left(item) < 5), none: items.find((item) => left(item) === 0) };
+    assert.ok(found.many && found.few, "the data has an item of each kind");
+    return Object.values(found).filter(Boolean);
+  }
+
+  test("opens with the book that the retailer sent", async () => {
+    await page.waitForFunction(() => document.querySelector("#seal").textContent.includes("retailer states"));
+    assert.ok((await text("#seal")).includes(`${engine.digest()}, the one that the retailer states.`));
+    assert.equal(await text("#found"), `${server.catalogue.items.length} items`);
+  });
+
+  test("each card says how its item stands at the store and when it is delivered", async () => {
+    const cards = await texts(".card");
+    assert.ok(cards.length > 10);
+    for (const [at, card] of cards.entries()) {
+      const { sku, title, price } = server.catalogue.items[at];
+      const left = engine.available({ sku, node: home.node, now: await now() }).available;
+      const lines = [{ sku, quantity: 1 }];
+      const offer = await promise({ lines, to: { zone: home.zone } });
+      assert.ok(card.includes(title) && card.includes(format.money(price)), card);
+      if (left > 0) assert.ok(card.includes(left < 5 ? `Only ${left} left` : "In stock"), card);
+      else assert.ok(/Not at your store|On its way/.test(card), card);
+      assert.ok(card.includes(offer.unmet.length === 0 ? `Delivery by ${format.when(lastOf(offer), await now())}` : "No delivery"), card);
+    }
+  });
+
+  test("search finds every item with all the words, and no other", async () => {
+    const [first] = server.catalogue.items;
+    const word = first.title.split(/\W/)[0];
+    await page.fill("#words", word.toUpperCase());
+    const wanted = server.catalogue.items.filter((item) => `${item.title} ${item.department} ${item.sku}`.toLowerCase().includes(word.toLowerCase()));
+    assert.deepEqual(await texts(".card h2"), wanted.map((item) => item.title));
+    assert.ok(wanted.length < server.catalogue.items.length);
+    await page.fill("#words", "no such thing");
+    assert.equal(await page.locator(".card").count(), 0);
+    assert.ok((await text(".empty")).includes("Nothing has all of these words"));
+  });
+
+  test("an item's delivery offers are those of the engine", async () => {
+    for (const { sku } of itemsByStanding()) {
+      await go(`#/item/${sku}`, ".offers");
+      await page.fill(".quantity input", "3");
+      await page.keyboard.press("Tab");
+      const expected = [];
+      for (const method of ["courier", "express", "standard"]) {
+        const offer = await promise({ lines: [{ sku, quantity: 3 }], to: { zone: home.zone }, methods: [method] });
+        if (offer.shipments.length > 0) expected.push([method, `By ${format.when(lastOf(offer), await now())}`, format.money(sumOf(offer))]);
+      }
+      const rows = await page.locator("[data-method]").all();
+      const shown = rows.map(async (row) => [await row.getAttribute("data-method"), await row.locator(".offer-when").innerText(), await row.locator(".offer-cost").innerText()]);
+      assert.deepEqual(await Promise.all(shown), expected);
+      assert.ok(expected.length > 0);
+    }
+  });
+
+  test("an item's pick-up offers are those of the engine, at every store", async () => {
+    const [{ sku }] = itemsByStanding();
+    await go(`#/item/${sku}`, ".offers");
+    await page.fill(".quantity input", "6");
+    await page.keyboard.press("Tab");
+    await page.getByRole("button", { name: /^Show all/ }).click();
+    const stores = server.catalogue.nodes.filter((node) => node.type === "store");
+    const shown = await page.locator("#pick-up > li").evaluateAll((rows) =>
+      rows.map((row) => [row.dataset.node, row.querySelector(".offer-when").textContent, row.querySelector(".mark").textContent]),
+    );
+    assert.deepEqual(shown.map(([node]) => node).sort(), stores.map(({ node }) => node).sort());
+    assert.equal(shown[0][0], home.node);
+    const kinds = new Set();
+    for (const [node, ready, mark] of shown) {
+      const offer = await promise({ lines: [{ sku, quantity: 6 }], to: { pickUp: node } });
+      const [shipment] = offer.shipments;
+      assert.equal(ready, shipment ? `Ready by ${format.when(offer.shipments.at(-1).arriveBy, await now())}` : "Not in the next weeks");
+      const whole = offer.unmet.length === 0;
+      kinds.add(whole);
+      if (!whole) assert.equal(mark, shipment ? `Only ${unitsOf(offer)} to be had` : "Not available");
+      else assert.match(mark, /In stock|left|On its way/);
+    }
+    assert.equal(kinds.size, 2, "some stores have six and some have not");
+  });
+
+  test("the reasons for a store's number add up to it", async () => {
+    for (const { sku } of itemsByStanding()) {
+      await go(`#/item/${sku}`, `#pick-up`);
+      const row = page.locator(`[data-node="${home.node}"]`);
+      await row.locator("summary").click();
+      const cells = (await row.locator(".sum td:not([colspan])").allInnerTexts()).map((cell) => Number(cell.replace("−", "-").replaceAll(",", "")) + 0);
+      const { onHand, claimed, protected: kept, available } = engine.available({ sku, node: home.node, now: await now() });
+      assert.deepEqual([cells[0], cells.at(-3), cells.at(-2), cells.at(-1)], [onHand, 0 - claimed, 0 - kept, available]);
+      const sum = cells.slice(0, -1).reduce((sum, units) => sum + units, 0);
+      assert.equal(Math.max(sum, 0), available);
+    }
+  });
+
+  /** Puts items into the cart as a visitor would, and goes there. */
+  async function fillCart() {
+    const wanted = server.catalogue.items.slice(0, 4).map(({ sku }, at) => ({ sku, quantity: at + 2 }));
+    for (const { sku, quantity } of wanted) {
+      await go(`#/item/${sku}`, `.offers`);
+      await page.getByText(`Item ${sku}`, { exact: true }).waitFor();
+      await page.fill(".quantity input", String(quantity));
+      await page.getByRole("button", { name: "Add to cart" }).click();
+    }
+    await go("#/cart", ".plan");
+    return wanted;
+  }
+
+  async function assertPlan(request) {
+    const offer = await promise(request);
+    const parcels = await page.locator(".parcel").evaluateAll((rows) =>
+      rows.map((row) => ({ node: row.dataset.node, cost: row.querySelector(".offer-cost").textContent, lines: [...row.querySelectorAll(".contents li")].map((line) => line.textContent) })),
+    );
+    const expected = offer.shipments.map(({ node, cost, lines }) => ({
+      node,
+      cost: cost === 0 ? "Free" : format.money(cost),
+      lines: lines.map(({ quantity, sku, supply }) => `${quantity} × ${itemTitle(sku)}${supply ? ` (arrives with ${supply})` : ""}`),
+    }));
+    assert.deepEqual(parcels, expected);
+    assert.equal(await text("#plan-cost"), format.money(sumOf(offer)));
+    assert.deepEqual(await texts(".unmet li"), offer.unmet.map(({ quantity, sku, available }) => `Not to be had: ${quantity} × ${itemTitle(sku)} (${available} in reach)`));
+    assert.equal((await text("#proven")).startsWith("Proven"), offer.proven);
+    return offer;
+  }
+
+  test("the cart's plan is the engine's, for each wish", async () => {
+    const lines = await fillCart();
+    const delivery = { lines, to: { zone: home.zone } };
+    const cheapest = await assertPlan(delivery);
+    assert.ok(cheapest.shipments.length > 0);
+
+    await page.selectOption("#day", "today");
+    const neededBy = (Math.floor((await now()) / DAY) + 1) * DAY - 1;
+    const today = await assertPlan({ ...delivery, neededBy });
+    assert.ok(today.cost > cheapest.cost, "speed has its price");
+
+    await page.getByLabel("Only one parcel").check();
+    await assertPlan({ ...delivery, neededBy, policy: { nodesMax: 1 } });
+    await page.getByLabel("Only one parcel").uncheck();
+
+    await page.getByLabel(/^Pick up/).check();
+    await page.selectOption("#day", "any");
+    await assertPlan({ lines, to: { pickUp: home.node } });
+  });
+
+  test("the cart outlives the page, changes, and empties", async () => {
+    const lines = await fillCart();
+    await page.reload();
+    await page.waitForSelector(".plan");
+    assert.equal(await page.locator(".cart-line").count(), lines.length);
+    await page.getByRole("button", { name: `One more: Quantity of ${itemTitle(lines[0].sku)}`, exact: true }).click();
+    lines[0].quantity += 1;
+    await assertPlan({ lines, to: { zone: home.zone } });
+    for (const { sku } of lines) await page.getByRole("button", { name: `Remove ${itemTitle(sku)}`, exact: true }).click();
+    assert.ok((await text(".empty")).includes("Nothing in it yet"));
+  });
+
+  test("another store is another answer", async () => {
+    const [{ sku }] = server.catalogue.items;
+    const leftAt = ({ node }) => engine.available({ sku, node, now: server.catalogue.now })?.available ?? 0;
+    const other = server.catalogue.nodes.find((node) => node.type === "store" && leftAt(node) > 0 && leftAt(node) < 5);
+    assert.ok(leftAt(home) >= 5 && other !== undefined, "one store has many, another few");
+    assert.equal(await text(".card .mark"), "In stock");
+    await page.selectOption("#store", other.node);
+    assert.equal(await text(".card .mark"), `Only ${leftAt(other)} left`);
+    await page.reload();
+    await page.waitForSelector("h1");
+    assert.equal(await page.inputValue("#store"), other.node);
+  });
+
+  test("everything is done by keyboard alone", async () => {
+    const focused = () => page.evaluate(() => document.activeElement.textContent.trim() || document.activeElement.id);
+    const tabTo = async (wanted) => {
+      for (let presses = 0; presses < 120; presses++) {
+        await page.keyboard.press("Tab");
+        if (wanted.test(await focused())) return;
+      }
+      assert.fail(`Tab never comes to ${wanted}`);
+    };
+    await page.keyboard.press("Tab");
+    assert.equal(await focused(), "Skip to the goods");
+    await tabTo(/^words$/);
+    const wanted = server.catalogue.items[0];
+    await page.keyboard.type(wanted.title);
+    await page.keyboard.press("Enter");
+    assert.equal(await focused(), `“${wanted.title}”`);
+    await tabTo(new RegExp(`^${wanted.title}$`));
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(".offers");
+    await page.waitForFunction((title) => document.activeElement.textContent === title, wanted.title);
+    await tabTo(/^Add to cart$/);
+    await page.keyboard.press("Enter");
+    assert.equal(await page.textContent("#cart-count"), "1 unit");
+    await tabTo(/^Why\?/);
+    assert.equal(await page.locator("details[open]").count(), 0);
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("details[open] .sum");
+    const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
+    assert.equal(outline, "solid");
+    await go("#/cart", ".plan");
+    await tabTo(/^Why this plan\?/);
+    await page.keyboard.press("Space");
+    await page.waitForSelector(".plan details[open]");
+    const offer = await promise({ lines: [{ sku: wanted.sku, quantity: 1 }], to: { zone: home.zone }, explain: "full" });
+    const why = await text(".plan .why-body");
+    assert.ok(why.includes(`Proven: no plan costs less than ${format.money(offer.bound)}`), why);
+    const others = offer.passed.filter(({ check }) => check === "not_needed");
+    assert.ok(others.length > 0);
+    const cheapest = others.sort((one, other) => one.number - other.number)[0];
+    assert.ok(why.includes(title(cheapest.node)) && why.includes(format.money(cheapest.number)), why);
+  });
+
+  test("what a press takes away leaves the focus near", async () => {
+    const lines = await fillCart();
+    await page.getByRole("button", { name: `Remove ${itemTitle(lines[0].sku)}`, exact: true }).press("Enter");
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), "Cart");
+    await go(`#/item/${lines[0].sku}`, "#pick-up");
+    await page.getByRole("button", { name: /^Show all/ }).press("Enter");
+    assert.equal(await page.evaluate(() => [...document.querySelectorAll("#pick-up > li")].findIndex((row) => row.contains(document.activeElement))), 5);
+    await page.getByRole("button", { name: /^Make it mine/ }).first().press("Enter");
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), itemTitle(lines[0].sku));
+  });
+
+  const views = async () => {
+    const [{ sku }] = server.catalogue.items;
+    const open = () => page.locator("summary").evaluateAll((all) => all.forEach((one) => one.click()));
+    return {
+      goods: () => go("#/", ".goods"),
+      item: async () => {
+        await go(`#/item/${sku}`, ".offers");
+        await open();
+        await page.getByRole("button", { name: "Add to cart" }).click();
+      },
+      cart: async () => {
+        await go("#/cart", ".plan");
+        await open();
+      },
+      "no result": () => go("#/search/nothing%20like%20it", ".empty"),
+    };
+  };
+
+  for (const [size, viewport] of Object.entries({ phone: PHONE, desk: DESK })) {
+    for (const colorScheme of ["light", "dark"]) {
+      test(`${size}, ${colorScheme}: nothing overflows and axe finds no serious breach`, async () => {
+        await visit({ viewport, colorScheme, reducedMotion: "reduce" });
+        for (const [name, show] of Object.entries(await views())) {
+          await show();
+          const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+          assert.ok(overflow <= 0, `${name} is ${overflow} px too wide`);
+          await page.evaluate(axe.source);
+          const { violations } = await page.evaluate(() => globalThis.axe.run());
+          const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+          assert.deepEqual(serious.map(({ id, nodes }) => `${name}: ${id} at ${nodes.map(({ target }) => target).join(", ")}`), []);
+        }
+      });
+    }
+  }
+
+  test("an engine that fails is made anew, and the visit goes on", async () => {
+    const [{ sku }] = server.catalogue.items;
+    await page.evaluate(async () => {
+      const { shop } = await import("/src/main.js");
+      try {
+        shop.breakEngine();
+      } catch {
+        // It is lost, as was meant.
+      }
+    });
+    await page.evaluate((hash) => (location.hash = hash), `#/item/${sku}`);
+    await page.waitForSelector(".offers");
+    assert.ok((await text("#notice")).includes("had to be opened again"));
+    const offer = await promise({ lines: [{ sku, quantity: 1 }], to: { pickUp: home.node } });
+    assert.equal(await text("#pick-up .offer-when"), `Ready by ${format.when(offer.shipments[0].arriveBy, await now())}`);
+  });
+
+  test("a shop without its book says so, and opens when it is there again", async () => {
+    await page.route("**/data/snapshot.bin", (route) => route.fulfill({ status: 503 }));
+    await page.reload();
+    await page.waitForSelector(".failed");
+    assert.ok((await text(".failed")).includes("snapshot.bin answered with status 503"));
+    assert.ok(complaints.every((complaint) => complaint.includes("503")), complaints.join());
+    complaints = [];
+    await page.unroute("**/data/snapshot.bin");
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.waitForSelector(".goods");
+  });
+});
