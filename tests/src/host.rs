@@ -10,6 +10,9 @@ use serde_json::{Value, json};
 
 use crate::case::Door;
 
+/// Every host, the crate itself first.
+pub const ALL: [&str; 3] = ["native", "wasm", "npm"];
+
 /// An engine with one book.
 pub trait Host {
     /// `native`, `wasm` or `npm`.
@@ -195,7 +198,11 @@ impl Host for Remote {
 
 /// Whether what a host runs on has been built.
 pub fn is_built(name: &str) -> bool {
-    let built = if name == "npm" { "npm/dist/node.js" } else { "npm/wasm/onhand_bg.wasm" };
+    let built = match name {
+        "native" => return true,
+        "npm" => "npm/dist/node.js",
+        _ => "npm/wasm/onhand_bg.wasm",
+    };
     folder().parent().is_some_and(|workspace| workspace.join(built).is_file())
 }
 

@@ -33,6 +33,8 @@ pub struct Played {
     pub digest: String,
     /// What each step answered, as text.
     pub answers: Vec<String>,
+    /// The door and the answer or reading of the last step that was held to something.
+    pub last: (&'static str, String),
 }
 
 /// Files of cases: those named, or all that the corpus has.
@@ -51,7 +53,12 @@ pub fn files(named: Vec<PathBuf>) -> Result<Vec<PathBuf>> {
 /// Plays a case from its first step to its last; steps after a difference are played all the same.
 pub fn play(host: &mut dyn Host, case: &Case) -> Result<Played> {
     host.open()?;
-    let mut played = Played { differences: Vec::new(), digest: String::new(), answers: Vec::new() };
+    let mut played = Played {
+        differences: Vec::new(),
+        digest: String::new(),
+        answers: Vec::new(),
+        last: ("check", String::new()),
+    };
     for step in &case.steps {
         play_step(host, case, step, &mut played).with_context(|| format!("{}:{}", case.file, step.line))?;
     }
@@ -91,23 +98,13 @@ fn play_step(host: &mut dyn Host, case: &Case, step: &Step, played: &mut Played)
             ("restore", Some("same digest"), if same { "same digest" } else { "another digest" }.to_owned())
         }
     };
-    let mut differ = |expected: String, got: String| {
-        played.differences.push(Difference {
-            id: case.id.clone(),
-            host: host.name(),
-            door,
-            file: case.file.clone(),
-            line: step.line,
-            step: step.text.clone(),
-            expected,
-            got,
-            differs_because: case.differs_because.clone(),
-        });
-    };
-    if let Some(expected) = expected.filter(|expected| *expected != got) {
-        differ(expected.to_owned(), got.clone());
-    }
     let mut wrong = Vec::new();
+    if let Some(expected) = expected {
+        played.last = (door, expected.to_owned());
+    }
+    if let Some(expected) = expected.filter(|expected| *expected != got) {
+        wrong.push((expected.to_owned(), got.clone()));
+    }
     for reading in &step.readings {
         let (expected, got) = match reading {
             Reading::Unchanged => {
@@ -116,6 +113,7 @@ fn play_step(host: &mut dyn Host, case: &Case, step: &Step, played: &mut Played)
             }
             Reading::Of { about, values } => read(host, about, values, step.now)?,
         };
+        played.last = (door, expected.clone());
         if expected != got {
             wrong.push((expected, got));
         }
