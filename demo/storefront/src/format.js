@@ -14,6 +14,8 @@ export function formats(currency) {
   const moment = new Intl.DateTimeFormat(LOCALE, { timeZone, dateStyle: "long", timeStyle: "short" });
   const date = (/** @type {number} */ millis) => Math.floor(millis / 86_400_000);
 
+  const dayOf = (/** @type {number} */ millis, /** @type {number} */ now) => ["today", "tomorrow"][date(millis) - date(now)] ?? day.format(millis);
+
   return {
     /** Money in minor units. @param {number} amount */
     money: (amount) => money.format(amount / minor),
@@ -22,16 +24,19 @@ export function formats(currency) {
     /** @param {number} millis */
     moment: (millis) => moment.format(millis),
     /**
+     * A day as seen from a moment: "today", "tomorrow", "Thu 4 Jan".
+     *
+     * @param {number} millis
+     * @param {number} now
+     */
+    day: (millis, now) => dayOf(millis, now),
+    /**
      * A moment as seen from another: "14:30 today", "09:00 tomorrow", "09:00, Thu 4 Jan".
      *
      * @param {number} millis
      * @param {number} now
      */
-    when(millis, now) {
-      const days = date(millis) - date(now);
-      const name = days === 0 ? " today" : days === 1 ? " tomorrow" : `, ${day.format(millis)}`;
-      return `${clock.format(millis)}${name}`;
-    },
+    when: (millis, now) => `${clock.format(millis)}${date(millis) - date(now) > 1 ? "," : ""} ${dayOf(millis, now)}`,
   };
 }
 

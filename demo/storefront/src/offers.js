@@ -10,7 +10,7 @@ import { capital } from "./format.js";
 
 /** Ways of delivery, in the order in which they are shown. Which of them there are, the book says. */
 const METHODS = ["courier", "express", "standard"];
-const METHOD_TITLES = { courier: "Courier from a store near you", express: "Express parcel", standard: "Standard parcel" };
+const METHOD_TITLES = { courier: "Courier from nearby", express: "Express parcel", standard: "Standard parcel" };
 /** Fewer than this are worth telling. */
 const FEW = 5;
 

@@ -65,7 +65,7 @@ function card({ shop, home }, item) {
       h("h2", {}, h("a", { href: `#/item/${encodeURIComponent(item.sku)}` }, item.title)),
       h("p", { class: "price" }, shop.format.money(item.price)),
       h("p", { class: `mark ${here.tone}` }, here.tone === "no" ? "Not at your store" : here.text),
-      h("p", { class: `mark ${delivered ? "yes" : "no"}` }, delivered ? `Delivery by ${shop.format.when(delivery.shipments[0]?.arriveBy ?? 0, shop.now)}` : "No delivery"),
+      h("p", { class: `mark ${delivered ? "yes" : "no"}` }, delivered ? `Delivery ${shop.format.day(delivery.shipments[0]?.arriveBy ?? 0, shop.now)}` : "No delivery"),
     ),
   );
 }
