@@ -20,14 +20,18 @@ function renamed(value, rename) {
 const camel = (value) => renamed(value, (key) => key.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase()));
 const snake = (value) => renamed(value, (key) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
 
-function tell(door, event) {
+/** What the package throws as misuse is a text that cannot be read, as elsewhere. */
+function unlessMisused(call) {
   try {
-    return snake(engine[door](camel(JSON.parse(event))));
+    return call();
   } catch (error) {
     if (isOnhandError(error) && error.code === "invalid_argument") return UNREADABLE;
     throw error;
   }
 }
+
+const tell = (door, event) => unlessMisused(() => snake(engine[door](camel(JSON.parse(event)))));
+const ask = (request) => unlessMisused(() => snake(engine.promise(camel(request))));
 
 await serve({
   open: async () => replace(await createEngine()),
@@ -35,6 +39,7 @@ await serve({
   execute: ({ event }) => tell("execute", event),
   decide: ({ event }) => tell("decide", event),
   availability: (query) => snake(engine.available(query)),
+  promise: ({ request }) => ask(request),
   exceptions: ({ now }) => snake(engine.exceptions({ now })),
   digest: () => engine.digest(),
   snapshot: () => hex(engine.snapshot()),

@@ -45,6 +45,10 @@ fn an_error_in_a_file_names_its_line() {
         ("case X why\nfact sell 1 @noon 2 TEA at S1\n", 2),
         ("case X why\nfact sell 1\ncase X again\nfact sell 1\n", 3),
         ("case X why\n", 1),
+        ("case X why\ngiven S1 TEA\npromise many TEA at S1\n", 3),
+        ("case X why\npromise 1 TEA at\n", 2),
+        ("case X why\ngiven lane S1 NORTH van transit=soon\n", 2),
+        ("case X why\natp TEA S1\n", 2),
     ] {
         let error = format!("{:#}", case::parse("some.txt", text).unwrap_err());
         assert!(error.starts_with(&format!("some.txt:{line}: ")), "{text:?} gives {error}");

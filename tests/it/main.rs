@@ -10,8 +10,10 @@ mod table;
 
 use proptest::test_runner::Config;
 
-/// How many cases proptest makes up: `PROPTEST_CASES` of them, or as many as the normal run has time for.
+/// How many cases proptest makes up: `PROPTEST_CASES` of them, or as many as the normal run has time for, and twenty times as
+/// many when `cargo xtask test --long` asks (`ONHAND_LONG`).
 fn cases_of(usual: u32) -> Config {
-    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(usual);
-    Config { cases, failure_persistence: None, ..Config::default() }
+    let said = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok());
+    let usual = if std::env::var_os("ONHAND_LONG").is_some() { usual * 20 } else { usual };
+    Config { cases: said.unwrap_or(usual), failure_persistence: None, ..Config::default() }
 }

@@ -25,3 +25,17 @@ fn eight_bugs_are_planted() {
         assert!(planted::says(&patch).unwrap().ends_with('.'), "{} says what it plants", patch.display());
     }
 }
+
+/// Builds the core once for each bug: minutes, so it runs with what takes long.
+#[test]
+#[ignore = "takes five minutes"]
+fn every_planted_bug_is_caught() {
+    let tree = Tree::copy("planted").unwrap();
+    assert!(tree.run_all().unwrap().is_empty(), "the core without a planted bug is red");
+    for patch in planted::patches().unwrap() {
+        tree.patch(&patch, false).unwrap();
+        let caught = tree.run_all();
+        tree.patch(&patch, true).unwrap();
+        assert!(!caught.unwrap().is_empty(), "{} survived", patch.display());
+    }
+}

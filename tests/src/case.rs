@@ -15,6 +15,8 @@
 //!   `given item SKU …` take terms; `given NODE SKU` alone only makes them known.
 //! - `fact EVENT` reports, `EVENT` alone asks, `decide EVENT` asks for a dry run, `fact json {…}` and `json {…}` give the
 //!   text itself. An event is what [`crate::event`] reads. A line that ends in `\` goes on in the next.
+//! - `given lane NODE ZONE METHOD [transit=DURATION] [parcel=COST] [unit=COST]` makes a way from a node to a zone.
+//! - `promise …` asks for an offer and `atp …` for a look-ahead: see [`crate::promise`]. Neither may change the book.
 //! - `-> ANSWER` is what [`crate::render`] makes of the answer; without it the answer is not looked at. `-> ANSWER (npm: OTHER)`
 //!   is for a door that answers differently on purpose: the package takes a number out of its range for misuse.
 //! - `| READING; READING` holds the book to numbers after the step: `unchanged`, `NODE[/PLACE] SKU NAME=UNITS …` (node and
@@ -31,6 +33,7 @@ use anyhow::{Context, Result, anyhow, bail};
 
 use crate::event::{self, Told};
 use crate::moment;
+use crate::promise::{self, Asked, LookAhead};
 
 /// One case.
 #[derive(Clone, Debug)]
@@ -65,6 +68,10 @@ pub enum Does {
     Given(Vec<Told>),
     /// Tells the host an event through a door.
     Tell(Door, Told),
+    /// Asks for a promise, which changes nothing.
+    Promise(Asked),
+    /// Asks what can be promised from each moment on.
+    LookAhead(LookAhead),
     /// Only reads.
     Check,
     /// Lists open exceptions.
@@ -231,6 +238,16 @@ fn parse_step(state: &mut State, line: usize, text: &str) -> Result<Step> {
             let (now, _) = moment_first(state, rest)?;
             (Does::Exceptions, now, Here::default())
         }
+        ["promise", ref rest @ ..] => {
+            let asked = promise::parse(rest, state.latest.unwrap_or(0))?;
+            let now = asked.now;
+            (Does::Promise(asked), now, Here::default())
+        }
+        ["atp", ref rest @ ..] => {
+            let asked = promise::parse_look_ahead(rest, state.latest.unwrap_or(0))?;
+            let now = asked.now;
+            (Does::LookAhead(asked), now, Here::default())
+        }
         ["restore"] => (Does::Restore, state.latest.unwrap_or(0), Here::default()),
         ["fact", ref rest @ ..] => tell(state, Door::Fact, rest)?,
         ["decide", ref rest @ ..] => tell(state, Door::DryRun, rest)?,
@@ -296,6 +313,7 @@ fn given(state: &mut State, words: &[&str]) -> Result<Vec<Told>> {
     match words {
         ["node", node, terms @ ..] => learn(state, &mut told, "node", node, terms)?,
         ["item", sku, terms @ ..] => learn(state, &mut told, "item", sku, terms)?,
+        ["lane", node, zone, method, terms @ ..] => told.push(lane(state, node, zone, method, terms)?),
         [node, sku, stock @ ..] => {
             learn_once(state, &mut told, "node", node)?;
             learn_once(state, &mut told, "item", sku)?;
@@ -336,6 +354,25 @@ fn learn(state: &mut State, told: &mut Vec<Told>, what: &str, name: &str, terms:
     told.push(fact(state, &format!("{what}_change"), &words)?);
     state.known.push(format!("{what} {name}"));
     Ok(())
+}
+
+fn lane(state: &mut State, node: &str, zone: &str, method: &str, terms: &[&str]) -> Result<Told> {
+    let mut costs = [0, 0, 0];
+    for term in terms {
+        let (key, value) = term.split_once('=').with_context(|| format!("`{term}` is no term of a lane"))?;
+        let (place, value) = match key {
+            "transit" => (0, moment::duration(value)?),
+            "parcel" => (1, value.parse()?),
+            "unit" => (2, value.parse()?),
+            _ => bail!("`{term}` is no term of a lane"),
+        };
+        costs[place] = value;
+    }
+    let [transit, parcel, unit] = costs;
+    let words = format!(
+        "with node={node} zone={zone} method={method} open=yes transit_ms={transit} parcel_cost={parcel} unit_cost={unit}"
+    );
+    fact(state, "lane_change", &words.split(' ').collect::<Vec<_>>())
 }
 
 fn fact(state: &mut State, kind: &str, words: &[&str]) -> Result<Told> {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use anyhow::{Context, Result, bail};
+use onhand::promise::{Request, RequestRefused};
 use onhand::{Answer, Book, Event, Time};
 use serde_json::{Value, json};
 
@@ -23,6 +24,8 @@ pub trait Host {
     fn tell(&mut self, door: Door, event: &str) -> Result<Value>;
     /// Availability, or `null` for what is not known.
     fn availability(&mut self, sku: &str, node: &str, now: i64) -> Result<Value>;
+    /// An offer, or why the request cannot be looked at.
+    fn promise(&mut self, request: &Value) -> Result<Value>;
     /// The open exceptions.
     fn exceptions(&mut self, now: i64) -> Result<Value>;
     /// The digest in hexadecimal.
@@ -70,6 +73,26 @@ impl Host for Native {
 
     fn availability(&mut self, sku: &str, node: &str, now: i64) -> Result<Value> {
         Ok(serde_json::to_value(self.book.availability(sku, node, time(now)?))?)
+    }
+
+    fn promise(&mut self, request: &Value) -> Result<Value> {
+        let Ok(request) = serde_json::from_value::<Request>(request.clone()) else {
+            return Ok(json!({ "ok": false, "code": "unreadable" }));
+        };
+        Ok(match self.book.promise(&request) {
+            Ok(offer) => {
+                let mut offer = serde_json::to_value(offer)?;
+                offer["ok"] = json!(true);
+                offer
+            }
+            Err(RequestRefused::UnknownNode { node }) => {
+                json!({ "ok": false, "code": "unknown_node", "node": node })
+            }
+            Err(RequestRefused::UnknownSku { sku }) => {
+                json!({ "ok": false, "code": "unknown_sku", "sku": sku })
+            }
+            Err(refused) => json!({ "ok": false, "code": refused.code() }),
+        })
     }
 
     fn exceptions(&mut self, now: i64) -> Result<Value> {
@@ -177,6 +200,10 @@ impl Host for Remote {
 
     fn availability(&mut self, sku: &str, node: &str, now: i64) -> Result<Value> {
         self.ask(&json!({ "do": "availability", "sku": sku, "node": node, "now": now }))
+    }
+
+    fn promise(&mut self, request: &Value) -> Result<Value> {
+        self.ask(&json!({ "do": "promise", "request": request }))
     }
 
     fn exceptions(&mut self, now: i64) -> Result<Value> {

@@ -10,6 +10,7 @@ pub mod lockstep;
 pub mod model;
 pub mod moment;
 pub mod planted;
+pub mod promise;
 pub mod random;
 pub mod render;
 pub mod run;

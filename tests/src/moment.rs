@@ -38,6 +38,20 @@ pub fn parse(text: &str) -> Result<i64> {
         + number(millis, text)?)
 }
 
+/// Reads a duration as milliseconds: `3d`, `6h`, `30m`, `500ms`.
+pub fn duration(text: &str) -> Result<i64> {
+    let digits = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
+    let (count, unit) = text.split_at(digits);
+    let unit = match unit {
+        "d" => DAY,
+        "h" => HOUR,
+        "m" => MINUTE,
+        "ms" => 1,
+        _ => bail!("`{text}` is no duration"),
+    };
+    Ok(count.parse::<i64>().with_context(|| format!("`{text}` is no duration"))? * unit)
+}
+
 fn number(text: &str, whole: &str) -> Result<i64> {
     text.parse().with_context(|| format!("`{whole}` is no moment"))
 }
@@ -73,5 +87,10 @@ mod tests {
         assert_eq!(parse("day2").unwrap(), DAY);
         assert_eq!(parse("1483273827000").unwrap(), 1_483_273_827_000);
         assert!(parse("soon").is_err());
+        assert_eq!(
+            [duration("2d").unwrap(), duration("90m").unwrap(), duration("5ms").unwrap()],
+            [2 * DAY, 5_400_000, 5]
+        );
+        assert!(duration("2").is_err() && duration("d").is_err());
     }
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::case::{About, Case, Does, Door, Reading, Step};
 use crate::host::{self, Host};
-use crate::{moment, render};
+use crate::{moment, promise, render};
 
 /// A step that answered something else than its case says.
 #[derive(Clone, Debug)]
@@ -71,6 +71,7 @@ fn play_step(host: &mut dyn Host, case: &Case, step: &Step, played: &mut Played)
         true => Some(host.digest()?),
         false => None,
     };
+    let mut whole = None;
     let (door, expected, got) = match &step.does {
         Does::Given(facts) => {
             let mut got = String::from("ok");
@@ -86,6 +87,16 @@ fn play_step(host: &mut dyn Host, case: &Case, step: &Step, played: &mut Played)
             let answer = host.tell(*door, &told.json)?;
             (door.code(), step.expected_of(host.name()), render::answer(&answer))
         }
+        Does::Promise(asked) => {
+            let digest = host.digest()?;
+            let answer = host.promise(&asked.request)?;
+            // What is held against the crate's own answer is every number; what a case says is the text.
+            whole = Some(promise::whole(&answer));
+            let changed = if host.digest()? == digest { "" } else { ", and the book changed" };
+            let got = format!("{}{changed}", promise::answer(&answer));
+            ("promise", step.expected_of(host.name()), got)
+        }
+        Does::LookAhead(asked) => ("atp", step.expected_of(host.name()), asked.ask(host)?),
         Does::Check => ("check", None, String::new()),
         Does::Exceptions => {
             let list = host.exceptions(step.now)?;
@@ -131,7 +142,7 @@ fn play_step(host: &mut dyn Host, case: &Case, step: &Step, played: &mut Played)
             differs_because: case.differs_because.clone(),
         });
     }
-    played.answers.push(got);
+    played.answers.push(whole.unwrap_or(got));
     Ok(())
 }
 

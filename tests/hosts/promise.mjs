@@ -1,0 +1,66 @@
+// A promise in numbers, as the binding asks and answers it: wasm/src/words.rs says which number is what.
+
+const EXPLAIN = ["none", "summary", "full"];
+const CHECKS = ["other_node", "off_line", "not_capable", "no_lane", "no_stock", "too_late", "not_needed"];
+const REFUSED = ["", "no_lines", "too_many_lines", "quantity_not_positive", "out_of_range", "unknown_node", "unknown_sku"];
+const [SKU, NODE, WORD, SUPPLY] = [1, 2, 3, 4];
+const NONE = 0xffff_ffff;
+const DAY = 86_400_000;
+
+/** Asks an engine of the binding for a promise, with the keys of the wire. */
+export function promise(engine, request) {
+  const [to, pickUp] = "zone" in request.to ? [request.to.zone, false] : [request.to.pick_up, true];
+  const place = engine.number_of(pickUp ? NODE : WORD, to);
+  if (pickUp && place === NONE) return { ok: false, code: "unknown_node", node: to };
+  const unknown = request.lines.find(({ sku }) => engine.number_of(SKU, sku) === NONE);
+  if (unknown !== undefined) return { ok: false, code: "unknown_sku", sku: unknown.sku };
+  const items = [...new Set(request.lines.map(({ sku }) => sku))];
+  const wanted = request.lines.map(({ sku, quantity, line }) => ({ sku, line: line ?? sku, left: quantity }));
+  const policy = request.policy ?? {};
+  const methods = (request.methods ?? []).map((method) => engine.number_of(WORD, method));
+  const sum = (sku) => request.lines.reduce((units, line) => units + (line.sku === sku ? line.quantity : 0), 0);
+  const question = [
+    place, Number(pickUp), request.now, request.needed_by ?? -1,
+    Number(policy.line_split ?? true), Number(policy.ship_complete ?? false), policy.nodes_max ?? 0,
+    policy.horizon_ms ?? 60 * DAY, policy.shortfall_cost ?? 1_000_000, Number(policy.search === "greedy"),
+    policy.steps_max ?? 20_000_000, EXPLAIN.indexOf(request.explain ?? "summary"), methods.length, items.length,
+    ...methods, ...items.flatMap((sku) => [engine.number_of(SKU, sku), sum(sku)]),
+  ];
+  const words = engine.promise(new Float64Array(question)).values();
+  return offer(() => words.next().value, items, wanted, engine);
+}
+
+function offer(next, items, wanted, engine) {
+  const [refused] = [next(), next()];
+  if (refused !== 0) return { ok: false, code: REFUSED[refused] };
+  const [cost, bound, proven, steps, version] = [next(), next(), next() === 1, next(), next()];
+  const counts = { shipments: next(), lines: next(), passed: next() };
+  const many = (count, one) => Array.from({ length: count }, one);
+  const shipments = many(counts.shipments, () => {
+    const [node, method, release_by, arrive_by, shipmentCost, takes] = [next(), next(), next(), next(), next(), next()];
+    const lines = many(takes, () => taken(wanted, items[next()], next(), engine.name_of(SUPPLY, next()))).flat();
+    const shipment = { node: engine.name_of(NODE, node), release_by, arrive_by, cost: shipmentCost, lines };
+    return method === NONE ? shipment : { ...shipment, method: engine.name_of(WORD, method) };
+  });
+  const reach = new Map(many(counts.lines, (_, at) => [items[at], [next(), next(), next()]]));
+  const missing = wanted.filter(({ left }) => left > 0).map(({ sku, line, left }) => {
+    const [, available, earliest] = reach.get(sku);
+    const unmet = { line, sku, quantity: left, available };
+    return earliest < 0 ? unmet : { ...unmet, earliest };
+  });
+  const passed = many(counts.passed, () => ({ node: engine.name_of(NODE, next()), check: CHECKS[next()], number: next() }));
+  return { ok: true, version, flavour: "look_ahead", cost, bound, proven, steps, shipments, unmet: missing, passed };
+}
+
+/** Units of an item go to its lines in the order given. */
+function taken(wanted, sku, units, supply) {
+  const lines = [];
+  for (const line of wanted) {
+    const quantity = line.sku === sku ? Math.min(units, line.left) : 0;
+    if (quantity === 0) continue;
+    line.left -= quantity;
+    units -= quantity;
+    lines.push({ line: line.line, sku, quantity, ...(supply === undefined ? {} : { supply }) });
+  }
+  return lines;
+}
