@@ -78,10 +78,10 @@ impl Book {
     }
 
     fn sum_all_positions(&self, sku: u32, node: u32, now: i64, shelf: &mut Availability) {
-        for id in &self.skus[sku].positions {
-            let location = &self.locations[self.positions.rows[*id].key.location];
+        for id in self.skus[sku].positions() {
+            let location = &self.locations[self.positions.rows[id].key.location];
             if location.node == node && location.kind != LocationKind::Transit {
-                self.add_position(*id, now, shelf);
+                self.add_position(id, now, shelf);
             }
         }
     }

@@ -64,6 +64,7 @@ pub struct Book {
     pub(crate) expiring: Map<(u32, i64), i64>,
     pub(crate) supplies: Dense<Supply>,
     pub(crate) supply_ids: Map<(u32, u32, u32), u32>,
+    /// By zone, node and method.
     pub(crate) lanes: Map<(u32, u32, u32), Dated<LaneTerms>>,
 
     pub(crate) parked: Map<EventRef, Event>,
@@ -144,11 +145,22 @@ pub(crate) struct Dated<T> {
 pub(crate) struct Sku {
     pub(crate) item: Option<Box<Dated<ItemTerms>>>,
     pub(crate) outside: [i64; Outside::ALL.len()],
-    pub(crate) positions: Vec<u32>,
+    /// Positions of the company's goods at nodes that may be sold: what promising looks at.
+    pub(crate) shelves: Vec<u32>,
+    /// Positions in transit.
+    pub(crate) under_way: Vec<u32>,
+    /// All other positions.
+    pub(crate) others: Vec<u32>,
     pub(crate) supplies: Vec<u32>,
     pub(crate) protections: Vec<Protection>,
     /// Some position is of a lot, an owner or a place: reading one node needs all positions.
     pub(crate) has_parts: bool,
+}
+
+impl Sku {
+    pub(crate) fn positions(&self) -> impl Iterator<Item = u32> {
+        self.shelves.iter().chain(&self.under_way).chain(&self.others).copied()
+    }
 }
 
 /// Units of a SKU that are not promised at a node (`NONE`: at every node) by a method (`NONE`: by every method).
@@ -173,6 +185,8 @@ pub(crate) struct Location {
     pub(crate) kind: LocationKind,
     /// The node that it is or is in; `NONE` in transit.
     pub(crate) node: u32,
+    /// The place of its node among the nodes, by arrival; `NONE` in transit.
+    pub(crate) rank: u32,
     pub(crate) terms: Option<Dated<NodeTerms>>,
     /// The books of this node are closed through this moment; -1 when they never were.
     pub(crate) closed_through: i64,
@@ -226,7 +240,11 @@ impl Book {
 
     /// Bytes that positions hold in memory, names included; claims and kept events apart. For reports.
     pub fn position_bytes(&self) -> usize {
-        let lists: usize = self.skus.iter().map(|sku| sku.positions.capacity() * 4).sum();
+        let lists: usize = self
+            .skus
+            .iter()
+            .map(|sku| (sku.shelves.capacity() + sku.under_way.capacity() + sku.others.capacity()) * 4)
+            .sum();
         self.positions.bytes() + self.sku_names.bytes() + self.skus.bytes() + lists + self.locations.bytes()
     }
 
@@ -264,7 +282,8 @@ impl Book {
         }
         let shared: Arc<str> = name.into();
         let id = self.add_location(shared.clone(), LocationKind::Node, NONE);
-        self.locations[id].node = id;
+        let rank = u32::try_from(self.nodes.len()).unwrap_or(NONE);
+        (self.locations[id].node, self.locations[id].rank) = (id, rank);
         self.nodes.insert(shared, id);
         id
     }
@@ -291,7 +310,8 @@ impl Book {
 
     fn add_location(&mut self, name: Arc<str>, kind: LocationKind, node: u32) -> u32 {
         let hash = hash_of(&name);
-        self.locations.push(Location { name, hash, kind, node, terms: None, closed_through: -1 })
+        let rank = self.locations.find(node).map_or(NONE, |node| node.rank);
+        self.locations.push(Location { name, hash, kind, node, rank, terms: None, closed_through: -1 })
     }
 
     /// A node that its master data has made known.
@@ -318,7 +338,12 @@ impl Book {
         let location = &self.locations[key.location];
         let in_part = key.lot != 0 || key.owner != 0 || location.kind == LocationKind::Place;
         let sku = &mut self.skus[key.sku];
-        sku.positions.push(id);
+        let list = match location.kind {
+            LocationKind::Transit => &mut sku.under_way,
+            _ if key.state == StockState::Sellable && key.owner == 0 => &mut sku.shelves,
+            _ => &mut sku.others,
+        };
+        list.push(id);
         sku.has_parts |= in_part;
         id
     }

@@ -85,8 +85,7 @@ impl Book {
     /// Law 1: per SKU, positions and outside accounts add to zero.
     pub(crate) fn adds_up(&self) -> bool {
         self.skus.iter().all(|sku| {
-            let inside: i128 =
-                sku.positions.iter().map(|id| i128::from(self.positions.rows[*id].quantity)).sum();
+            let inside: i128 = sku.positions().map(|id| i128::from(self.positions.rows[id].quantity)).sum();
             let outside: i128 = sku.outside.iter().copied().map(i128::from).sum();
             inside + outside == 0
         })

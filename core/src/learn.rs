@@ -28,8 +28,8 @@ impl Book {
                 let node = self.node_id(lane.node.as_str());
                 let zone = self.words.intern(lane.zone.as_str());
                 let method = self.words.intern(lane.method.as_str());
-                if self.is_later(said, self.lanes.get(&(node, zone, method)).map(|dated| dated.said)) {
-                    self.lanes.insert((node, zone, method), Dated { said, value: lane.clone() });
+                if self.is_later(said, self.lanes.get(&(zone, node, method)).map(|dated| dated.said)) {
+                    self.lanes.insert((zone, node, method), Dated { said, value: lane.clone() });
                 }
             }
             Terms::Protection(protection) => {

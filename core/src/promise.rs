@@ -122,8 +122,8 @@ impl Book {
     /// As [`Book::promise`].
     pub fn plan(&self, question: &Question) -> Result<Plan, RequestRefused> {
         self.check_question(question)?;
-        let gathered = self.gather(question);
-        let problem = problem_of(question, &gathered);
+        let mut gathered = self.gather(question);
+        let problem = problem_of(question, &mut gathered);
         let solution = match question.policy.search {
             Search::Exact => sourcing::solve(&problem, question.policy.steps_max),
             Search::Greedy => sourcing::greedy(&problem),
@@ -144,7 +144,7 @@ impl Book {
         for take in &solution.takes {
             let Some(candidate) = gathered.candidates.get(take.node) else { continue };
             let unit_cost = problem.cells.get(take.node * lines + take.line).map_or(0, |cell| cell.unit_cost);
-            let supply = candidate.supplies.get(take.line).copied().unwrap_or(u32::MAX);
+            let supply = gathered.supplies.get(take.node * lines + take.line).copied().unwrap_or(u32::MAX);
             match shipments.last_mut().filter(|(node, _)| *node == take.node) {
                 Some((_, shipment)) => {
                     shipment.cost += unit_cost * take.units;
@@ -173,14 +173,14 @@ impl Book {
             proven: solution.proven,
             steps: solution.steps,
             shipments: shipments.into_iter().map(|(_, shipment)| shipment).collect(),
-            reach: (0..lines).map(|line| reach(gathered, line)).collect(),
+            reach: (0..lines).map(|line| reach(gathered, problem, line)).collect(),
             shortfall: solution.shortfall,
             passed,
         }
     }
 }
 
-fn problem_of(question: &Question, gathered: &Gathered) -> Problem {
+fn problem_of(question: &Question, gathered: &mut Gathered) -> Problem {
     let policy = &question.policy;
     let needs = question.lines.iter();
     Problem {
@@ -188,7 +188,7 @@ fn problem_of(question: &Question, gathered: &Gathered) -> Problem {
             .map(|(_, quantity)| Need { quantity: *quantity, shortfall_cost: policy.shortfall_cost })
             .collect(),
         parcel_costs: gathered.candidates.iter().map(|candidate| candidate.parcel_cost).collect(),
-        cells: gathered.candidates.iter().flat_map(|candidate| candidate.cells.iter().copied()).collect(),
+        cells: core::mem::take(&mut gathered.cells),
         line_split: policy.line_split,
         ship_complete: policy.ship_complete,
         nodes_max: policy.nodes_max.and_then(|most| usize::try_from(most).ok()),
@@ -196,9 +196,10 @@ fn problem_of(question: &Question, gathered: &Gathered) -> Problem {
 }
 
 /// What all candidates have of a line, and the earliest arrival among them.
-fn reach(gathered: &Gathered, line: usize) -> (i64, i64) {
-    let having = gathered.candidates.iter().filter_map(|candidate| {
-        let available = candidate.cells.get(line)?.available;
+fn reach(gathered: &Gathered, problem: &Problem, line: usize) -> (i64, i64) {
+    let cells = problem.cells.iter().skip(line).step_by(problem.needs.len());
+    let having = gathered.candidates.iter().zip(cells).filter_map(|(candidate, cell)| {
+        let available = cell.available;
         (available > 0).then_some((available, candidate.arrive_by))
     });
     having.fold((0, i64::MAX), |(units, first), (more, arrive_by)| (units + more, first.min(arrive_by)))

@@ -83,7 +83,7 @@ impl Book {
     /// Every position of an item whose quantity is not zero, sorted by location, place, state, lot and owner.
     pub fn positions(&self, sku: &str) -> Vec<Position> {
         let Some(sku) = self.sku_names.id(sku) else { return Vec::new() };
-        let ids = self.skus[sku].positions.iter().copied();
+        let ids = self.skus[sku].positions();
         let held = ids.filter(|id| self.positions.rows[*id].quantity != 0);
         let mut positions: Vec<Position> = held.map(|id| self.position_by_name(id)).collect();
         sort(&mut positions);

@@ -179,8 +179,10 @@ struct Search {
     /// By node, then line: units that may be taken, and their cost.
     cap: Vec<i64>,
     cost: Vec<i64>,
-    /// By line: nodes that have some of it, cheapest first.
-    cheapest: Vec<Vec<usize>>,
+    /// By line: nodes that have some of it, cheapest first, one line behind the other.
+    cheapest: Vec<u32>,
+    /// Where each line's nodes begin, and the end of the last.
+    starts: Vec<usize>,
     whole: bool,
     complete: bool,
     nodes_max: usize,
@@ -211,21 +213,15 @@ impl Search {
         let quantity: Vec<i64> = problem.needs.iter().map(|need| need.quantity).collect();
         let whole = !problem.line_split;
         let mut cap = Vec::with_capacity(lines * nodes);
-        for (cell, quantity) in problem.cells.iter().zip(quantity.iter().cycle()) {
-            let some = cell.available.clamp(0, *quantity);
-            cap.push(if whole && some < *quantity { 0 } else { some });
+        let mut cost = Vec::with_capacity(lines * nodes);
+        for row in problem.cells.chunks_exact(lines) {
+            for (cell, quantity) in row.iter().zip(&quantity) {
+                let some = cell.available.clamp(0, *quantity);
+                cap.push(if whole && some < *quantity { 0 } else { some });
+                cost.push(times(cell.unit_cost, TIE));
+            }
         }
-        let cost: Vec<i64> = problem.cells.iter().map(|cell| cell.unit_cost * TIE).collect();
-        let highest: i64 = problem.parcel_costs.iter().sum::<i64>()
-            + problem
-                .needs
-                .iter()
-                .enumerate()
-                .map(|(line, need)| {
-                    let costs = problem.cells.iter().skip(line).step_by(lines).map(|cell| cell.unit_cost);
-                    costs.max().unwrap_or(0) * need.quantity
-                })
-                .sum::<i64>();
+        let highest = if problem.ship_complete { highest(problem) } else { 0 };
         let mut shortfall_cost = Vec::with_capacity(lines);
         for need in &problem.needs {
             // When all must be shipped, a missing unit costs more than any plan.
@@ -235,12 +231,7 @@ impl Search {
             }
             shortfall_cost.push(price * TIE);
         }
-        let mut cheapest: Vec<Vec<usize>> = Vec::with_capacity(lines);
-        for line in 0..lines {
-            let mut some: Vec<usize> = (0..nodes).filter(|node| cap[node * lines + line] > 0).collect();
-            sort_by_key(&mut some, |node| (cost[node * lines + line], *node));
-            cheapest.push(some);
-        }
+        let (cheapest, starts) = cheapest_first(lines, nodes, &cap, &cost);
         Ok(Search {
             lines,
             nodes,
@@ -250,6 +241,7 @@ impl Search {
             cap,
             cost,
             cheapest,
+            starts,
             whole,
             complete: problem.ship_complete,
             nodes_max: problem.nodes_max.unwrap_or(nodes).min(nodes),
@@ -266,59 +258,76 @@ impl Search {
         })
     }
 
-    /// Cost of the best plan that ships from open nodes only; closes what it does not use. The line's units come from the
-    /// cheapest open nodes, which is optimal once it is settled which nodes are open.
+    /// Nodes that have some of a line, cheapest first.
+    fn cheapest(&self, line: usize) -> &[u32] {
+        &self.cheapest[self.starts[line]..self.starts[line + 1]]
+    }
+
+    /// Cost of a line's units from the cheapest open nodes, which is optimal once it is settled which nodes are open.
+    /// Answers the nodes looked at, too.
+    fn fill(
+        &self,
+        line: usize,
+        open: impl Fn(usize) -> bool,
+        mut took: impl FnMut(usize, i64),
+    ) -> (i64, u64) {
+        let shortfall = self.shortfall_cost[line];
+        let (mut wanted, mut total, mut looked) = (self.quantity[line], 0, 0);
+        for node in self.cheapest(line) {
+            looked += 1;
+            let node = place(*node);
+            let at = node * self.lines + line;
+            if wanted == 0 || self.cost[at] >= shortfall {
+                break;
+            }
+            if open(node) {
+                let taken = wanted.min(self.cap[at]);
+                total += times(taken, self.cost[at]);
+                wanted -= taken;
+                took(node, taken);
+            }
+        }
+        (total + times(wanted, shortfall), looked)
+    }
+
+    /// Cost of the best plan that ships from open nodes only; closes what it does not use.
     fn evaluate(&mut self, open: &mut [bool]) -> i64 {
         let mut total = 0;
         let mut used = alloc::vec![false; self.nodes];
         for line in 0..self.lines {
-            let mut wanted = self.quantity[line];
-            for node in &self.cheapest[line] {
-                self.steps += 1;
-                if wanted == 0 || self.cost[node * self.lines + line] >= self.shortfall_cost[line] {
-                    break;
-                }
-                if open[*node] {
-                    let taken = wanted.min(self.cap[node * self.lines + line]);
-                    total += taken * self.cost[node * self.lines + line];
-                    wanted -= taken;
-                    used[*node] = true;
-                }
-            }
-            total += wanted * self.shortfall_cost[line];
+            let (cost, looked) = self.fill(line, |node| open[node], |node, _| used[node] = true);
+            total += cost;
+            self.steps += looked;
         }
-        for (node, used) in used.iter().enumerate() {
-            open[node] = *used;
-            if *used {
-                total += self.parcel[node];
-            }
+        for ((open, used), parcel) in open.iter_mut().zip(used).zip(&self.parcel) {
+            *open = used;
+            total += if used { *parcel } else { 0 };
         }
         total
     }
 
     /// Takes a set of at most `nodes_max` nodes as a candidate: evaluates it and drops nodes as long as that makes it cheaper.
     fn try_open(&mut self, mut open: Vec<bool>) {
-        let mut cost = self.evaluate(&mut open);
-        loop {
-            let used: Vec<usize> = (0..self.nodes).filter(|node| open[*node]).collect();
-            if used.len() > DROPS_MAX {
-                break;
-            }
-            let mut better = None;
-            for node in used {
-                let mut fewer = open.clone();
-                fewer[node] = false;
-                let cost_without = self.evaluate(&mut fewer);
-                if cost_without < cost {
-                    cost = cost_without;
-                    better = Some(fewer);
-                }
-            }
-            match better {
-                Some(fewer) => open = fewer,
-                None => break,
+        let mut opened: Vec<usize> = (0..self.nodes).filter(|node| open[*node]).collect();
+        if opened.len() > DROPS_MAX {
+            let cost = self.evaluate(&mut open);
+            opened = (0..self.nodes).filter(|node| open[*node]).collect();
+            if opened.len() > DROPS_MAX {
+                self.keep_if_better(cost, open);
+                return;
             }
         }
+        let (cost, kept, steps) = Few::of(self, &opened).drop_nodes();
+        self.steps += steps;
+        if cost < self.best_cost {
+            for (place, node) in opened.iter().enumerate() {
+                open[*node] = kept >> place & 1 == 1;
+            }
+            self.keep_if_better(cost, open);
+        }
+    }
+
+    fn keep_if_better(&mut self, cost: i64, open: Vec<bool>) {
         if cost < self.best_cost {
             self.best_cost = cost;
             self.best_open = open;
@@ -327,7 +336,8 @@ impl Search {
 
     /// The single best node, and a greedy cover: the node that saves most against leaving the units unfilled, again and again.
     fn start_greedily(&mut self) {
-        self.best_cost = self.evaluate(&mut alloc::vec![false; self.nodes]);
+        let nothing = self.quantity.iter().zip(&self.shortfall_cost);
+        self.best_cost = nothing.map(|(quantity, shortfall)| times(*quantity, *shortfall)).sum();
         let mut left = self.quantity.clone();
         let mut open = alloc::vec![false; self.nodes];
         let mut single: Option<(i64, usize)> = None;
@@ -339,10 +349,7 @@ impl Search {
                 if round == 0 && single.is_none_or(|(most, _)| saved > most) {
                     single = Some((saved, node));
                 }
-                // Most saved for each unit covered; products instead of fractions.
-                let better = best.is_none_or(|(most, per, _)| {
-                    i128::from(saved) * i128::from(per) > i128::from(most) * i128::from(units)
-                });
+                let better = best.is_none_or(|(most, per, _)| saves_more(saved, units, most, per));
                 if saved > 0 && better {
                     best = Some((saved, units, node));
                 }
@@ -368,8 +375,8 @@ impl Search {
         let (mut saved, mut units) = (-self.parcel[node], 0);
         for ((cap, cost), (left, shortfall)) in cells.zip(left.iter().zip(&self.shortfall_cost)) {
             let taken = if self.whole && cap < left { 0 } else { *cap.min(left) };
-            if *cost < *shortfall {
-                saved += taken * (shortfall - cost);
+            if taken > 0 && *cost < *shortfall {
+                saved += times(taken, shortfall - cost);
                 units += taken;
             }
         }
@@ -378,10 +385,10 @@ impl Search {
 
     /// A bound without any parcel: every line from its cheapest nodes.
     fn cheapest_units(&mut self) -> i64 {
-        let parcel = core::mem::replace(&mut self.parcel, alloc::vec![0; self.nodes]);
-        let bound = self.evaluate(&mut alloc::vec![true; self.nodes]);
-        self.parcel = parcel;
-        bound
+        let filled: Vec<(i64, u64)> =
+            (0..self.lines).map(|line| self.fill(line, |_| true, |_, _| ())).collect();
+        self.steps += filled.iter().map(|(_, looked)| looked).sum::<u64>();
+        filled.iter().map(|(cost, _)| cost).sum()
     }
 
     fn run(&mut self, steps_max: u64) {
@@ -402,10 +409,10 @@ impl Search {
     /// A unit is worth about what it costs at its cheapest node, with its share of the parcel.
     fn first_multipliers(&mut self) {
         for line in 0..self.lines {
-            let worth = self.cheapest[line].iter().map(|node| {
+            let worth = self.cheapest(line).iter().map(|node| place(*node)).map(|node| {
                 let row = &self.cap[node * self.lines..(node + 1) * self.lines];
                 self.cost[node * self.lines + line] * SCALE
-                    + self.parcel[*node] * SCALE / row.iter().sum::<i64>().max(1)
+                    + self.parcel[node] * SCALE / row.iter().sum::<i64>().max(1)
             });
             let most = self.shortfall_cost[line] * SCALE;
             self.multipliers[line] = worth.min().unwrap_or(most).min(most);
@@ -536,7 +543,7 @@ impl Search {
             for ((cap, cost), worth) in
                 self.cap[row.clone()].iter().zip(&self.cost[row]).zip(&self.multipliers)
             {
-                reduced += (cost * SCALE - worth).min(0) * cap;
+                reduced += times((times(*cost, SCALE) - worth).min(0), *cap);
             }
             self.reduced[node] = reduced;
             if self.fixed[node] == Fixed::Open || reduced < 0 {
@@ -556,7 +563,7 @@ impl Search {
             let row = node * self.lines..(node + 1) * self.lines;
             let cells = self.cap[row.clone()].iter().zip(&self.cost[row]);
             for (((cap, cost), worth), slack) in cells.zip(&self.multipliers).zip(slack.iter_mut()) {
-                if cost * SCALE < *worth {
+                if times(*cost, SCALE) < *worth {
                     *slack -= cap;
                 }
             }
@@ -579,18 +586,15 @@ impl Search {
         let mut cost: i64 = 0;
         for line in 0..self.lines {
             let mut wanted = self.quantity[line];
-            for node in &self.cheapest[line] {
-                let at = node * self.lines + line;
-                if wanted == 0 || self.cost[at] >= self.shortfall_cost[line] {
-                    break;
-                }
-                if open[*node] {
-                    let units = wanted.min(self.cap[at]);
-                    takes.push(Take { node: *node, line, units });
-                    cost += units * problem.cells[at].unit_cost;
+            self.fill(
+                line,
+                |node| open[node],
+                |node, units| {
+                    takes.push(Take { node, line, units });
+                    cost += units * problem.cells[node * self.lines + line].unit_cost;
                     wanted -= units;
-                }
-            }
+                },
+            );
             cost += wanted * problem.needs[line].shortfall_cost;
             shortfall.push(wanted);
         }
@@ -615,9 +619,153 @@ impl Search {
     }
 }
 
+/// By line the nodes that have some of it, cheapest first and then in the order given, and where each line begins.
+#[expect(clippy::indexing_slicing, reason = "INVARIANT: the tables have a cell for each node and line")]
+fn cheapest_first(lines: usize, nodes: usize, cap: &[i64], cost: &[i64]) -> (Vec<u32>, Vec<usize>) {
+    // Nodes mostly cost the same for every line: one order is enough then.
+    let same = cost.chunks_exact(lines).all(|row| row.iter().all(|cost| *cost == row[0]));
+    let mut order: Vec<(i64, u32)> = (0..).take(nodes).map(|node| (0, node)).collect();
+    let mut cheapest = Vec::with_capacity(lines * nodes);
+    let mut starts = Vec::with_capacity(lines + 1);
+    for line in 0..lines {
+        starts.push(cheapest.len());
+        if line == 0 || !same {
+            for (cost_of, node) in &mut order {
+                *cost_of = cost[place(*node) * lines + line];
+            }
+            sort(&mut order);
+        }
+        let having = order.iter().filter(|(_, node)| cap[place(*node) * lines + line] > 0);
+        cheapest.extend(having.map(|(_, node)| *node));
+    }
+    starts.push(cheapest.len());
+    (cheapest, starts)
+}
+
+#[expect(clippy::as_conversions, reason = "a u32 fits a usize on every target that onhand runs on")]
+const fn place(node: u32) -> usize {
+    node as usize
+}
+
+/// A product of two factors of a cost. The check would cost more than the product does where 64 bits are two words.
+///
+/// INVARIANT: no cost exceeds `COST_MAX`, and `COST_MAX * TIE * SCALE` is within range.
+const fn times(one: i64, other: i64) -> i64 {
+    one.wrapping_mul(other)
+}
+
+const _: () = assert!(COST_MAX < i64::MAX / TIE / SCALE);
+
+/// Whether a node saves more for each unit than another one: products instead of fractions.
+fn saves_more(saved: i64, units: i64, most: i64, per: i64) -> bool {
+    const SMALL: i64 = i64::MAX / (COST_MAX * TIE);
+    match units < SMALL && per < SMALL {
+        true => times(saved, per) > times(most, units),
+        false => i128::from(saved) * i128::from(per) > i128::from(most) * i128::from(units),
+    }
+}
+
+/// A few open nodes, and the lines as they see them: small enough to look again at every plan with a node less.
+struct Few {
+    /// Parcel costs of the nodes.
+    parcels: Vec<i64>,
+    quantity: Vec<i64>,
+    shortfall_cost: Vec<i64>,
+    /// Place among the nodes, units and cost of one, cheapest first, one line behind the other.
+    offers: Vec<(u32, i64, i64)>,
+    /// Where each line's offers end.
+    ends: Vec<usize>,
+}
+
+impl Few {
+    #[expect(clippy::indexing_slicing, reason = "INVARIANT: every index is a node or line of the problem")]
+    fn of(search: &Search, opened: &[usize]) -> Few {
+        let mut offers: Vec<(u32, i64, i64)> = Vec::with_capacity(opened.len() * search.lines);
+        let mut ends = Vec::with_capacity(search.lines);
+        let mut from = 0;
+        for line in 0..search.lines {
+            for (place, node) in (0..).zip(opened) {
+                let at = node * search.lines + line;
+                let (cap, cost) = (search.cap[at], search.cost[at]);
+                if cap > 0 && cost < search.shortfall_cost[line] {
+                    // Few enough to be put where they belong one by one.
+                    let dearer = offers[from..].iter().rposition(|held| held.2 <= cost);
+                    offers.insert(dearer.map_or(from, |held| from + held + 1), (place, cap, cost));
+                }
+            }
+            from = offers.len();
+            ends.push(from);
+        }
+        Few {
+            parcels: opened.iter().map(|node| search.parcel[*node]).collect(),
+            quantity: search.quantity.clone(),
+            shortfall_cost: search.shortfall_cost.clone(),
+            offers,
+            ends,
+        }
+    }
+
+    /// Drops the node without which the plan is cheapest, as long as that makes it cheaper. Answers the cost, the nodes
+    /// kept as bits, and the steps it took.
+    fn drop_nodes(&self) -> (i64, u32, u64) {
+        let each = u64::try_from(self.offers.len()).unwrap_or(u64::MAX);
+        let (mut cost, mut kept) = self.evaluate(u32::MAX);
+        let mut steps = each;
+        loop {
+            let mut better = None;
+            for place in (0..).take(self.parcels.len()).filter(|place| kept >> place & 1 == 1) {
+                let (without, used) = self.evaluate(kept & !(1 << place));
+                steps += each;
+                if without < cost {
+                    cost = without;
+                    better = Some(used);
+                }
+            }
+            match better {
+                Some(used) => kept = used,
+                None => return (cost, kept, steps),
+            }
+        }
+    }
+
+    /// Cost of the best plan from the nodes whose bits are set, and the bits of those that it uses.
+    fn evaluate(&self, open: u32) -> (i64, u32) {
+        let (mut total, mut used, mut from) = (0, 0u32, 0);
+        for ((quantity, shortfall), end) in self.quantity.iter().zip(&self.shortfall_cost).zip(&self.ends) {
+            let mut wanted = *quantity;
+            for (place, cap, cost) in self.offers.get(from..*end).unwrap_or_default() {
+                if open >> place & 1 == 1 && wanted > 0 {
+                    let taken = wanted.min(*cap);
+                    total += times(taken, *cost);
+                    wanted -= taken;
+                    used |= 1 << place;
+                }
+            }
+            total += times(wanted, *shortfall);
+            from = *end;
+        }
+        for (place, parcel) in self.parcels.iter().enumerate() {
+            total += if used >> place & 1 == 1 { *parcel } else { 0 };
+        }
+        (total, used)
+    }
+}
+
+const _: () = assert!(DROPS_MAX < 32);
+
 /// Scaled to costs: a bound may be rounded up, because costs are whole.
 fn round_up(scaled: i64) -> i64 {
     scaled.div_euclid(SCALE) + i64::from(scaled.rem_euclid(SCALE) > 0)
+}
+
+/// What no plan costs more than, shortfall apart.
+fn highest(problem: &Problem) -> i64 {
+    let lines = problem.needs.len();
+    let units = problem.needs.iter().enumerate().map(|(line, need)| {
+        let costs = problem.cells.iter().skip(line).step_by(lines).map(|cell| cell.unit_cost);
+        costs.max().unwrap_or(0) * need.quantity
+    });
+    problem.parcel_costs.iter().sum::<i64>() + units.sum::<i64>()
 }
 
 fn check_range(problem: &Problem) -> Result<(), ProblemError> {
@@ -626,12 +774,13 @@ fn check_range(problem: &Problem) -> Result<(), ProblemError> {
         .needs
         .iter()
         .all(|need| need.quantity > 0 && within(need.quantity) && within(need.shortfall_cost));
-    let cells = problem.cells.iter().all(|cell| within(cell.unit_cost));
+    let (lowest_unit, highest_unit) = problem.cells.iter().fold((0, 0), |(least, most): (i64, i64), cell| {
+        (least.min(cell.unit_cost), most.max(cell.unit_cost))
+    });
     let parcels = problem.parcel_costs.iter().all(|cost| within(*cost));
-    if !needs || !cells || !parcels {
+    if !needs || lowest_unit < 0 || !within(highest_unit) || !parcels {
         return Err(ProblemError::Range);
     }
-    let highest_unit = problem.cells.iter().map(|cell| cell.unit_cost).max().unwrap_or(0);
     let units = problem.needs.iter().fold(0i64, |sum, need| sum.saturating_add(need.quantity));
     let parcels = problem.parcel_costs.iter().fold(0i64, |sum, cost| sum.saturating_add(*cost));
     match highest_unit.saturating_mul(units).saturating_add(parcels) <= COST_MAX {

@@ -300,7 +300,7 @@ impl Form<'_> {
             let node = self.book.node_id(value.node.as_str());
             let zone = self.book.words.intern(value.zone.as_str());
             let method = self.book.words.intern(value.method.as_str());
-            self.book.lanes.insert((node, zone, method), Dated { said, value });
+            self.book.lanes.insert((zone, node, method), Dated { said, value });
         }
         Ok(())
     }

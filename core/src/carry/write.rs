@@ -100,7 +100,7 @@ impl<'a> Form<'a> {
         let known =
             book.locations.enumerate().filter(|(_, one)| one.terms.is_some() || one.closed_through >= 0);
         used.add_all(known.map(|(id, _)| id));
-        used.add_all(book.lanes.keys().map(|(node, _, _)| *node));
+        used.add_all(book.lanes.keys().map(|(_, node, _)| *node));
         let protections = book.skus.iter().flat_map(|sku| &sku.protections).map(|one| one.node);
         used.add_all(protections.filter(|node| *node != NONE));
         let mut sorted: Vec<u32> = used.keys().copied().collect();

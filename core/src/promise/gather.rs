@@ -1,6 +1,7 @@
 //! What each node could ship: the checks that it has to pass, and its units by the moment they are there.
 
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 
 use super::{PlanPassed, Question};
 use crate::book::{Book, LocationKind};
@@ -45,20 +46,44 @@ pub(super) struct Candidate {
     pub(super) release_by: i64,
     pub(super) arrive_by: i64,
     pub(super) parcel_cost: i64,
-    pub(super) cells: Vec<Cell>,
-    /// By line: the supply that the units come from, `NONE` for on hand.
-    pub(super) supplies: Vec<u32>,
 }
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Gathered {
+    /// In the order of the nodes' names, then of the moments: the order that decides ties.
     pub(super) candidates: Vec<Candidate>,
+    /// By candidate, then line.
+    pub(super) cells: Vec<Cell>,
+    /// Beside `cells`: the supply that the units come from, `NONE` for on hand.
+    pub(super) supplies: Vec<u32>,
     pub(super) failed: Vec<PlanPassed>,
+}
+
+/// What is read from the book once for all nodes.
+struct Stock {
+    lines: usize,
+    /// Sellable less open claims and what is held back, by rank of the node, then line.
+    free: Vec<i64>,
+    /// Sorted by node, line and moment.
+    dated: Vec<Dated>,
+    /// Sorted by node.
+    ways: Vec<Way>,
+}
+
+/// Units that are due at a node.
+#[derive(Clone, Copy)]
+struct Dated {
+    node: u32,
+    line: usize,
+    ready: i64,
+    supply: u32,
+    units: i64,
 }
 
 /// The way an order leaves a node.
 #[derive(Clone, Copy)]
 struct Way {
+    node: u32,
     method: u32,
     transit_ms: i64,
     parcel_cost: i64,
@@ -74,48 +99,85 @@ struct Portion {
     units: i64,
 }
 
+impl Stock {
+    fn free_at(&self, rank: u32) -> &[i64] {
+        let from = usize::try_from(rank).unwrap_or(usize::MAX).saturating_mul(self.lines);
+        self.free.get(from..from.saturating_add(self.lines)).unwrap_or_default()
+    }
+
+    fn dated_at(&self, node: u32) -> &[Dated] {
+        rows_of(&self.dated, |dated| dated.node, node)
+    }
+
+    fn ways_from(&self, node: u32) -> &[Way] {
+        rows_of(&self.ways, |way| way.node, node)
+    }
+}
+
+/// The rows of a node among rows that are sorted by node.
+fn rows_of<T>(rows: &[T], node_of: impl Fn(&T) -> u32, node: u32) -> &[T] {
+    let from = rows.partition_point(|row| node_of(row) < node);
+    let rest = rows.get(from..).unwrap_or_default();
+    rest.get(..rest.partition_point(|row| node_of(row) == node)).unwrap_or_default()
+}
+
 impl Book {
     /// Nodes in the order of their names: the order that decides ties.
     pub(super) fn gather(&self, question: &Question) -> Gathered {
-        let mut gathered = Gathered::default();
-        let nodes: Vec<u32> = match question.pick_up {
-            true => alloc::vec![question.to],
-            false => self.nodes.values().copied().take(REQUEST_NODES_MAX).collect(),
+        let stock = Stock {
+            lines: question.lines.len(),
+            free: self.free_by_node(question),
+            dated: self.due_supply(question),
+            ways: self.ways(question),
         };
-        let on_hand = self.on_hand_by_node(question);
-        for node in nodes {
-            let Some(terms) = &self.locations[node].terms else { continue };
-            let on_hand = usize::try_from(node).ok().and_then(|node| {
-                let lines = question.lines.len();
-                on_hand.get(node * lines..(node + 1) * lines)
-            });
-            if let Err((check, number)) =
-                self.candidates_of(node, &terms.value, question, on_hand.unwrap_or(&[]), &mut gathered)
-            {
+        let mut gathered = Gathered::default();
+        let mut portions = Vec::new();
+        let mut look_at = |node: u32| {
+            let location = &self.locations[node];
+            let Some(terms) = &location.terms else { return };
+            let looked =
+                self.candidates_of(node, &terms.value, question, &stock, &mut portions, &mut gathered);
+            if let Err((check, number)) = looked {
                 gathered.failed.push(PlanPassed { node, check, number });
             }
+        };
+        match question.pick_up {
+            true => look_at(question.to),
+            false => self.nodes.values().take(REQUEST_NODES_MAX).for_each(|node| look_at(*node)),
         }
         gathered
     }
 
     /// Sellable less open claims of each line, by node: every position of the wanted items is looked at once.
-    fn on_hand_by_node(&self, question: &Question) -> Vec<i64> {
+    fn free_by_node(&self, question: &Question) -> Vec<i64> {
         let lines = question.lines.len();
-        let mut free = alloc::vec![0; self.locations.len() * lines];
+        let mut free = alloc::vec![0; self.nodes.len() * lines];
         for (line, (sku, _)) in question.lines.iter().enumerate() {
-            for position in &self.skus[*sku].positions {
+            for position in &self.skus[*sku].shelves {
                 let row = &self.positions.rows[*position];
-                if row.key.state != StockState::Sellable || row.key.owner != 0 {
-                    continue;
-                }
-                let node = usize::try_from(self.node_of(row.key.location)).unwrap_or(usize::MAX);
-                let place = node.saturating_mul(lines).saturating_add(line);
+                let rank = self.locations[row.key.location].rank;
+                let place =
+                    usize::try_from(rank).unwrap_or(usize::MAX).saturating_mul(lines).saturating_add(line);
                 if let Some(free) = free.get_mut(place) {
                     *free += row.quantity - self.claimed_at(*position, question.now);
                 }
             }
+            if !self.skus[*sku].protections.is_empty() {
+                self.hold_back(*sku, question, free.iter_mut().skip(line).step_by(lines));
+            }
         }
         free
+    }
+
+    fn hold_back<'a>(&self, sku: u32, question: &Question, free: impl Iterator<Item = &'a mut i64>) {
+        let method = match question.methods.as_slice() {
+            [only] => *only,
+            _ => NONE,
+        };
+        let nodes = self.locations.enumerate().filter(|(_, location)| location.kind == LocationKind::Node);
+        for ((node, _), free) in nodes.zip(free) {
+            *free -= self.protected(sku, node, method);
+        }
     }
 
     /// Adds a candidate for each moment at which the node has something, or says which check it fails.
@@ -124,7 +186,8 @@ impl Book {
         node: u32,
         terms: &NodeTerms,
         question: &Question,
-        on_hand: &[i64],
+        stock: &Stock,
+        portions: &mut Vec<Portion>,
         gathered: &mut Gathered,
     ) -> Result<(), (Check, i64)> {
         if !terms.on_line {
@@ -133,136 +196,95 @@ impl Book {
         if !(if question.pick_up { terms.picks_up } else { terms.ships }) {
             return Err((Check::NotCapable, 0));
         }
-        let ways = self.ways(node, question);
+        let ways = stock.ways_from(node);
         if ways.is_empty() {
             return Err((Check::NoLane, 0));
         }
-        let mut portions: Vec<Portion> = Vec::new();
-        let mut least = 0;
-        for (line, (free, (sku, _))) in on_hand.iter().zip(&question.lines).enumerate() {
-            least = least.min(self.portions(node, *sku, line, *free, question, &mut portions));
+        let free = stock.free_at(self.locations[node].rank);
+        let dated = stock.dated_at(node);
+        if dated.is_empty() && free.iter().all(|free| *free <= 0) {
+            return Err((Check::NoStock, free.iter().copied().fold(0, i64::min)));
         }
-        if portions.is_empty() {
-            return Err((Check::NoStock, least));
-        }
-        sort_by_key(&mut portions, |portion| (portion.ready, portion.line));
-        let mut earliest = i64::MAX;
-        let mut any = false;
-        for chunk in portions.chunk_by(|one, other| one.ready == other.ready) {
-            let release_by = chunk.first().map_or(question.now, |portion| portion.ready) + terms.handling_ms;
-            let in_time = ways.iter().filter(|way| {
-                earliest = earliest.min(release_by + way.transit_ms);
-                release_by + way.transit_ms <= question.needed_by
-            });
-            // The cheapest way that arrives in time; of equal ones the faster, then the first by name.
-            let Some(way) = in_time.min_by_key(|way| (way.parcel_cost, way.unit_cost, way.transit_ms)) else {
-                continue;
-            };
-            any = true;
-            let mut cells =
-                alloc::vec![Cell { available: 0, unit_cost: way.unit_cost }; question.lines.len()];
-            let mut supplies = alloc::vec![NONE; question.lines.len()];
-            for portion in chunk {
-                if let (Some(cell), Some(supply)) =
-                    (cells.get_mut(portion.line), supplies.get_mut(portion.line))
-                {
-                    // Two supplies due at one moment: the units add up, the first is named.
-                    if cell.available == 0 {
-                        *supply = portion.supply;
-                    }
-                    cell.available += portion.units;
+        let mut choice = Choice { ways, needed_by: question.needed_by, earliest: i64::MAX };
+        let before = gathered.candidates.len();
+        if dated.is_empty() {
+            let release_by = question.now + terms.handling_ms;
+            if let Some(way) = choice.best(self, release_by) {
+                gathered.add(way, release_by, free);
+            }
+        } else {
+            fill_portions(question.now, free, dated, portions);
+            if portions.is_empty() {
+                return Err((Check::NoStock, free.iter().copied().fold(0, i64::min)));
+            }
+            for moment in portions.chunk_by(|one, other| one.ready == other.ready) {
+                let release_by =
+                    moment.first().map_or(question.now, |portion| portion.ready) + terms.handling_ms;
+                if let Some(way) = choice.best(self, release_by) {
+                    gathered.add_portions(way, release_by, stock.lines, moment);
                 }
             }
-            gathered.candidates.push(Candidate {
-                node,
-                method: way.method,
-                release_by,
-                arrive_by: release_by + way.transit_ms,
-                parcel_cost: way.parcel_cost,
-                cells,
-                supplies,
-            });
         }
-        if any { Ok(()) } else { Err((Check::TooLate, earliest)) }
+        match gathered.candidates.len() > before {
+            true => Ok(()),
+            false => Err((Check::TooLate, choice.earliest)),
+        }
     }
 
-    /// The ways from a node to where the order goes, in the order of the methods' names.
-    fn ways(&self, node: u32, question: &Question) -> Vec<Way> {
+    /// The cheapest way first; of equal ones the faster, then the first by name.
+    fn compare_ways(&self, one: &Way, other: &Way) -> Ordering {
+        let key = |way: &Way| (way.parcel_cost, way.unit_cost, way.transit_ms);
+        key(one).cmp(&key(other)).then_with(|| self.words.text(one.method).cmp(self.words.text(other.method)))
+    }
+
+    /// The ways from every node to where the order goes.
+    fn ways(&self, question: &Question) -> Vec<Way> {
         if question.pick_up {
-            return alloc::vec![Way { method: NONE, transit_ms: 0, parcel_cost: 0, unit_cost: 0 }];
+            let counter =
+                Way { node: question.to, method: NONE, transit_ms: 0, parcel_cost: 0, unit_cost: 0 };
+            return alloc::vec![counter];
         }
-        let lanes = self
-            .lanes
-            .from(&(node, question.to, 0))
-            .take_while(|(lane, _)| (lane.0, lane.1) == (node, question.to));
+        let start = (question.to, 0, 0);
+        let lanes = self.lanes.from(&start).take_while(|((zone, _, _), _)| *zone == question.to);
         let wanted = |method: &u32| question.methods.is_empty() || question.methods.contains(method);
         let open = lanes.filter(|((_, _, method), lane)| lane.value.open && wanted(method));
-        let mut ways: Vec<(&str, Way)> = open
-            .map(|((_, _, method), lane)| {
-                let way = Way {
-                    method: *method,
-                    transit_ms: lane.value.transit_ms,
-                    parcel_cost: lane.value.parcel_cost.minor(),
-                    unit_cost: lane.value.unit_cost.minor(),
-                };
-                (lane.value.method.as_str(), way)
-            })
-            .collect();
-        sort_by_key(&mut ways, |(method, _)| *method);
-        ways.into_iter().map(|(_, way)| way).collect()
+        let ways = open.map(|((_, node, method), lane)| Way {
+            node: *node,
+            method: *method,
+            transit_ms: lane.value.transit_ms,
+            parcel_cost: lane.value.parcel_cost.minor(),
+            unit_cost: lane.value.unit_cost.minor(),
+        });
+        ways.collect()
     }
 
-    /// Units of a line at a node by moment: on hand now, then what dated supply adds. A deficit is filled first.
-    ///
-    /// Answers what is free now, which is below zero when more is spoken for than there is.
-    fn portions(
-        &self,
-        node: u32,
-        sku: u32,
-        line: usize,
-        free: i64,
-        question: &Question,
-        portions: &mut Vec<Portion>,
-    ) -> i64 {
-        let method = match question.methods.as_slice() {
-            [only] => *only,
-            _ => NONE,
-        };
-        let mut free = free;
-        if !self.skus[sku].protections.is_empty() {
-            free -= self.protected(sku, node, method);
-        }
-        let now = free;
-        if free > 0 {
-            portions.push(Portion { ready: question.now, supply: NONE, line, units: free });
-        }
-        let mut deficit = free.min(0);
-        for (due, supply, units) in self.supply_to(sku, node, question) {
-            let fills = units.min(-deficit);
-            deficit += fills;
-            if units > fills {
-                portions.push(Portion { ready: due, supply, line, units: units - fills });
-            }
-        }
-        now
-    }
-
-    /// Supply of an item to a node within the horizon, earliest first: due moment, supply and units nobody has claimed.
-    fn supply_to(&self, sku: u32, node: u32, question: &Question) -> Vec<(i64, u32, i64)> {
+    /// Supply of the wanted items within the horizon that nobody has claimed, goods in transit among it.
+    fn due_supply(&self, question: &Question) -> Vec<Dated> {
         let until = question.now.saturating_add(question.policy.horizon_ms);
-        let mut dated: Vec<(i64, u32, i64)> = Vec::new();
-        for id in &self.skus[sku].supplies {
-            let supply = &self.supplies[*id];
-            let units = supply.open() - supply.claimed;
-            let due = supply.expected.as_ref().map_or(i64::MAX, |expected| expected.value.1);
-            if supply.node == node && units > 0 && due <= until {
-                // What is past due and has not come may come at any moment: it counts from now.
-                dated.push((due.max(question.now), *id, units));
+        let mut dated: Vec<Dated> = Vec::new();
+        for (line, (sku, _)) in question.lines.iter().enumerate() {
+            for id in &self.skus[*sku].supplies {
+                let supply = &self.supplies[*id];
+                let units = supply.open() - supply.claimed;
+                let due = supply.expected.as_ref().map_or(i64::MAX, |expected| expected.value.1);
+                if units > 0 && due <= until {
+                    // What is past due and has not come may come at any moment: it counts from now.
+                    dated.push(Dated {
+                        node: supply.node,
+                        line,
+                        ready: due.max(question.now),
+                        supply: *id,
+                        units,
+                    });
+                }
             }
+            self.add_transfers(*sku, line, question.now, until, &mut dated);
         }
-        dated.extend(self.transfers_under_way(sku, node, question.now, until));
         sort_by(&mut dated, |one, other| {
-            (one.0, self.supply_text(one.1)).cmp(&(other.0, self.supply_text(other.1)))
+            let key = |dated: &Dated| (dated.node, dated.line, dated.ready);
+            key(one)
+                .cmp(&key(other))
+                .then_with(|| self.supply_text(one.supply).cmp(self.supply_text(other.supply)))
         });
         dated
     }
@@ -271,29 +293,101 @@ impl Book {
         self.supplies.find(id).map_or("", |supply| self.words.text(supply.name))
     }
 
-    /// Units in transit to a node. A transfer that arrived before it left is below zero and is never supply.
-    fn transfers_under_way(&self, sku: u32, node: u32, now: i64, until: i64) -> Vec<(i64, u32, i64)> {
-        let mut under_way = Vec::new();
-        if self.transits.is_empty() {
-            return under_way;
-        }
-        for position in &self.skus[sku].positions {
+    /// Units in transit. A transfer that arrived before it left is below zero and is never supply.
+    fn add_transfers(&self, sku: u32, line: usize, now: i64, until: i64, dated: &mut Vec<Dated>) {
+        for position in &self.skus[sku].under_way {
             let row = &self.positions.rows[*position];
-            let location = &self.locations[row.key.location];
-            if location.kind != LocationKind::Transit
-                || row.quantity <= 0
-                || row.key.state != StockState::Sellable
-            {
+            if row.quantity <= 0 || row.key.state != StockState::Sellable {
                 continue;
             }
             let document = self.documents.get(&(Ledger::Transfer, self.location_name(row.key.location)));
-            if let Some((to_node, due)) = document.and_then(|document| document.to_node)
-                && to_node == node
+            if let Some((node, due)) = document.and_then(|document| document.to_node)
                 && due <= until
             {
-                under_way.push((due.max(now), NONE, row.quantity));
+                dated.push(Dated { node, line, ready: due.max(now), supply: NONE, units: row.quantity });
             }
         }
-        under_way
+    }
+}
+
+/// The ways that a node has, and the earliest arrival seen among them.
+struct Choice<'a> {
+    ways: &'a [Way],
+    needed_by: i64,
+    earliest: i64,
+}
+
+impl Choice<'_> {
+    /// The best way that arrives in time.
+    fn best(&mut self, book: &Book, release_by: i64) -> Option<&Way> {
+        let mut best: Option<&Way> = None;
+        for way in self.ways {
+            let arrive_by = release_by + way.transit_ms;
+            self.earliest = self.earliest.min(arrive_by);
+            if arrive_by <= self.needed_by && best.is_none_or(|best| book.compare_ways(way, best).is_lt()) {
+                best = Some(way);
+            }
+        }
+        best
+    }
+}
+
+/// Units of each line at a node by moment: on hand now, then what dated supply adds. A deficit is filled first.
+fn fill_portions(now: i64, free: &[i64], dated: &[Dated], portions: &mut Vec<Portion>) {
+    portions.clear();
+    let mut dated = dated;
+    for (line, free) in free.iter().enumerate() {
+        if *free > 0 {
+            portions.push(Portion { ready: now, supply: NONE, line, units: *free });
+        }
+        let mut deficit = (*free).min(0);
+        while let Some((next, rest)) = dated.split_first().filter(|(next, _)| next.line == line) {
+            dated = rest;
+            let fills = next.units.min(-deficit);
+            deficit += fills;
+            if next.units > fills {
+                let units = next.units - fills;
+                portions.push(Portion { ready: next.ready, supply: next.supply, line, units });
+            }
+        }
+    }
+    sort_by_key(portions, |portion| (portion.ready, portion.line));
+}
+
+impl Gathered {
+    /// A node as it is now.
+    fn add(&mut self, way: &Way, release_by: i64, free: &[i64]) {
+        self.cells
+            .extend(free.iter().map(|free| Cell { available: (*free).max(0), unit_cost: way.unit_cost }));
+        self.supplies.resize(self.cells.len(), NONE);
+        self.add_candidate(way, release_by);
+    }
+
+    /// A node at a moment.
+    fn add_portions(&mut self, way: &Way, release_by: i64, lines: usize, portions: &[Portion]) {
+        let start = self.cells.len();
+        self.cells.resize(start + lines, Cell { available: 0, unit_cost: way.unit_cost });
+        self.supplies.resize(start + lines, NONE);
+        for portion in portions {
+            let place = start + portion.line;
+            if let (Some(cell), Some(supply)) = (self.cells.get_mut(place), self.supplies.get_mut(place)) {
+                // Two supplies due at one moment: the units add up, the first is named.
+                if cell.available == 0 {
+                    *supply = portion.supply;
+                }
+                cell.available += portion.units;
+            }
+        }
+        self.add_candidate(way, release_by);
+    }
+
+    fn add_candidate(&mut self, way: &Way, release_by: i64) {
+        self.candidates.push(Candidate {
+            node: way.node,
+            method: way.method,
+            release_by,
+            arrive_by: release_by + way.transit_ms,
+            parcel_cost: way.parcel_cost,
+        });
     }
 }
