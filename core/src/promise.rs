@@ -53,7 +53,8 @@ pub struct Plan {
     pub shipments: Vec<PlanShipment>,
     /// For each line of the question: units that are not filled.
     pub shortfall: Vec<i64>,
-    /// For each line: units that all eligible nodes have together, and when the first of them arrives (`i64::MAX`: never).
+    /// For each line that is not filled: units that all eligible nodes have together, and when the first of them arrives
+    /// (`i64::MAX`: never). Nothing is said of the others.
     pub reach: Vec<(i64, i64)>,
     /// Why nodes are not in the plan; only with [`Explain::Full`].
     pub passed: Vec<PlanPassed>,
@@ -173,7 +174,7 @@ impl Book {
             proven: solution.proven,
             steps: solution.steps,
             shipments: shipments.into_iter().map(|(_, shipment)| shipment).collect(),
-            reach: (0..lines).map(|line| reach(gathered, problem, line)).collect(),
+            reach: reach_of_missing(gathered, problem, &solution.shortfall),
             shortfall: solution.shortfall,
             passed,
         }
@@ -195,14 +196,19 @@ fn problem_of(question: &Question, gathered: &mut Gathered) -> Problem {
     }
 }
 
-/// What all candidates have of a line, and the earliest arrival among them.
-fn reach(gathered: &Gathered, problem: &Problem, line: usize) -> (i64, i64) {
-    let cells = problem.cells.iter().skip(line).step_by(problem.needs.len());
-    let having = gathered.candidates.iter().zip(cells).filter_map(|(candidate, cell)| {
-        let available = cell.available;
-        (available > 0).then_some((available, candidate.arrive_by))
-    });
-    having.fold((0, i64::MAX), |(units, first), (more, arrive_by)| (units + more, first.min(arrive_by)))
+/// Of lines that are not filled: what all candidates have, and the earliest arrival among them.
+fn reach_of_missing(gathered: &Gathered, problem: &Problem, shortfall: &[i64]) -> Vec<(i64, i64)> {
+    let mut reach = alloc::vec![(0, i64::MAX); shortfall.len()];
+    let missing = shortfall.iter().zip(&mut reach).enumerate().filter(|(_, (missing, _))| **missing > 0);
+    for (line, (_, (units, first))) in missing {
+        let cells = problem.cells.iter().skip(line).step_by(shortfall.len());
+        for (candidate, cell) in gathered.candidates.iter().zip(cells).filter(|(_, cell)| cell.available > 0)
+        {
+            *units += cell.available;
+            *first = candidate.arrive_by.min(*first);
+        }
+    }
+    reach
 }
 
 /// Nodes that failed a check, then nodes that passed all and are not needed, with what using them would cost at least.

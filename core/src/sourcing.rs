@@ -183,7 +183,6 @@ struct Search {
     cheapest: Vec<u32>,
     /// Where each line's nodes begin, and the end of the last.
     starts: Vec<usize>,
-    whole: bool,
     complete: bool,
     nodes_max: usize,
 
@@ -211,16 +210,6 @@ impl Search {
         }
         check_range(problem)?;
         let quantity: Vec<i64> = problem.needs.iter().map(|need| need.quantity).collect();
-        let whole = !problem.line_split;
-        let mut cap = Vec::with_capacity(lines * nodes);
-        let mut cost = Vec::with_capacity(lines * nodes);
-        for row in problem.cells.chunks_exact(lines) {
-            for (cell, quantity) in row.iter().zip(&quantity) {
-                let some = cell.available.clamp(0, *quantity);
-                cap.push(if whole && some < *quantity { 0 } else { some });
-                cost.push(times(cell.unit_cost, TIE));
-            }
-        }
         let highest = if problem.ship_complete { highest(problem) } else { 0 };
         let mut shortfall_cost = Vec::with_capacity(lines);
         for need in &problem.needs {
@@ -230,6 +219,19 @@ impl Search {
                 return Err(ProblemError::Range);
             }
             shortfall_cost.push(price * TIE);
+        }
+        let mut cap = alloc::vec![0; lines * nodes];
+        let mut cost = alloc::vec![0; lines * nodes];
+        let tables = cap.chunks_exact_mut(lines).zip(cost.chunks_exact_mut(lines));
+        for (cells, (caps, costs)) in problem.cells.chunks_exact(lines).zip(tables) {
+            for line in 0..lines {
+                let some = cells[line].available.clamp(0, quantity[line]);
+                costs[line] = times(cells[line].unit_cost, TIE);
+                // Never taken: less than the whole line where lines are not split, or dearer than leaving it unfilled.
+                let taken =
+                    (problem.line_split || some == quantity[line]) && costs[line] < shortfall_cost[line];
+                caps[line] = if taken { some } else { 0 };
+            }
         }
         let (cheapest, starts) = cheapest_first(lines, nodes, &cap, &cost);
         Ok(Search {
@@ -242,7 +244,6 @@ impl Search {
             cost,
             cheapest,
             starts,
-            whole,
             complete: problem.ship_complete,
             nodes_max: problem.nodes_max.unwrap_or(nodes).min(nodes),
             multipliers: alloc::vec![0; lines],
@@ -277,7 +278,7 @@ impl Search {
             looked += 1;
             let node = place(*node);
             let at = node * self.lines + line;
-            if wanted == 0 || self.cost[at] >= shortfall {
+            if wanted == 0 {
                 break;
             }
             if open(node) {
@@ -340,12 +341,20 @@ impl Search {
         self.best_cost = nothing.map(|(quantity, shortfall)| times(*quantity, *shortfall)).sum();
         let mut left = self.quantity.clone();
         let mut open = alloc::vec![false; self.nodes];
+        let mut useful: Vec<usize> = (0..self.nodes).collect();
         let mut single: Option<(i64, usize)> = None;
         for round in 0..self.nodes_max {
             let mut best: Option<(i64, i64, usize)> = None;
-            for node in (0..self.nodes).filter(|node| !open[*node]) {
+            self.steps += u64::try_from(useful.len()).unwrap_or(u64::MAX);
+            let mut kept = 0;
+            for at in 0..useful.len() {
+                let node = useful[at];
                 let (saved, units) = self.saving(node, &left);
-                self.steps += 1;
+                if saved > 0 {
+                    // What a node saves never grows: once it saves nothing it is not looked at again.
+                    useful[kept] = node;
+                    kept += 1;
+                }
                 if round == 0 && single.is_none_or(|(most, _)| saved > most) {
                     single = Some((saved, node));
                 }
@@ -355,6 +364,8 @@ impl Search {
                 }
             }
             let Some((_, _, node)) = best else { break };
+            useful.truncate(kept);
+            useful.retain(|one| *one != node);
             open[node] = true;
             for (left, cap) in left.iter_mut().zip(&self.cap[node * self.lines..]) {
                 *left -= (*left).min(*cap);
@@ -369,18 +380,17 @@ impl Search {
         self.bound = self.cheapest_units();
     }
 
+    /// What shipping from a node saves against leaving the units unfilled, and how many units it covers.
     fn saving(&self, node: usize, left: &[i64]) -> (i64, i64) {
         let row = node * self.lines..(node + 1) * self.lines;
         let cells = self.cap[row.clone()].iter().zip(&self.cost[row]);
-        let (mut saved, mut units) = (-self.parcel[node], 0);
+        let (mut saved, mut units) = (0, 0);
         for ((cap, cost), (left, shortfall)) in cells.zip(left.iter().zip(&self.shortfall_cost)) {
-            let taken = if self.whole && cap < left { 0 } else { *cap.min(left) };
-            if taken > 0 && *cost < *shortfall {
-                saved += times(taken, shortfall - cost);
-                units += taken;
-            }
+            let taken = *cap.min(left);
+            saved += times(taken, shortfall - cost);
+            units += taken;
         }
-        (saved, units.max(1))
+        (saved - self.parcel[node], units.max(1))
     }
 
     /// A bound without any parcel: every line from its cheapest nodes.
@@ -623,7 +633,12 @@ impl Search {
 #[expect(clippy::indexing_slicing, reason = "INVARIANT: the tables have a cell for each node and line")]
 fn cheapest_first(lines: usize, nodes: usize, cap: &[i64], cost: &[i64]) -> (Vec<u32>, Vec<usize>) {
     // Nodes mostly cost the same for every line: one order is enough then.
-    let same = cost.chunks_exact(lines).all(|row| row.iter().all(|cost| *cost == row[0]));
+    let mut same = true;
+    for row in cost.chunks_exact(lines) {
+        for cost in row {
+            same &= *cost == row[0];
+        }
+    }
     let mut order: Vec<(i64, u32)> = (0..).take(nodes).map(|node| (0, node)).collect();
     let mut cheapest = Vec::with_capacity(lines * nodes);
     let mut starts = Vec::with_capacity(lines + 1);
@@ -635,8 +650,11 @@ fn cheapest_first(lines: usize, nodes: usize, cap: &[i64], cost: &[i64]) -> (Vec
             }
             sort(&mut order);
         }
-        let having = order.iter().filter(|(_, node)| cap[place(*node) * lines + line] > 0);
-        cheapest.extend(having.map(|(_, node)| *node));
+        for (_, node) in &order {
+            if cap[place(*node) * lines + line] > 0 {
+                cheapest.push(*node);
+            }
+        }
     }
     starts.push(cheapest.len());
     (cheapest, starts)
@@ -687,7 +705,7 @@ impl Few {
             for (place, node) in (0..).zip(opened) {
                 let at = node * search.lines + line;
                 let (cap, cost) = (search.cap[at], search.cost[at]);
-                if cap > 0 && cost < search.shortfall_cost[line] {
+                if cap > 0 {
                     // Few enough to be put where they belong one by one.
                     let dearer = offers[from..].iter().rposition(|held| held.2 <= cost);
                     offers.insert(dearer.map_or(from, |held| from + held + 1), (place, cap, cost));
@@ -774,9 +792,11 @@ fn check_range(problem: &Problem) -> Result<(), ProblemError> {
         .needs
         .iter()
         .all(|need| need.quantity > 0 && within(need.quantity) && within(need.shortfall_cost));
-    let (lowest_unit, highest_unit) = problem.cells.iter().fold((0, 0), |(least, most): (i64, i64), cell| {
-        (least.min(cell.unit_cost), most.max(cell.unit_cost))
-    });
+    let (mut lowest_unit, mut highest_unit) = (0, 0);
+    for cell in &problem.cells {
+        lowest_unit = cell.unit_cost.min(lowest_unit);
+        highest_unit = cell.unit_cost.max(highest_unit);
+    }
     let parcels = problem.parcel_costs.iter().all(|cost| within(*cost));
     if !needs || lowest_unit < 0 || !within(highest_unit) || !parcels {
         return Err(ProblemError::Range);

@@ -202,8 +202,13 @@ impl Book {
         }
         let free = stock.free_at(self.locations[node].rank);
         let dated = stock.dated_at(node);
-        if dated.is_empty() && free.iter().all(|free| *free <= 0) {
-            return Err((Check::NoStock, free.iter().copied().fold(0, i64::min)));
+        let (mut least, mut most) = (0, 0);
+        for free in free {
+            least = least.min(*free);
+            most = most.max(*free);
+        }
+        if dated.is_empty() && most == 0 {
+            return Err((Check::NoStock, least));
         }
         let mut choice = Choice { ways, needed_by: question.needed_by, earliest: i64::MAX };
         let before = gathered.candidates.len();
@@ -215,7 +220,7 @@ impl Book {
         } else {
             fill_portions(question.now, free, dated, portions);
             if portions.is_empty() {
-                return Err((Check::NoStock, free.iter().copied().fold(0, i64::min)));
+                return Err((Check::NoStock, least));
             }
             for moment in portions.chunk_by(|one, other| one.ready == other.ready) {
                 let release_by =
@@ -244,18 +249,22 @@ impl Book {
                 Way { node: question.to, method: NONE, transit_ms: 0, parcel_cost: 0, unit_cost: 0 };
             return alloc::vec![counter];
         }
-        let start = (question.to, 0, 0);
-        let lanes = self.lanes.from(&start).take_while(|((zone, _, _), _)| *zone == question.to);
-        let wanted = |method: &u32| question.methods.is_empty() || question.methods.contains(method);
-        let open = lanes.filter(|((_, _, method), lane)| lane.value.open && wanted(method));
-        let ways = open.map(|((_, node, method), lane)| Way {
-            node: *node,
-            method: *method,
-            transit_ms: lane.value.transit_ms,
-            parcel_cost: lane.value.parcel_cost.minor(),
-            unit_cost: lane.value.unit_cost.minor(),
+        let mut ways = Vec::new();
+        self.lanes.visit_from(&(question.to, 0, 0), &mut |(zone, node, method), lane| {
+            let lane = &lane.value;
+            let wanted = question.methods.is_empty() || question.methods.contains(method);
+            if *zone == question.to && lane.open && wanted {
+                ways.push(Way {
+                    node: *node,
+                    method: *method,
+                    transit_ms: lane.transit_ms,
+                    parcel_cost: lane.parcel_cost.minor(),
+                    unit_cost: lane.unit_cost.minor(),
+                });
+            }
+            *zone == question.to
         });
-        ways.collect()
+        ways
     }
 
     /// Supply of the wanted items within the horizon that nobody has claimed, goods in transit among it.
@@ -357,8 +366,10 @@ fn fill_portions(now: i64, free: &[i64], dated: &[Dated], portions: &mut Vec<Por
 impl Gathered {
     /// A node as it is now.
     fn add(&mut self, way: &Way, release_by: i64, free: &[i64]) {
-        self.cells
-            .extend(free.iter().map(|free| Cell { available: (*free).max(0), unit_cost: way.unit_cost }));
+        self.cells.reserve(free.len());
+        for free in free {
+            self.cells.push(Cell { available: (*free).max(0), unit_cost: way.unit_cost });
+        }
         self.supplies.resize(self.cells.len(), NONE);
         self.add_candidate(way, release_by);
     }
