@@ -19,6 +19,9 @@ use crate::book::Book;
 
 /// First bytes of a snapshot: the name of the form and its version.
 const MAGIC: &[u8; 8] = b"onhand\x00\x01";
+const VERSION_BYTES: usize = 8;
+/// What a float of a host holds exactly, and no book reaches.
+const VERSION_MAX: u64 = 1 << 53;
 const CHECKSUM_BYTES: usize = 32;
 
 impl Book {
@@ -35,9 +38,10 @@ impl Book {
 
     /// The whole book as bytes: [`Book::restore`] gives it back, and events that came since bring it up to date.
     ///
-    /// The last 32 bytes are the [`Book::digest`].
+    /// Behind the canonical form stand the [`Book::version`] (8 bytes, the lowest first) and a SHA-256 of all before it.
     pub fn snapshot(&self) -> Vec<u8> {
         let mut bytes = write::canonical(self);
+        bytes.extend_from_slice(&self.version().to_le_bytes());
         let checksum = Sha256::digest(&bytes);
         bytes.extend_from_slice(&checksum);
         bytes
@@ -62,17 +66,21 @@ impl Book {
             let problem = if known { "version_not_supported" } else { "not_a_snapshot" };
             return Err(SnapshotError::new(problem, 0));
         };
-        let Some(body) = rest.len().checked_sub(CHECKSUM_BYTES).and_then(|end| rest.split_at_checked(end))
-        else {
-            return Err(SnapshotError::new("malformed", snapshot.len()));
+        let parts = || {
+            let (carried, checksum) =
+                snapshot.split_at_checked(snapshot.len().checked_sub(CHECKSUM_BYTES)?)?;
+            let (canonical, version) = carried.split_at_checked(carried.len().checked_sub(VERSION_BYTES)?)?;
+            let body = rest.get(..canonical.len().checked_sub(MAGIC.len())?)?;
+            Some((carried, canonical, body, u64::from_le_bytes(version.try_into().ok()?), checksum))
         };
-        let (body, checksum) = body;
-        let carried = snapshot.len() - CHECKSUM_BYTES;
-        let canonical = snapshot.split_at_checked(carried).map_or(snapshot, |(canonical, _)| canonical);
-        if Sha256::digest(canonical).as_slice() != checksum {
-            return Err(SnapshotError::new("checksum_mismatch", carried));
+        let malformed = || SnapshotError::new("malformed", snapshot.len());
+        let (carried, canonical, body, version, checksum) = parts().ok_or_else(malformed)?;
+        if Sha256::digest(carried).as_slice() != checksum {
+            return Err(SnapshotError::new("checksum_mismatch", carried.len()));
         }
-        let book = read::book(body)?;
+        let mut book = read::book(body)?;
+        let dropped = version.checked_sub(book.version()).filter(|_| version <= VERSION_MAX);
+        book.dropped = dropped.ok_or_else(malformed)?;
         if write::canonical(&book) != canonical {
             return Err(SnapshotError::new("not_canonical", 0));
         }

@@ -53,6 +53,22 @@ fn sealed(body: &[u8]) -> Vec<u8> {
     bytes
 }
 
+#[test]
+fn a_version_outlives_a_close_and_a_snapshot() {
+    let mut book = testing::book(&["TEA"], &["S1"]);
+    for number in 1..=40 {
+        let sale = format!(
+            r#"{{ "kind": "sell", "source": "till", "id": {number}, "occurred": {number}, "node": "S1", "lines": [{{ "sku": "TEA", "quantity": 1 }}] }}"#
+        );
+        book.evolve(&Event::from_json(&sale).unwrap()).unwrap();
+    }
+    let close = r#"{ "kind": "period_close", "source": "office", "id": 1, "occurred": 100, "node": "S1", "due": 50 }"#;
+    let before = book.version();
+    book.evolve(&Event::from_json(close).unwrap()).unwrap();
+    assert_eq!(book.version(), before + 1);
+    assert_eq!(Book::restore(&book.snapshot()).unwrap().version(), before + 1);
+}
+
 /// A lie with a right checksum: refused, or a book that adds up and is its own only form.
 fn refused_or_whole(snapshot: &[u8]) -> bool {
     let Ok(book) = Book::restore(snapshot) else { return true };
