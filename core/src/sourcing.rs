@@ -615,7 +615,8 @@ impl Search {
         cost += shipping.iter().map(|node| problem.parcel_costs[*node]).sum::<i64>();
         let proven = self.bound >= self.best_cost;
         let bound = if proven { cost } else { (self.bound / TIE).min(cost) };
-        let cost_if_used = (0..self.nodes).map(|node| match shipping.contains(&node) {
+        // A plan that may be improved says nothing of what another one with the same node would cost.
+        let cost_if_used = (0..self.nodes).map(|node| match proven && shipping.contains(&node) {
             true => cost,
             false => self.bound_if_used(node).max(bound),
         });

@@ -6,6 +6,7 @@ mod laws;
 mod limits;
 mod model;
 mod planted;
+mod sourcing;
 mod table;
 
 use proptest::test_runner::Config;

@@ -1,0 +1,208 @@
+//! The exact solver against brute force, which tries every way to fill an order.
+
+use onhand::sourcing::{Cell, Need, Problem, STEPS_DEFAULT, Solution, greedy, solve};
+use onhand_tests::random::Dice;
+
+const NEVER: i64 = i64::MAX / 4;
+
+/// The cheapest plan for each set of nodes that ship: cost, and whether nothing is missing.
+struct Brute {
+    /// By set of nodes, as bits: the least cost of plans that ship from these and no others.
+    any: Vec<i64>,
+    /// The same of plans that fill every line.
+    complete: Vec<i64>,
+}
+
+impl Brute {
+    fn of(problem: &Problem) -> Brute {
+        let (lines, nodes) = (problem.needs.len(), problem.parcel_costs.len());
+        let mut any = vec![NEVER; 1 << nodes];
+        any[0] = 0;
+        let mut complete = any.clone();
+        for line in 0..lines {
+            let (mut with_missing, mut without) = (vec![NEVER; 1 << nodes], vec![NEVER; 1 << nodes]);
+            fill(problem, line, 0, 0, problem.needs[line].quantity, 0, &mut |set, missing, cost| {
+                with_missing[set] = with_missing[set].min(cost);
+                if missing == 0 {
+                    without[set] = without[set].min(cost);
+                }
+            });
+            any = together(&any, &with_missing);
+            complete = together(&complete, &without);
+        }
+        for set in 0..1usize << nodes {
+            let parcels: i64 =
+                (0..nodes).filter(|node| set >> node & 1 == 1).map(|node| problem.parcel_costs[node]).sum();
+            let too_many = problem.nodes_max.is_some_and(|most| set.count_ones() as usize > most);
+            for costs in [&mut any, &mut complete] {
+                costs[set] = if too_many { NEVER } else { (costs[set] + parcels).min(NEVER) };
+            }
+        }
+        Brute { any, complete }
+    }
+
+    /// Plans that count: where all must be shipped, those that do if there is one, else the one that ships nothing.
+    fn plans(&self, problem: &Problem) -> Vec<i64> {
+        if !problem.ship_complete {
+            return self.any.clone();
+        }
+        let mut plans = self.complete.clone();
+        if plans.iter().all(|cost| *cost == NEVER) {
+            plans[0] = nothing(problem);
+        }
+        plans
+    }
+}
+
+fn nothing(problem: &Problem) -> i64 {
+    problem.needs.iter().map(|need| need.quantity * need.shortfall_cost).sum()
+}
+
+/// Every way to take a line from the nodes from `node` on.
+fn fill(
+    problem: &Problem,
+    line: usize,
+    node: usize,
+    set: usize,
+    left: i64,
+    cost: i64,
+    found: &mut dyn FnMut(usize, i64, i64),
+) {
+    let (lines, nodes) = (problem.needs.len(), problem.parcel_costs.len());
+    if node == nodes {
+        found(set, left, cost + left * problem.needs[line].shortfall_cost);
+        return;
+    }
+    fill(problem, line, node + 1, set, left, cost, found);
+    let cell = problem.cells[node * lines + line];
+    let fewest = if problem.line_split { 1 } else { problem.needs[line].quantity };
+    for units in fewest..=cell.available.min(left) {
+        let cost = cost + units * cell.unit_cost;
+        fill(problem, line, node + 1, set | 1 << node, left - units, cost, found);
+    }
+}
+
+/// Costs of two lines together, by the nodes that both ship from.
+fn together(one: &[i64], other: &[i64]) -> Vec<i64> {
+    let mut sums = vec![NEVER; one.len()];
+    for (left, one) in one.iter().enumerate().filter(|(_, cost)| **cost < NEVER) {
+        for (right, other) in other.iter().enumerate().filter(|(_, cost)| **cost < NEVER) {
+            sums[left | right] = sums[left | right].min(one + other);
+        }
+    }
+    sums
+}
+
+/// Orders of up to 4 lines on up to 5 nodes, with costs that often tie.
+fn order(dice: &mut Dice) -> Problem {
+    let (lines, nodes) = (1 + dice.below(4), 1 + dice.below(5));
+    let dear = if dice.percent(30) { 4 } else { 1_000 };
+    let needs: Vec<Need> = (0..lines)
+        .map(|_| Need { quantity: 1 + dice.below(4) as i64, shortfall_cost: dice.below(dear) as i64 })
+        .collect();
+    let spread = *dice.pick(&[1, 4, 60]);
+    let mut cell = |_| {
+        let available = if dice.percent(35) { 0 } else { dice.below(5) as i64 };
+        Cell { available, unit_cost: dice.below(spread) as i64 }
+    };
+    let cells: Vec<Cell> = (0..lines * nodes).map(&mut cell).collect();
+    let parcels = *dice.pick(&[1, 3, 200]);
+    Problem {
+        needs,
+        parcel_costs: (0..nodes).map(|_| dice.below(parcels) as i64).collect(),
+        cells,
+        line_split: dice.percent(60),
+        ship_complete: dice.percent(25),
+        nodes_max: dice.percent(30).then(|| 1 + dice.below(nodes)),
+    }
+}
+
+/// What the plan says of itself holds: units, limits and cost, recomputed from the takes.
+fn check_plan(problem: &Problem, plan: &Solution) {
+    let lines = problem.needs.len();
+    let mut cost = 0;
+    for (line, need) in problem.needs.iter().enumerate() {
+        let takes: Vec<_> = plan.takes.iter().filter(|take| take.line == line).collect();
+        let taken: i64 = takes.iter().map(|take| take.units).sum();
+        assert_eq!(taken + plan.shortfall[line], need.quantity, "line {line} of {problem:?}: {plan:?}");
+        assert!(
+            problem.line_split || takes.len() <= 1 && [0, need.quantity].contains(&taken),
+            "{problem:?}: {plan:?}"
+        );
+        assert!(
+            !problem.ship_complete
+                || plan.shortfall.iter().all(|missing| *missing == 0)
+                || plan.takes.is_empty()
+        );
+        for take in takes {
+            let cell = problem.cells[take.node * lines + line];
+            assert!((1..=cell.available).contains(&take.units), "{problem:?}: {plan:?}");
+            cost += take.units * cell.unit_cost;
+        }
+        cost += plan.shortfall[line] * need.shortfall_cost;
+    }
+    let used = shipping(plan);
+    cost += used.iter().map(|node| problem.parcel_costs[*node]).sum::<i64>();
+    assert_eq!(plan.cost, cost, "{problem:?}: {plan:?}");
+    assert!(problem.nodes_max.is_none_or(|most| used.len() <= most), "{problem:?}: {plan:?}");
+    assert!(plan.bound <= plan.cost && (!plan.proven || plan.bound == plan.cost), "{problem:?}: {plan:?}");
+}
+
+fn shipping(plan: &Solution) -> Vec<usize> {
+    let mut nodes: Vec<usize> = plan.takes.iter().map(|take| take.node).collect();
+    nodes.sort_unstable();
+    nodes.dedup();
+    nodes
+}
+
+fn hold_against_brute_force(orders: u64, seed: u64) {
+    let mut cut = 0;
+    for number in 0..orders {
+        let mut dice = Dice::new(seed + number);
+        let problem = order(&mut dice);
+        let plans = Brute::of(&problem).plans(&problem);
+        let best = *plans.iter().min().unwrap();
+
+        let exact = solve(&problem, STEPS_DEFAULT).unwrap();
+        check_plan(&problem, &exact);
+        assert!(exact.proven, "order {number}: {problem:?}");
+        assert_eq!(exact.cost, best, "order {number}: {problem:?}\n{exact:?}");
+        let fewest = plans
+            .iter()
+            .enumerate()
+            .filter(|(_, cost)| **cost == best)
+            .map(|(set, _)| set.count_ones() as usize);
+        assert_eq!(Some(shipping(&exact).len()), fewest.min(), "order {number}: {problem:?}\n{exact:?}");
+
+        let hasty = solve(&problem, dice.below(60) as u64).unwrap();
+        cut += u64::from(!hasty.proven);
+        for plan in [&exact, &hasty, &greedy(&problem).unwrap()] {
+            check_plan(&problem, plan);
+            assert!(
+                plan.bound <= best,
+                "order {number}: no bound, {best} is possible: {problem:?}\n{plan:?}"
+            );
+            assert!(plan.cost >= best || problem.ship_complete, "order {number}: {problem:?}\n{plan:?}");
+            for (node, bound) in plan.cost_if_used.iter().enumerate() {
+                let with_it = plans.iter().enumerate().filter(|(set, _)| set >> node & 1 == 1);
+                let least = with_it.map(|(_, cost)| *cost).min().unwrap_or(NEVER);
+                assert!(
+                    *bound <= least,
+                    "order {number}: with node {node} {least} is possible: {problem:?}\n{plan:?}"
+                );
+            }
+        }
+    }
+    assert!(cut > orders / 100, "the budget of steps was cut {cut} times only");
+}
+
+#[test]
+fn the_exact_plan_is_the_cheapest_there_is() {
+    hold_against_brute_force(20_000, 0);
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn the_exact_plan_is_the_cheapest_there_is_for_a_million_orders() {
+    hold_against_brute_force(1_000_000, 1 << 32);
+}
