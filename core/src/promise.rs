@@ -14,7 +14,8 @@ pub use gather::Check;
 pub use request::{Destination, Explain, Policy, Request, RequestLine, RequestRefused, Search};
 
 use crate::book::Book;
-use crate::sourcing::{self, Need, Problem};
+use crate::dense::NONE;
+use crate::sourcing::{self, Need, Problem, Take};
 use gather::{Candidate, Gathered};
 
 /// A question in the numbers of a book ([`Book::intern`]).
@@ -145,23 +146,20 @@ impl Book {
         for take in &solution.takes {
             let Some(candidate) = gathered.candidates.get(take.node) else { continue };
             let unit_cost = problem.cells.get(take.node * lines + take.line).map_or(0, |cell| cell.unit_cost);
-            let supply = gathered.supplies.get(take.node * lines + take.line).copied().unwrap_or(u32::MAX);
-            match shipments.last_mut().filter(|(node, _)| *node == take.node) {
-                Some((_, shipment)) => {
-                    shipment.cost += unit_cost * take.units;
-                    shipment.takes.push((take.line, take.units, supply));
-                }
-                None => shipments.push((
-                    take.node,
-                    PlanShipment {
-                        node: candidate.node,
-                        method: candidate.method,
-                        release_by: candidate.release_by,
-                        arrive_by: candidate.arrive_by,
-                        cost: candidate.parcel_cost + unit_cost * take.units,
-                        takes: alloc::vec![(take.line, take.units, supply)],
-                    },
-                )),
+            if shipments.last().is_none_or(|(node, _)| *node != take.node) {
+                let shipment = PlanShipment {
+                    node: candidate.node,
+                    method: candidate.method,
+                    release_by: candidate.release_by,
+                    arrive_by: candidate.arrive_by,
+                    cost: candidate.parcel_cost,
+                    takes: Vec::new(),
+                };
+                shipments.push((take.node, shipment));
+            }
+            if let Some((_, shipment)) = shipments.last_mut() {
+                shipment.cost += unit_cost * take.units;
+                add_takes(&mut shipment.takes, take, gathered, candidate);
             }
         }
         let passed = match question.explain {
@@ -178,6 +176,23 @@ impl Book {
             shortfall: solution.shortfall,
             passed,
         }
+    }
+}
+
+/// Units that are there at one moment may be on hand and of several supplies: each names its own.
+fn add_takes(takes: &mut Vec<(usize, i64, u32)>, take: &Take, gathered: &Gathered, candidate: &Candidate) {
+    let mut left = take.units;
+    for portion in gathered.portions_of(candidate, take.line) {
+        let units = left.min(portion.units);
+        left -= units;
+        match takes.last_mut() {
+            Some((line, taken, supply)) if (*line, *supply) == (take.line, portion.supply) => *taken += units,
+            _ if units > 0 => takes.push((take.line, units, portion.supply)),
+            _ => {}
+        }
+    }
+    if left > 0 {
+        takes.push((take.line, left, NONE));
     }
 }
 

@@ -6,6 +6,7 @@ mod laws;
 mod limits;
 mod model;
 mod planted;
+mod promise;
 mod sourcing;
 mod table;
 

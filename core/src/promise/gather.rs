@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 use core::cmp::Ordering;
+use core::ops::Range;
 
 use super::{PlanPassed, Question};
 use crate::book::{Book, LocationKind};
@@ -46,6 +47,8 @@ pub(super) struct Candidate {
     pub(super) release_by: i64,
     pub(super) arrive_by: i64,
     pub(super) parcel_cost: i64,
+    /// What the units are of, as places in [`Gathered::portions`]; none where all are on hand.
+    portions: Range<usize>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -54,8 +57,8 @@ pub(super) struct Gathered {
     pub(super) candidates: Vec<Candidate>,
     /// By candidate, then line.
     pub(super) cells: Vec<Cell>,
-    /// Beside `cells`: the supply that the units come from, `NONE` for on hand.
-    pub(super) supplies: Vec<u32>,
+    /// By candidate and line: on hand first, then supplies in the order of their names.
+    portions: Vec<Portion>,
     pub(super) failed: Vec<PlanPassed>,
 }
 
@@ -91,12 +94,12 @@ struct Way {
 }
 
 /// Units that a node has of a line at a moment, from a supply or (`NONE`) on hand.
-#[derive(Clone, Copy)]
-struct Portion {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Portion {
     ready: i64,
-    supply: u32,
+    pub(super) supply: u32,
     line: usize,
-    units: i64,
+    pub(super) units: i64,
 }
 
 impl Stock {
@@ -306,7 +309,9 @@ impl Book {
     fn add_transfers(&self, sku: u32, line: usize, now: i64, until: i64, dated: &mut Vec<Dated>) {
         for position in &self.skus[sku].under_way {
             let row = &self.positions.rows[*position];
-            if row.quantity <= 0 || row.key.state != StockState::Sellable {
+            // What belongs to others is promised under their terms, on the shelf and under way.
+            let promised = row.key.state == StockState::Sellable && row.key.owner == 0;
+            if row.quantity <= 0 || !promised {
                 continue;
             }
             let document = self.documents.get(&(Ledger::Transfer, self.location_name(row.key.location)));
@@ -370,35 +375,37 @@ impl Gathered {
         for free in free {
             self.cells.push(Cell { available: (*free).max(0), unit_cost: way.unit_cost });
         }
-        self.supplies.resize(self.cells.len(), NONE);
-        self.add_candidate(way, release_by);
+        self.add_candidate(way, release_by, &[]);
     }
 
     /// A node at a moment.
     fn add_portions(&mut self, way: &Way, release_by: i64, lines: usize, portions: &[Portion]) {
         let start = self.cells.len();
         self.cells.resize(start + lines, Cell { available: 0, unit_cost: way.unit_cost });
-        self.supplies.resize(start + lines, NONE);
         for portion in portions {
-            let place = start + portion.line;
-            if let (Some(cell), Some(supply)) = (self.cells.get_mut(place), self.supplies.get_mut(place)) {
-                // Two supplies due at one moment: the units add up, the first is named.
-                if cell.available == 0 {
-                    *supply = portion.supply;
-                }
+            if let Some(cell) = self.cells.get_mut(start + portion.line) {
                 cell.available += portion.units;
             }
         }
-        self.add_candidate(way, release_by);
+        self.add_candidate(way, release_by, portions);
     }
 
-    fn add_candidate(&mut self, way: &Way, release_by: i64) {
+    fn add_candidate(&mut self, way: &Way, release_by: i64, portions: &[Portion]) {
+        let start = self.portions.len();
+        self.portions.extend_from_slice(portions);
         self.candidates.push(Candidate {
             node: way.node,
             method: way.method,
             release_by,
             arrive_by: release_by + way.transit_ms,
             parcel_cost: way.parcel_cost,
+            portions: start..self.portions.len(),
         });
+    }
+
+    /// What a candidate's units of a line are of, in the order in which they are taken; nothing where all are on hand.
+    pub(super) fn portions_of(&self, candidate: &Candidate, line: usize) -> impl Iterator<Item = &Portion> {
+        let portions = self.portions.get(candidate.portions.clone()).unwrap_or_default();
+        portions.iter().filter(move |portion| portion.line == line)
     }
 }
