@@ -34,6 +34,17 @@ fn every_case_has_an_id_of_its_own() {
     assert!(ids.len() >= 300, "the corpus has only {} cases", ids.len());
 }
 
+/// The paper beside the cases says how many scenarios there are.
+#[test]
+fn the_paper_counts_the_scenarios() {
+    let folder = onhand_tests::host::folder().join("cases");
+    let scenarios = case::read(&folder.join("scenarios.txt")).unwrap().len();
+    let paper = std::fs::read_to_string(folder.join("README.md")).unwrap();
+    assert!(paper.contains(&format!("has {scenarios} of the 128 scenarios")), "there are {scenarios}");
+    let left_out = paper.lines().filter(|line| line.starts_with("| G")).count();
+    assert_eq!(scenarios + left_out, 128);
+}
+
 #[test]
 fn an_error_in_a_file_names_its_line() {
     for (text, line) in [
