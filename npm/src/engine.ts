@@ -1,7 +1,7 @@
 import { bind, type Binding, type RawEngine } from "./binding.js";
 import { EngineLostError, invalid, OnhandError } from "./errors.js";
 import { decodeOffer, encodeQuestion, type Merged, merge } from "./promise.js";
-import { RowWriter } from "./rows.js";
+import { readBatch } from "./rows.js";
 import type {
   Availability, BatchOutcome, CommandOutcome, Decision, FactOutcome, Offer, OnhandEvent, OpenException, Position,
   PromiseRequest, RequestRefused,
@@ -20,6 +20,8 @@ const enum NameKind {
 /** "No number": the name is not known to the book. */
 const NONE = 0xffff_ffff;
 const TEXT_MAX = 256 * 1024 * 1024;
+/** Facts turned away that a batch lists. */
+const TURNED_AWAY_MAX = 1_000;
 
 interface Inner {
   raw: RawEngine | undefined;
@@ -74,24 +76,22 @@ export class Engine {
     return this.#answer((raw) => raw.decide(text)) as Decision;
   }
 
-  /** Posts facts in the order given, each on its own. Numbered one-line facts go the fast way by themselves. */
+  /**
+   * Posts facts in the order given, each on its own. All are read before the first is posted: misuse posts nothing.
+   * Numbered one-line facts go the fast way by themselves.
+   */
   applyAll(facts: readonly OnhandEvent[]): BatchOutcome {
     if (!Array.isArray(facts)) throw invalid("facts", "is not a list", facts);
     if (facts.length > EVENTS_MAX) throw new OnhandError("limit", `more than ${EVENTS_MAX} facts`, { path: "facts" });
+    const runs = readBatch(facts, (kind, text) => this.#intern(kind, text));
     const sum = { events: 0, posted: 0, replayed: 0, parked: 0, exceptions: 0, turnedAwayCount: 0 };
     const turnedAway: { index: number; code: string; message: string }[] = [];
-    const writer = new RowWriter(facts.length, (kind, text) => this.#intern(kind, text));
-    let from = 0;
-    while (from < facts.length) {
-      const rows = writer.fill(facts, from);
-      if (rows > 0) this.#postRows(writer, rows, facts, from, sum, turnedAway);
-      from += rows;
-      const others: unknown[] = [];
-      while (from + others.length < facts.length && !writer.fits(facts[from + others.length])) {
-        others.push(readEvent(facts[from + others.length], `facts[${from + others.length}]`));
+    for (const run of runs) {
+      const outcome = "rows" in run ? this.#postRows(run, facts) : (this.#answer((raw) => raw.apply_json(run.text)) as BatchOutcome);
+      for (const key of Object.keys(sum) as (keyof typeof sum)[]) sum[key] += outcome[key];
+      for (const one of outcome.turnedAway) {
+        if (turnedAway.length < TURNED_AWAY_MAX) turnedAway.push({ ...one, index: one.index + run.from });
       }
-      if (others.length > 0) this.#postText(JSON.stringify(others), from, sum, turnedAway);
-      from += others.length;
     }
     return { ...sum, turnedAway };
   }
@@ -213,43 +213,17 @@ export class Engine {
     this.#call((raw) => raw.trap());
   }
 
-  #postRows(
-    writer: RowWriter,
-    rows: number,
-    facts: readonly OnhandEvent[],
-    from: number,
-    sum: { events: number; posted: number; replayed: number; parked: number; exceptions: number; turnedAwayCount: number },
-    turnedAway: { index: number; code: string; message: string }[],
-  ): void {
-    const outcome = this.applyRows(writer.bytes(rows));
-    sum.events += outcome.events;
-    sum.posted += outcome.posted;
-    sum.replayed += outcome.replayed;
-    sum.parked += outcome.parked;
-    sum.exceptions += outcome.exceptions;
-    sum.turnedAwayCount += outcome.turnedAwayCount;
-    if (outcome.turnedAwayCount === 0) return;
-    // Rare, so the why is asked one by one: what was posted answers as a replay.
-    for (let at = from; at < from + rows && turnedAway.length < 1_000; at++) {
-      const answer = this.apply(facts[at] as OnhandEvent);
-      if (!answer.ok) turnedAway.push({ index: at, code: answer.code, message: answer.code });
+  #postRows(run: { readonly from: number; readonly rows: Uint8Array }, facts: readonly OnhandEvent[]): BatchOutcome {
+    const outcome = this.applyRows(run.rows);
+    const turnedAway: { index: number; code: string; message: string }[] = [];
+    if (outcome.turnedAwayCount > 0) {
+      // Rare, so the why is asked one by one: what was posted answers as a replay.
+      for (let at = 0; at < outcome.events && turnedAway.length < TURNED_AWAY_MAX; at++) {
+        const answer = this.apply(facts[run.from + at] as OnhandEvent);
+        if (!answer.ok) turnedAway.push({ index: at, code: answer.code, message: answer.code });
+      }
     }
-  }
-
-  #postText(
-    text: string,
-    from: number,
-    sum: { events: number; posted: number; replayed: number; parked: number; exceptions: number; turnedAwayCount: number },
-    turnedAway: { index: number; code: string; message: string }[],
-  ): void {
-    const outcome = this.#answer((raw) => raw.apply_json(text)) as BatchOutcome;
-    sum.events += outcome.events;
-    sum.posted += outcome.posted;
-    sum.replayed += outcome.replayed;
-    sum.parked += outcome.parked;
-    sum.exceptions += outcome.exceptions;
-    sum.turnedAwayCount += outcome.turnedAwayCount;
-    for (const one of outcome.turnedAway) turnedAway.push({ ...one, index: one.index + from });
+    return { ...outcome, turnedAway };
   }
 
   #intern(kind: number, text: string): number {

@@ -1,5 +1,5 @@
-import type { OnhandEvent, StockEvent } from "./types.js";
-import { KINDS, name, STATES } from "./wire.js";
+import type { StockEvent } from "./types.js";
+import { event as readEvent, KINDS, MONEY_MAX, name, QUANTITY_MAX, STATES, TIME_MAX } from "./wire.js";
 
 const WORDS = 14;
 const NO_STATE = 255;
@@ -17,41 +17,73 @@ const PLAIN = new Map(
 const STATE_PLACES = new Map(STATES.map((state, place) => [state, place]));
 const EVENT_KEYS = 9;
 
-/** Writes plain facts as rows: 56 bytes each, names as numbers. */
-export class RowWriter {
-  readonly #words: Uint32Array;
-  readonly #intern: (kind: number, text: string) => number;
+/** A run of a batch: rows, or facts that need all of their parts, as text. */
+export type Run = { readonly from: number; readonly rows: Uint8Array } | { readonly from: number; readonly text: string };
 
-  constructor(facts: number, intern: (kind: number, text: string) => number) {
-    this.#words = new Uint32Array(WORDS * Math.min(facts, CHUNK));
+/** Reads a whole batch before any of it is posted: one bad fact leaves the book as it was. */
+export function readBatch(facts: readonly unknown[], intern: (kind: number, text: string) => number): Run[] {
+  const runs: Run[] = [];
+  const writer = new RowWriter(facts, intern);
+  for (let from = 0; from < facts.length; ) {
+    const rows = writer.fill(from);
+    if (rows !== undefined) {
+      runs.push({ from, rows });
+      from += rows.byteLength / (WORDS * 4);
+      continue;
+    }
+    const others: unknown[] = [];
+    const start = from;
+    do {
+      others.push(readEvent(facts[from], `facts[${from}]`));
+      from++;
+    } while (from < facts.length && others.length < CHUNK && !writer.fits(from));
+    runs.push({ from: start, text: JSON.stringify(others) });
+  }
+  return runs;
+}
+
+/** Writes plain facts as rows: 56 bytes each, names as numbers. */
+class RowWriter {
+  readonly #facts: readonly unknown[];
+  readonly #intern: (kind: number, text: string) => number;
+  readonly #probe = new Uint32Array(WORDS);
+  #words = this.#probe;
+  #place = 0;
+
+  constructor(facts: readonly unknown[], intern: (kind: number, text: string) => number) {
+    this.#facts = facts;
     this.#intern = intern;
   }
 
-  bytes(rows: number): Uint8Array {
+  /** Rows of the facts from a place on, as long as they fit; nothing when the first does not. */
+  fill(from: number): Uint8Array | undefined {
+    if (!this.fits(from)) return undefined;
+    const most = Math.min(this.#facts.length - from, CHUNK);
+    this.#words = new Uint32Array(WORDS * most);
+    let rows = 0;
+    while (rows < most && this.#write(from + rows, rows * WORDS)) rows++;
     return new Uint8Array(this.#words.buffer, 0, rows * WORDS * 4);
   }
 
-  /** Writes facts from a place on as long as they fit; answers how many. */
-  fill(facts: readonly OnhandEvent[], from: number): number {
-    const most = Math.min(facts.length - from, this.#words.length / WORDS);
-    let rows = 0;
-    while (rows < most && this.#write(facts[from + rows], rows * WORDS)) rows++;
-    return rows;
+  /** Whether a fact fits in a row. */
+  fits(place: number): boolean {
+    this.#words = this.#probe;
+    return this.#write(place, 0);
   }
 
-  /** Whether a fact would fit in a row. */
-  fits(fact: OnhandEvent | undefined): boolean {
-    return this.#write(fact, 0);
-  }
-
-  #write(fact: OnhandEvent | undefined, at: number): boolean {
+  #write(place: number, at: number): boolean {
+    const fact = this.#facts[place];
+    this.#place = place;
     if (typeof fact !== "object" || fact === null) return false;
     const { source, id, kind, occurred, recorded, actor, role, node, lines } = fact as StockEvent;
-    const place = PLAIN.get(kind);
-    if (place === undefined || !Array.isArray(lines) || lines.length !== 1) return false;
-    if (!isNatural(id) || id === 0 || !isNatural(occurred) || typeof source !== "string" || typeof node !== "string") return false;
+    const kindPlace = PLAIN.get(kind);
+    if (kindPlace === undefined || !Array.isArray(lines) || lines.length !== 1) return false;
+    if (!isWithin(id, 1, Number.MAX_SAFE_INTEGER) || !isWithin(occurred, 0, TIME_MAX) || typeof source !== "string" || typeof node !== "string") return false;
     let keys = 6;
-    if (recorded !== undefined) keys++;
+    if (recorded !== undefined) {
+      if (!isWithin(recorded, 0, TIME_MAX)) return false;
+      keys++;
+    }
     if (actor !== undefined) keys++;
     if (role !== undefined) keys++;
     if (keys > EVENT_KEYS || count(fact) !== keys) return false;
@@ -59,11 +91,12 @@ export class RowWriter {
     if (typeof line !== "object" || line === null) return false;
     const { sku, quantity, state, value } = line;
     if (count(line) !== 2 + (state === undefined ? 0 : 1) + (value === undefined ? 0 : 1)) return false;
-    if (typeof sku !== "string" || !Number.isSafeInteger(quantity) || (value !== undefined && !Number.isSafeInteger(value))) return false;
+    if (typeof sku !== "string" || !isWithin(quantity, -QUANTITY_MAX, QUANTITY_MAX)) return false;
+    if (value !== undefined && !isWithin(value, -MONEY_MAX, MONEY_MAX)) return false;
     const statePlace = state === undefined ? NO_STATE : STATE_PLACES.get(state);
     if (statePlace === undefined) return false;
     const words = this.#words;
-    words[at] = place | (statePlace << 8);
+    words[at] = kindPlace | (statePlace << 8);
     words[at + 1] = this.#number(0, source, "source");
     put(words, at + 2, id);
     put(words, at + 4, occurred);
@@ -82,12 +115,12 @@ export class RowWriter {
   }
 
   #number(kind: number, text: string, path: string): number {
-    return this.#intern(kind, name(text, path));
+    return this.#intern(kind, name(text, `facts[${this.#place}].${path}`));
   }
 }
 
-function isNatural(value: unknown): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+function isWithin(value: unknown, least: number, most: number): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
 }
 
 /** Own keys that say something. */

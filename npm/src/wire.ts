@@ -9,9 +9,9 @@ type Fields = Readonly<Record<string, readonly [wire: string, check: Check]>>;
 
 export const LINES_MAX = 10_000;
 export const EVENTS_MAX = 1_000_000;
-const TIME_MAX = 253_402_300_799_999;
-const QUANTITY_MAX = 100_000_000_000;
-const MONEY_MAX = 100_000_000_000_000;
+export const TIME_MAX = 253_402_300_799_999;
+export const QUANTITY_MAX = 100_000_000_000;
+export const MONEY_MAX = 100_000_000_000_000;
 const NAME_BYTES_MAX = 128;
 
 function integer(min: number, max: number): Check {
@@ -183,7 +183,7 @@ export interface WireEvent {
 function shape(fields: Fields, needed: readonly string[]): Check {
   return (value, path) => {
     if (typeof value !== "object" || value === null || Array.isArray(value)) throw invalid(path, "is not an object", value);
-    const copy: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+    const copy: Record<string, unknown> = {};
     for (const key of Object.keys(value)) {
       const at = path === "" ? key : `${path}.${key}`;
       const field = Object.hasOwn(fields, key) ? fields[key] : undefined;
