@@ -52,6 +52,7 @@ for (const { entry, format, out, platform } of entries) {
   });
 }
 
+for (const licence of ["LICENSE-MIT", "LICENSE-APACHE"]) await cp(at(`../${licence}`), at(licence));
 await cp(at("wasm/onhand_bg.wasm"), at("dist/onhand_bg.wasm"));
 const types = spawnSync("npx", ["--no-install", "tsc", "--project", path("tsconfig.json")], { cwd: path("."), stdio: "inherit", shell: process.platform === "win32" });
 if (types.status !== 0) process.exit(types.status ?? 1);

@@ -1,0 +1,106 @@
+// The tarball as a stranger gets it: what is in it, and that an empty project can use it by every way of importing.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { createEngineSync } from "onhand";
+import { publint } from "publint";
+import { day, facts } from "./shop.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const tool = (path) => join(root, "node_modules", path);
+const run = (program, args, cwd) => execFileSync(program, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+const npm = (args, cwd) => execFileSync("npm", args, { cwd, encoding: "utf8", shell: process.platform === "win32", stdio: ["ignore", "pipe", "pipe"] });
+
+describe("the packed package", { timeout: 300_000 }, () => {
+  let folder, tarball, files, project;
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "onhand package "));
+    const [packed] = JSON.parse(npm(["pack", "--json", "--pack-destination", folder], root));
+    tarball = join(folder, packed.filename);
+    files = packed.files.map(({ path }) => path);
+    project = join(folder, "project");
+    mkdirSync(project);
+    writeFileSync(join(project, "package.json"), JSON.stringify({ name: "project", private: true }));
+    npm(["install", "--offline", "--no-audit", "--no-fund", tarball], project);
+  });
+
+  after(() => rmSync(folder, { recursive: true }));
+
+  test("has one module, both licences, and nothing that is not for its users", () => {
+    assert.deepEqual(files.filter((file) => file.endsWith(".wasm")), ["dist/onhand_bg.wasm"]);
+    for (const file of ["README.md", "LICENSE-MIT", "LICENSE-APACHE", "package.json"]) assert.ok(files.includes(file), file);
+    for (const file of files) assert.match(file, /^(dist\/[a-z_.]+\.(js|cjs|wasm|d\.ts|d\.cts|d\.wasm\.ts)|README\.md|LICENSE-[A-Z]+|package\.json)$/);
+    for (const file of files.filter((name) => /\.(js|cjs|ts|cts)$/.test(name))) {
+      const text = readFileSync(join(project, "node_modules/onhand", file), "utf8");
+      assert.doesNotMatch(text, /\beval\(|new Function\(|sourceMappingURL|\/\/# source/, file);
+    }
+    const { dependencies, scripts } = JSON.parse(readFileSync(join(project, "node_modules/onhand/package.json"), "utf8"));
+    assert.equal(dependencies, undefined);
+    for (const hook of ["preinstall", "install", "postinstall"]) assert.equal(scripts[hook], undefined);
+  });
+
+  test("ends in the same digest by import and by require", () => {
+    const engine = createEngineSync();
+    engine.applyAll([...facts(), ...day()]);
+    cpSync(join(root, "test/shop.mjs"), join(project, "shop.mjs"));
+    writeFileSync(join(project, "import.mjs"), `
+      import { createEngine } from "onhand";
+      import { explainException } from "onhand/explain";
+      import { day, facts } from "./shop.mjs";
+      const engine = await createEngine();
+      engine.applyAll([...facts(), ...day()]);
+      if (typeof explainException !== "function") throw new Error("no explain");
+      console.log(engine.digest());
+    `);
+    writeFileSync(join(project, "require.cjs"), `
+      const { createEngineSync } = require("onhand");
+      const { explainException } = require("onhand/explain");
+      import("./shop.mjs").then(({ day, facts }) => {
+        const engine = createEngineSync();
+        engine.applyAll([...facts(), ...day()]);
+        if (typeof explainException !== "function") throw new Error("no explain");
+        console.log(engine.digest());
+      });
+    `);
+    for (const program of ["import.mjs", "require.cjs"]) {
+      assert.equal(run(process.execPath, [program], project).trim(), engine.digest(), program);
+    }
+  });
+
+  for (const [module, resolution] of [["esnext", "bundler"], ["node16", "node16"], ["nodenext", "nodenext"]]) {
+    test(`has types by the resolution ${resolution}`, () => {
+      const source = `
+        import { createEngine, type Offer, OnhandError } from "onhand";
+        import { explainRefusal } from "onhand/explain";
+        export async function offer(): Promise<Offer | undefined> {
+          const engine = await createEngine();
+          const answer = engine.promise({ lines: [{ sku: "TEA", quantity: 1 }], to: { zone: "north" }, now: 0 });
+          if (answer.ok) return answer;
+          console.log(explainRefusal(answer), OnhandError.name);
+          // @ts-expect-error: a quantity is a number
+          engine.apply({ source: "till", id: 1, kind: "sell", occurred: 0, lines: [{ sku: "TEA", quantity: "1" }] });
+          return undefined;
+        }
+      `;
+      const endings = resolution === "bundler" ? ["ts"] : ["mts", "cts"];
+      for (const ending of endings) {
+        writeFileSync(join(project, `consumer.${ending}`), source);
+        run(process.execPath, [
+          tool("typescript/bin/tsc"), "--noEmit", "--strict", "--exactOptionalPropertyTypes", "--target", "es2022", "--lib", "es2022,esnext.disposable,dom",
+          "--module", module, "--moduleResolution", resolution, join(project, `consumer.${ending}`),
+        ], project);
+      }
+    });
+  }
+
+  test("passes the checks of publint and of arethetypeswrong", async () => {
+    const { messages } = await publint({ pkgDir: join(project, "node_modules/onhand"), strict: true });
+    assert.deepEqual(messages, []);
+    run(process.execPath, [tool("@arethetypeswrong/cli/dist/index.js"), tarball, "--profile", "node16", "--exclude-entrypoints", "./onhand_bg.wasm"], root);
+  });
+});

@@ -1,0 +1,26 @@
+// The example of the README, type-checked and run as it stands there.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+test("the example says what the README says it does", { timeout: 120_000 }, () => {
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const [example, output] = ["ts", "text"].map((language) => readme.match(new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``))?.[1]);
+  // Within the package, so that it finds itself by its name.
+  const folder = mkdtempSync(join(root, "dist", "readme-"));
+  try {
+    writeFileSync(join(folder, "example.mts"), example);
+    execFileSync(process.execPath, [
+      join(root, "node_modules/typescript/bin/tsc"), "--strict", "--target", "es2022", "--module", "nodenext", "--types", "node",
+      "--skipLibCheck", "--rootDir", folder, "--outDir", folder, join(folder, "example.mts"),
+    ], { cwd: root, stdio: "pipe" });
+    assert.equal(execFileSync(process.execPath, [join(folder, "example.mjs")], { encoding: "utf8" }), output);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
