@@ -13,4 +13,5 @@ pub mod planted;
 pub mod promise;
 pub mod random;
 pub mod render;
+pub mod rules;
 pub mod run;

@@ -63,6 +63,11 @@ impl Tree {
         Ok(Tree { root, target: place.join("build") })
     }
 
+    /// The folder that holds the copy.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// Applies a patch, or takes it back.
     pub fn patch(&self, patch: &Path, back: bool) -> Result<()> {
         let mut git = Command::new("git");
