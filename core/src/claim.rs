@@ -161,7 +161,8 @@ impl Document {
             line.quantity.max(1)
         } else {
             if one.claim == ClaimMove::Open {
-                *claim = Claim { shipped: claim.shipped, ..Claim::unknown(line) };
+                // INVARIANT: a status that allows this has shipped nothing: what has shipped no longer expires.
+                *claim = Claim::unknown(line);
             }
             claim.shift(one, line.quantity, line.from_picked)
         };
