@@ -1,0 +1,34 @@
+//! The binding on Node.js, by `wasm-pack test --node`. What the package makes of it is tested in npm/.
+#![cfg(target_arch = "wasm32")]
+
+use onhand_wasm::Engine;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+const ITEM: &str = r#"{ "source": "master", "id": 1, "kind": "item_change", "occurred": 1,
+    "terms": { "item": { "sku": "TEA", "unit": "each" } } }"#;
+
+#[wasm_bindgen_test]
+fn an_engine_posts_a_fact_and_comes_back_from_its_snapshot() {
+    let mut engine = Engine::new();
+    assert!(engine.apply(ITEM).is_ok_and(|answer| answer.contains(r#""posted""#)));
+    let again = Engine::restore(&engine.snapshot()).map_err(JsValue::from).unwrap();
+    assert_eq!(again.digest(), engine.digest());
+    assert_eq!(again.version(), 1.0);
+}
+
+#[wasm_bindgen_test]
+fn misuse_is_an_error_and_changes_nothing() {
+    let mut engine = Engine::new();
+    assert!(engine.apply("{").is_err());
+    assert!(engine.intern(9, "TEA").is_err());
+    assert!(Engine::restore(b"no snapshot").is_err());
+    assert_eq!(engine.version(), 0.0);
+}
+
+#[wasm_bindgen_test]
+fn names_in_another_normal_form_are_refused_by_the_tables_of_the_host() {
+    let mut engine = Engine::new();
+    assert!(engine.intern(1, "caf\u{e9}").is_ok());
+    assert!(engine.intern(1, "cafe\u{301}").is_err());
+}
