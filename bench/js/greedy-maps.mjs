@@ -40,7 +40,7 @@ export function promise(world, request) {
 }
 
 /** Nodes that pass every check, in the order of their names. */
-function candidatesOf(world, { lines, to, now, neededBy = Infinity, methods = [] }) {
+export function candidatesOf(world, { lines, to, now, neededBy = Infinity, methods = [] }) {
   const candidates = [];
   for (const node of world.nodes.values()) {
     if (!node.onLine || !node.ships) continue;

@@ -38,7 +38,16 @@ const TIE: i64 = 2_048;
 /// Multipliers are kept in parts of a cost unit.
 const SCALE: i64 = 256;
 
+/// Steps on the multipliers at the root, in a branch, and without gain until they are halved: found by trying.
+const ROOT_ROUNDS: u32 = 80;
+const BRANCH_ROUNDS: u32 = 10;
+const IDLE_ROUNDS: u32 = 3;
+/// Bits of a slack that count in a step.
+const SLACK_BITS: u32 = 17;
+
 const _: () = assert!(NODES_MAX < 2_048);
+// The remainder of a step by a slack stays within 64 bits.
+const _: () = assert!(LINES_MAX <= 1 << 6 && 6 + 3 * SLACK_BITS < 63);
 
 /// What is wanted of one line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -406,7 +415,7 @@ impl Search {
         self.start_greedily();
         self.first_multipliers();
         self.best_multipliers = self.multipliers.clone();
-        let bound = self.improve(120, steps_max);
+        let bound = self.improve(ROOT_ROUNDS, steps_max);
         self.bound = self.bound.max(bound);
         self.root_bound = bound;
         self.root_reduced = self.reduced.clone();
@@ -466,7 +475,7 @@ impl Search {
             self.fixed[next.node] = next.to;
             trail.push(next.node);
             self.multipliers.clone_from(&self.best_multipliers);
-            let bound = self.improve(24, steps_max);
+            let bound = self.improve(BRANCH_ROUNDS, steps_max);
             self.fix_by_reduced_cost(bound, &mut trail);
             here = bound.max(next.bound);
         }
@@ -504,7 +513,7 @@ impl Search {
         let mut open = alloc::vec![false; self.nodes];
         let mut slack = alloc::vec![0; self.lines];
         // Halved each time when some rounds did not help.
-        let (mut pace, mut idle) = (256, 0);
+        let (mut pace, mut idle) = (256_i64, 0);
         for round in 0..rounds {
             let value = self.relax(&mut open, &mut slack);
             if value > best {
@@ -513,29 +522,47 @@ impl Search {
                 best_multipliers.clone_from(&self.multipliers);
             } else {
                 idle += 1;
-                if idle == 4 {
+                if idle == IDLE_ROUNDS {
                     (pace, idle) = (pace / 2, 0);
                 }
             }
             if round % 8 == 0 {
                 self.try_open(open.clone());
             }
-            let norm: i128 = slack.iter().map(|slack| i128::from(*slack) * i128::from(*slack)).sum();
-            if norm == 0 || pace == 0 || round_up(best) >= self.best_cost || self.steps >= steps_max {
+            if pace == 0 || round_up(best) >= self.best_cost || self.steps >= steps_max {
                 break;
             }
-            let gap = i128::from((self.best_cost * SCALE).saturating_sub(value).max(SCALE));
-            let limits = slack.iter().zip(&self.shortfall_cost);
-            for (worth, (slack, shortfall)) in self.multipliers.iter_mut().zip(limits) {
-                let step = gap * pace * i128::from(*slack) / (norm * 256);
-                let moved = (i128::from(*worth) + step).clamp(0, i128::from(shortfall * SCALE));
-                *worth = i64::try_from(moved).unwrap_or(0);
+            let gap = (self.best_cost * SCALE).saturating_sub(value).max(SCALE);
+            if !self.move_multipliers(&slack, gap / 256 * pace) {
+                break;
             }
         }
         self.try_open(open);
         self.reduced = best_reduced;
         self.best_multipliers = best_multipliers;
         round_up(best)
+    }
+
+    /// A step of a length towards what is unfilled, away from what is filled twice; false if nothing is either.
+    fn move_multipliers(&mut self, slack: &[i64], length: i64) -> bool {
+        // Slacks are taken as so small that no square and no product leaves 64 bits: a step may be of any length.
+        let largest = slack.iter().fold(0, |largest, slack| slack.unsigned_abs().max(largest));
+        let shift = (64 - largest.leading_zeros()).saturating_sub(SLACK_BITS);
+        let mut norm = 0;
+        for slack in slack {
+            norm += times(slack >> shift, slack >> shift);
+        }
+        if norm == 0 {
+            return false;
+        }
+        let (whole, rest) = (length / norm, length % norm);
+        let limits = slack.iter().zip(&self.shortfall_cost);
+        for (worth, (slack, shortfall)) in self.multipliers.iter_mut().zip(limits) {
+            let slack = slack >> shift;
+            let step = (times(whole, slack) + times(rest, slack) / norm) >> shift;
+            *worth = (*worth + step).clamp(0, times(*shortfall, SCALE));
+        }
+        true
     }
 
     /// The relaxed problem: every node on its own opens if that pays at these multipliers. Scaled.
