@@ -10,6 +10,7 @@ mod measure;
 mod memory;
 mod programs;
 mod reports;
+mod serve;
 mod shop;
 
 use std::ffi::OsString;
@@ -33,12 +34,16 @@ struct Options {
     page: Option<PathBuf>,
     /// Where the other commands left their reports.
     reports: Option<PathBuf>,
+    /// What else there is.
+    rest: Vec<OsString>,
 }
 
 fn main() -> Result<()> {
     let options = options()?;
     match options.command.to_str() {
         Some("native") => native(options.quick),
+        Some("rounds") => serve::rows(&options.rest),
+        Some("promises") => serve::promises(&options.rest),
         Some("bench") => bench(&options),
         Some("evidence") => evidence(&options),
         _ => bail!(
@@ -58,6 +63,7 @@ fn options() -> Result<Options> {
             Long("page") => options.page = Some(parser.value()?.into()),
             Long("reports") => options.reports = Some(parser.value()?.into()),
             Value(command) if options.command.is_empty() => options.command = command,
+            Value(value) => options.rest.push(value),
             _ => return Err(argument.unexpected().into()),
         }
     }

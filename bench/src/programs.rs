@@ -9,7 +9,14 @@ use anyhow::{Context, Result, bail};
 use crate::measure::Measure;
 
 /// The programs in `bench/js/`, and whether each takes long.
-const NODE_PROGRAMS: &[(&str, bool)] = &[("promise.mjs", false)];
+const NODE_PROGRAMS: &[(&str, bool)] = &[
+    ("size.mjs", false),
+    ("start.mjs", false),
+    ("promise.mjs", false),
+    ("solvers.mjs", true),
+    ("batches.mjs", false),
+    ("native.mjs", false),
+];
 
 /// Everything there is to measure. What fails leaves its claims without a figure and says so.
 pub fn run_all(bench: &Path, quick: bool) -> Result<Vec<Measure>> {

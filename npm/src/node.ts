@@ -32,6 +32,11 @@ export function createEngineSync(): Engine {
 
 /** An engine with the book of a snapshot and the facts that came since. */
 export async function restore(snapshot: Uint8Array, eventsSince: Parameters<Engine["applyAll"]>[0] = []): Promise<Engine> {
+  return restoreSync(snapshot, eventsSince);
+}
+
+/** The same at once. */
+export function restoreSync(snapshot: Uint8Array, eventsSince: Parameters<Engine["applyAll"]>[0] = []): Engine {
   const engine = Engine.from(moduleOf(), snapshot);
   if (eventsSince.length > 0) engine.applyAll(eventsSince);
   return engine;
