@@ -116,7 +116,7 @@ pub struct Solution {
     pub cost: i64,
     /// No plan costs less than this.
     pub bound: i64,
-    /// The plan is optimal: `bound == cost`.
+    /// No plan costs less, nor as much with fewer parcels; `bound == cost` then.
     pub proven: bool,
     /// Steps that were used.
     pub steps: u64,

@@ -16,6 +16,8 @@ export const ENGLISH: Templates = {
   unknown_node: "{node} is not a known node.",
   unknown_sku: "{sku} is not a known item.",
   period_closed: "The books of this period are closed.",
+  out_of_order: "{subject} has moved since: ask again with the present moment.",
+  not_ended: "The hold of line {line} has not ended.",
   claim_not_open: "Line {line} is {status}.",
   claim_elsewhere: "Line {line} is claimed at {node}.",
   claim_too_small: "Line {line} has {claimed}, not {requested}.",
