@@ -1,7 +1,7 @@
 // Batches of facts with full rules, as rows, as text and as objects, against JavaScript that only adds up. Both end with the same stock.
 import assert from "node:assert/strict";
 
-import { rounds, timed } from "./measure.mjs";
+import { rounds, settle, timed } from "./measure.mjs";
 import { NOW } from "./network.mjs";
 import { onhand } from "./onhand.mjs";
 import { Maps, Shop } from "./shop.mjs";
@@ -36,7 +36,7 @@ for (const [key, { form, ours, theirForm, theirs }] of Object.entries(forms)) {
     // Made beforehand, and both sides get their own: nobody reads what the other has just brought into cache.
     const changes = Array.from({ length: BATCHES }, () => shop.changes(BATCH));
     const [mine, other] = [changes.map(form), changes.map(theirForm)];
-    globalThis.gc();
+    settle();
     const outcomes = [];
     const one = () => timed(() => mine.forEach((batch) => outcomes.push(ours(batch))));
     const two = () => timed(() => other.forEach(theirs));
@@ -58,7 +58,7 @@ const snapshot = shop.engine.snapshot();
 const text = JSON.stringify([...maps.stock].map(([sku, nodes]) => [sku, [...nodes]]));
 const question = { sku: shop.skus[7], node: shop.nodes[7], now: NOW };
 rounds("snapshot_against_maps", (swap) => {
-  globalThis.gc();
+  settle();
   let [mine, other] = [];
   const one = () => timed(() => {
     const engine = onhand.restoreSync(snapshot);

@@ -15,11 +15,22 @@ export function timed(work) {
   return (user + system) / 1e6;
 }
 
+/**
+ * Collects garbage and waits until the collector's threads have swept what they found: they would go on for tens of
+ * milliseconds, and whatever is measured meanwhile would be charged for garbage that is not its own.
+ */
+export function settle() {
+  globalThis.gc();
+  Atomics.wait(PAUSE, 0, 0, 50);
+}
+
+const PAUSE = new Int32Array(new SharedArrayBuffer(4));
+
 /** Compares two pieces of work that can be repeated as often as is needed: seconds of one piece, by round. */
 export function compare(key, ours, theirs, note) {
   const repetitions = [calibrate(ours), calibrate(theirs)];
   const side = (work, times) => {
-    globalThis.gc();
+    settle();
     return timed(() => {
       for (let at = 0; at < times; at++) work();
     }) / times;

@@ -233,7 +233,7 @@ impl Book {
         self.positions.rows.len()
     }
 
-    /// How many events are kept since the last close, and how many legs of positions.
+    /// How many events are kept since the last close, and how many legs of positions are in memory for them.
     pub fn kept_counts(&self) -> (usize, usize) {
         (self.kept.len(), self.legs.len())
     }

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::book::{Book, Kept, Standing};
+use crate::book::{Book, Kept, Location, Standing};
 use crate::dense::{Dense, Log, NONE};
 use crate::event::Event;
 use crate::seen::Seen;
@@ -22,61 +22,82 @@ impl Book {
     }
 
     pub(crate) fn closed_through(&self, location: u32) -> i64 {
-        let node = self.locations.find(location).map_or(NONE, |location| location.node);
-        self.locations.find(node).map_or(-1, |node| node.closed_through)
+        closed_through(&self.locations, location)
     }
 
     /// Drops the legs of closed positions. Answers which events still have legs.
+    ///
+    /// Legs are taken out of their position's list where they stand. The log itself is made anew only when most of it is
+    /// gone: the nodes of a company close one after the other, and each close would copy what all others keep.
     fn forget_legs(&mut self) -> Vec<bool> {
-        let mut has_legs = alloc::vec![false; self.kept.len()];
-        let mut left: Log<KeptLeg> = Log::default();
-        let positions: Vec<u32> = self.positions.rows.enumerate().map(|(id, _)| id).collect();
-        for id in positions {
-            let closed = self.closed_through(self.positions.rows[id].key.location);
-            let mut chain = Vec::new();
-            let mut leg = self.positions.rows[id].legs;
+        let Book { positions, locations, legs, kept, .. } = self;
+        let mut left = 0;
+        for row in positions.rows.iter_mut().filter(|row| row.legs != NONE) {
+            let closed = closed_through(locations, row.key.location);
+            let (mut leg, mut last) = (core::mem::replace(&mut row.legs, NONE), NONE);
             while leg != NONE {
-                let held = &self.legs[leg];
-                if self.kept[held.event].occurred > closed {
-                    chain.push(held.clone());
-                    if let Some(has) =
-                        usize::try_from(held.event).ok().and_then(|slot| has_legs.get_mut(slot))
-                    {
-                        *has = true;
-                    }
+                let previous = legs[leg].previous;
+                if kept[legs[leg].event].occurred > closed {
+                    *(if last == NONE { &mut row.legs } else { &mut legs[last].previous }) = leg;
+                    last = leg;
+                    left += 1;
+                } else {
+                    legs[leg].event = NONE;
                 }
-                leg = held.previous;
+                leg = previous;
             }
-            let mut previous = NONE;
-            for held in chain.into_iter().rev() {
-                previous = left.push(KeptLeg { previous, ..held });
+            if last != NONE {
+                legs[last].previous = NONE;
             }
-            self.positions.rows[id].legs = previous;
+        }
+        if left * 2 < legs.len() {
+            self.gather_legs();
+        }
+        let mut has_legs = alloc::vec![false; self.kept.len()];
+        for leg in self.legs.iter() {
+            if let Some(has) = usize::try_from(leg.event).ok().and_then(|slot| has_legs.get_mut(slot)) {
+                *has = true;
+            }
+        }
+        has_legs
+    }
+
+    /// A log of the legs that positions still have.
+    fn gather_legs(&mut self) {
+        let mut left: Log<KeptLeg> = Log::default();
+        let mut list = Vec::new();
+        for row in self.positions.rows.iter_mut().filter(|row| row.legs != NONE) {
+            list.clear();
+            while row.legs != NONE {
+                let leg = &self.legs[row.legs];
+                list.push((leg.event, leg.quantity));
+                row.legs = leg.previous;
+            }
+            for (event, quantity) in list.iter().rev() {
+                row.legs = left.push(KeptLeg { event: *event, previous: row.legs, quantity: *quantity });
+            }
         }
         self.legs = left;
-        has_legs
     }
 
     /// Keeps the last count of each position (it decides what a prior-period leg does) and the counts of open periods.
     fn forget_counts(&mut self) {
+        let Book { positions, locations, counts, .. } = self;
         let mut left: Dense<CountRecord> = Dense::default();
-        let positions: Vec<u32> = self.positions.rows.enumerate().map(|(id, _)| id).collect();
-        for id in positions {
-            let closed = self.closed_through(self.positions.rows[id].key.location);
-            let mut chain = Vec::new();
-            let mut count = self.positions.rows[id].count;
-            while count != NONE {
-                let held = &self.counts[count];
-                if chain.is_empty() || held.key.occurred > closed {
-                    chain.push(held.clone());
+        let mut list = Vec::new();
+        for row in positions.rows.iter_mut().filter(|row| row.count != NONE) {
+            let closed = closed_through(locations, row.key.location);
+            list.clear();
+            while row.count != NONE {
+                let held = &counts[row.count];
+                if list.is_empty() || held.key.occurred > closed {
+                    list.push(held.clone());
                 }
-                count = held.earlier;
+                row.count = held.earlier;
             }
-            let mut earlier = NONE;
-            for held in chain.into_iter().rev() {
-                earlier = left.push(CountRecord { earlier, ..held });
+            for held in list.drain(..).rev() {
+                row.count = left.push(CountRecord { earlier: row.count, ..held });
             }
-            self.positions.rows[id].count = earlier;
         }
         self.counts = left;
     }
@@ -126,6 +147,9 @@ impl Book {
             let waits = matches!(kept.standing, Standing::Parked | Standing::TooOld);
             !legs && !waits && kept.occurred <= closed
         };
+        if !(0..).zip(self.kept.iter()).any(|(slot, kept)| !kept.forgotten && done(kept, slot)) {
+            return;
+        }
         let mut kept: Log<Kept> = Log::default();
         let mut moved = alloc::vec![NONE; self.kept.len()];
         let mut seen_now: Dense<Seen> = Dense::default();
@@ -153,17 +177,19 @@ impl Book {
             }
             seen_now.push(left);
         }
-        let legs: Vec<KeptLeg> = self.legs.iter().cloned().collect();
-        let mut left = Log::default();
-        for leg in legs {
+        for leg in self.legs.iter_mut() {
             let event = usize::try_from(leg.event).ok().and_then(|slot| moved.get(slot)).copied();
-            left.push(KeptLeg { event: event.unwrap_or(NONE), ..leg });
+            leg.event = event.unwrap_or(NONE);
         }
-        self.legs = left;
         self.dropped += u64::try_from(self.kept.len() - kept.len()).unwrap_or(u64::MAX);
         self.kept = kept;
         self.seen = seen_now;
     }
+}
+
+fn closed_through(locations: &Dense<Location>, location: u32) -> i64 {
+    let node = locations.find(location).map_or(NONE, |location| location.node);
+    locations.find(node).map_or(-1, |node| node.closed_through)
 }
 
 fn mark(moved: &mut [u32], slot: u32, id: u32) {

@@ -38,6 +38,10 @@ impl<T> Dense<T> {
         self.0.iter()
     }
 
+    pub(crate) fn iter_mut(&mut self) -> core::slice::IterMut<'_, T> {
+        self.0.iter_mut()
+    }
+
     /// Rows with their ids.
     pub(crate) fn enumerate(&self) -> impl Iterator<Item = (u32, &T)> {
         (0..).zip(self.0.iter())
@@ -120,6 +124,10 @@ impl<T> Log<T> {
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
         self.pieces.iter().flatten().chain(&self.last)
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.pieces.iter_mut().flatten().chain(&mut self.last)
     }
 
     pub(crate) fn find(&self, id: u32) -> Option<&T> {
