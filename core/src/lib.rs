@@ -13,6 +13,8 @@ pub mod claim;
 mod close;
 mod content;
 mod dense;
+#[cfg(feature = "serde")]
+mod draft;
 mod event;
 mod evolve;
 mod exception;

@@ -116,6 +116,13 @@ impl Row {
         Row { kind: kind.ordinal(), source, number, occurred: occurred.millis(), ..Row::NOTHING }
     }
 
+    /// Says a state and a value, where there are some.
+    #[cfg(feature = "serde")]
+    pub(crate) fn say(&mut self, state: Option<StockState>, value: Option<Money>) {
+        self.state = state.map_or(NO_STATE, StockState::ordinal);
+        self.value = value.map_or(NO_VALUE, Money::minor);
+    }
+
     /// The row as bytes.
     pub fn to_bytes(&self) -> [u8; ROW_BYTES] {
         let mut bytes = [0; ROW_BYTES];
@@ -218,8 +225,14 @@ const fn plain_kinds() -> [Option<PlainKind>; Kind::ALL.len()] {
     plain
 }
 
+/// Whether rows carry a kind on the fast path.
+#[cfg(feature = "serde")]
+pub(crate) fn is_plain(kind: Kind) -> bool {
+    PLAIN.get(usize::from(kind.ordinal())).is_some_and(Option::is_some)
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum RowOutcome {
+pub(crate) enum RowOutcome {
     Posted { exceptions: u32 },
     Replayed,
     Parked,
@@ -277,41 +290,57 @@ impl Book {
     ///
     /// Bytes beyond the last whole row are left alone and not counted.
     pub fn evolve_rows(&mut self, bytes: &[u8]) -> BatchOutcome {
-        let mut outcome = BatchOutcome { first_turned_away: NONE, ..BatchOutcome::default() };
+        let mut batch = BatchOutcome { first_turned_away: NONE, ..BatchOutcome::default() };
         let (rows, _) = bytes.as_chunks::<ROW_BYTES>();
-        let mut places = [NONE; BLOCK];
-        for block in rows.chunks(BLOCK) {
-            let room = self.kept.len() + BLOCK < EVENTS_KEPT_MAX
-                && self.positions.rows.len() + BLOCK < POSITIONS_MAX;
-            self.look_ahead(block, &mut places);
-            for (bytes, place) in block.iter().zip(places) {
-                let row = Row::from_bytes(bytes);
-                let posted = match PLAIN.get(usize::from(row.kind)) {
-                    Some(Some(plain)) if room => self.evolve_plain(&row, plain, place),
-                    _ => self.evolve_as_event(&row),
-                };
-                if posted != QUIET {
-                    outcome.add(posted);
-                }
-                outcome.rows += 1;
+        self.each_row(rows.iter().map(Row::from_bytes), |_, _, outcome| {
+            if outcome != QUIET {
+                batch.add(outcome);
             }
-        }
-        outcome.posted = outcome.rows - outcome.replayed - outcome.parked - outcome.turned_away;
-        outcome
+            batch.rows += 1;
+        });
+        batch.posted = batch.rows - batch.replayed - batch.parked - batch.turned_away;
+        batch
     }
 
-    /// Finds the positions of the next rows, so that memory is asked for many of them at once: out of cache the waiting is
-    /// most of the work. What is not found here is looked for again when its turn comes.
-    fn look_ahead(&self, block: &[[u8; ROW_BYTES]], places: &mut [u32; BLOCK]) {
-        for (place, bytes) in places.iter_mut().zip(block) {
-            let row = Row::from_bytes(bytes);
-            let plain = PLAIN.get(usize::from(row.kind)).copied().flatten();
-            let state = match row.state {
-                NO_STATE => plain.map_or(StockState::Sellable, |plain| plain.state),
-                state => StockState::from_ordinal(state).unwrap_or_default(),
-            };
-            *place = self.positions.find(PositionKey::plain(row.sku, row.node, state)).unwrap_or(NONE);
+    /// Posts rows, and says of each one what became of it.
+    #[inline(always)]
+    pub(crate) fn each_row(
+        &mut self,
+        mut rows: impl Iterator<Item = Row>,
+        mut say: impl FnMut(&mut Book, &Row, RowOutcome),
+    ) {
+        let mut block = [(Row::NOTHING, NONE); BLOCK];
+        loop {
+            let mut length = 0;
+            for (to, row) in block.iter_mut().zip(&mut rows) {
+                // Out of cache the waiting is most of the work, so memory is asked for the positions of a block at once. What is not
+                // found here is looked for again when its turn comes.
+                *to = (row, self.look_ahead(&row));
+                length += 1;
+            }
+            let room = self.kept.len() + BLOCK < EVENTS_KEPT_MAX
+                && self.positions.rows.len() + BLOCK < POSITIONS_MAX;
+            for (row, place) in block.iter().take(length) {
+                let outcome = match PLAIN.get(usize::from(row.kind)) {
+                    Some(Some(plain)) if room => self.evolve_plain(row, plain, *place),
+                    _ => self.evolve_as_event(row),
+                };
+                say(self, row, outcome);
+            }
+            if length < BLOCK {
+                return;
+            }
         }
+    }
+
+    #[inline(always)]
+    fn look_ahead(&self, row: &Row) -> u32 {
+        let plain = PLAIN.get(usize::from(row.kind)).copied().flatten();
+        let state = match row.state {
+            NO_STATE => plain.map_or(StockState::Sellable, |plain| plain.state),
+            state => StockState::from_ordinal(state).unwrap_or_default(),
+        };
+        self.positions.find(PositionKey::plain(row.sku, row.node, state)).unwrap_or(NONE)
     }
 
     /// The common case: known names, an open period, one position and one account outside.

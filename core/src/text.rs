@@ -1,4 +1,4 @@
-//! serde for the checked types, and the JSON door: every value is checked on its way in.
+//! serde for the checked types, and batches of facts as JSON text.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -7,13 +7,17 @@ use core::fmt;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
 
+use crate::book::{Book, Standing};
+use crate::draft::Batch;
 use crate::event::{Event, Id, NodeType};
-use crate::json::{self, TextError};
+use crate::evolve::{Outcome, TurnedAway};
+use crate::json::TextError;
 use crate::kind::Kind;
 use crate::measure::{Money, Quantity, Time};
 use crate::name::{self, Name};
 use crate::place::{Outside, StockState};
 use crate::promise::{Explain, Search};
+use crate::rows::{Row, RowOutcome};
 
 impl Serialize for Name {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -180,24 +184,6 @@ pub fn to_json(answer: &impl Serialize) -> String {
 }
 
 impl Event {
-    /// Reads one event from JSON. Unknown and repeated keys are refused.
-    ///
-    /// # Errors
-    ///
-    /// [`TextError`] names the key or value and its place in the text.
-    pub fn from_json(text: &str) -> Result<Event, TextError> {
-        json::read(text)
-    }
-
-    /// Reads a JSON array of events.
-    ///
-    /// # Errors
-    ///
-    /// As [`Event::from_json`]; none of the events is read then.
-    pub fn list_from_json(text: &str) -> Result<Vec<Event>, TextError> {
-        json::read(text)
-    }
-
     /// Writes the event as JSON.
     pub fn to_json(&self) -> String {
         to_json(self)
@@ -237,35 +223,66 @@ pub struct TurnedAwayAt {
 /// Places of events turned away that a batch lists.
 const LISTED_MAX: usize = 1_000;
 
-impl crate::book::Book {
+impl TextBatch {
+    fn add(&mut self, outcome: Result<Outcome, TurnedAway>) {
+        match outcome {
+            Ok(outcome) if outcome.replayed => self.replayed += 1,
+            Ok(outcome) => {
+                self.exceptions += u32::try_from(outcome.exceptions.len()).unwrap_or(u32::MAX);
+                match outcome.standing {
+                    Standing::Parked | Standing::TooOld => self.parked += 1,
+                    _ => self.posted += 1,
+                }
+            }
+            Err(turned_away) => {
+                self.turned_away_count += 1;
+                if self.turned_away.len() < LISTED_MAX {
+                    let (code, message) = (turned_away.code(), alloc::format!("{turned_away}"));
+                    self.turned_away.push(TurnedAwayAt { index: self.events, code, message });
+                }
+            }
+        }
+        self.events += 1;
+    }
+}
+
+impl Book {
     /// Posts a JSON array of facts, each on its own, as if it came alone. The text is read whole before anything is posted.
     ///
     /// # Errors
     ///
     /// [`TextError`] when the text is no array of events; the book is unchanged.
     pub fn evolve_json(&mut self, text: &str) -> Result<TextBatch, TextError> {
-        let events = Event::list_from_json(text)?;
-        let mut batch = TextBatch::default();
-        for event in &events {
-            match self.evolve(event) {
-                Ok(outcome) if outcome.replayed => batch.replayed += 1,
-                Ok(outcome) => {
-                    batch.exceptions += u32::try_from(outcome.exceptions.len()).unwrap_or(u32::MAX);
-                    match outcome.standing {
-                        crate::book::Standing::Parked | crate::book::Standing::TooOld => batch.parked += 1,
-                        _ => batch.posted += 1,
-                    }
-                }
-                Err(turned_away) => {
-                    batch.turned_away_count += 1;
-                    if batch.turned_away.len() < LISTED_MAX {
-                        let (code, message) = (turned_away.code(), alloc::format!("{turned_away}"));
-                        batch.turned_away.push(TurnedAwayAt { index: batch.events, code, message });
-                    }
-                }
-            }
-            batch.events += 1;
+        let Batch { rows, events } = Batch::read(text, self)?;
+        let (mut batch, mut rows, mut posted) = (TextBatch::default(), rows.as_slice(), 0);
+        for (place, event) in events {
+            let (before, after) = rows.split_at_checked(place - posted).unwrap_or((rows, &[]));
+            self.evolve_run(before, &mut batch);
+            (rows, posted) = (after, place);
+            batch.add(self.evolve(&event));
         }
+        self.evolve_run(rows, &mut batch);
         Ok(batch)
+    }
+
+    fn evolve_run(&mut self, rows: &[Row], batch: &mut TextBatch) {
+        self.each_row(rows.iter().copied(), |book, row, outcome| match outcome {
+            RowOutcome::Posted { exceptions } => {
+                batch.events += 1;
+                batch.posted += 1;
+                batch.exceptions += exceptions;
+            }
+            RowOutcome::Replayed => {
+                batch.events += 1;
+                batch.replayed += 1;
+            }
+            // Told once more, as the event that it is: what is turned away has changed nothing, and now says why.
+            RowOutcome::TurnedAway => batch.add(book.event_of(row).and_then(|event| book.evolve(&event))),
+            RowOutcome::Parked => {
+                batch.events += 1;
+                batch.parked += 1;
+                batch.exceptions += 1;
+            }
+        });
     }
 }

@@ -44,7 +44,7 @@ function intern(engine, names) {
 
 function feed(engine, { tag, bytes }) {
   if (ROWS.includes(tag)) return engine.applyRows(bytes);
-  if (TEXTS.includes(tag)) return engine.applyJson(bytes.toString("utf8"));
+  if (TEXTS.includes(tag)) return engine.applyJson(bytes);
   throw new Error(`a log of events has no frames ${tag}`);
 }
 

@@ -11,7 +11,7 @@ export interface RawEngine {
   apply(event: string): string;
   execute(command: string): string;
   decide(command: string): string;
-  apply_json(text: string): string;
+  apply_json(text: Uint8Array): string;
   apply_rows(rows: Uint8Array): Uint32Array;
   intern(kind: number, name: string): number;
   number_of(kind: number, name: string): number;

@@ -20,6 +20,7 @@ const enum NameKind {
 /** "No number": the name is not known to the book. */
 const NONE = 0xffff_ffff;
 const TEXT_MAX = 256 * 1024 * 1024;
+const UTF8 = new TextEncoder();
 /** Facts turned away that a batch lists. */
 const TURNED_AWAY_MAX = 1_000;
 
@@ -87,7 +88,7 @@ export class Engine {
     const sum = { events: 0, posted: 0, replayed: 0, parked: 0, exceptions: 0, turnedAwayCount: 0 };
     const turnedAway: { index: number; code: string; message: string }[] = [];
     for (const run of runs) {
-      const outcome = "rows" in run ? this.#postRows(run, facts) : (this.#answer((raw) => raw.apply_json(run.text)) as BatchOutcome);
+      const outcome = "rows" in run ? this.#postRows(run, facts) : (this.#answer((raw) => raw.apply_json(UTF8.encode(run.text))) as BatchOutcome);
       for (const key of Object.keys(sum) as (keyof typeof sum)[]) sum[key] += outcome[key];
       for (const one of outcome.turnedAway) {
         if (turnedAway.length < TURNED_AWAY_MAX) turnedAway.push({ ...one, index: one.index + run.from });
@@ -96,12 +97,17 @@ export class Engine {
     return { ...sum, turnedAway };
   }
 
-  /** Posts a JSON array of facts, with the keys of the wire (`to_node`, `backorder_limit`): parsed inside, nothing is copied. */
-  applyJson(text: string): BatchOutcome {
-    if (typeof text !== "string") throw invalid("text", "is not a text", text);
+  /**
+   * Posts a JSON array of facts, with the keys of the wire (`to_node`, `backorder_limit`), as text or as UTF-8 bytes just as they
+   * came: parsed inside, no object is made.
+   */
+  applyJson(text: string | Uint8Array): BatchOutcome {
+    const isText = typeof text === "string";
+    if (!isText && !(text instanceof Uint8Array)) throw invalid("text", "is not a text and not a Uint8Array", text);
     if (text.length > TEXT_MAX) throw new OnhandError("limit", `text is longer than ${TEXT_MAX}`, { path: "text" });
-    if (!text.isWellFormed()) throw invalid("text", "is not well-formed Unicode");
-    return this.#answer((raw) => raw.apply_json(text)) as BatchOutcome;
+    if (isText && !text.isWellFormed()) throw invalid("text", "is not well-formed Unicode");
+    const bytes = isText ? UTF8.encode(text) : text;
+    return this.#answer((raw) => raw.apply_json(bytes)) as BatchOutcome;
   }
 
   /**

@@ -50,9 +50,9 @@ impl Engine {
         Ok(Answer(self.book.decide(&Event::from_json(command)?)).to_json())
     }
 
-    /// Posts a JSON array of facts.
-    pub fn apply_json(&mut self, text: &str) -> Result<String, JsError> {
-        Ok(to_json(&self.book.evolve_json(text)?))
+    /// Posts a JSON array of facts, in UTF-8: bytes cross in one copy, a text character by character.
+    pub fn apply_json(&mut self, text: &[u8]) -> Result<String, JsError> {
+        Ok(to_json(&self.book.evolve_json(core::str::from_utf8(text)?)?))
     }
 
     /// Posts rows; answers rows, posted, replayed, parked, turned away, first turned away and exceptions.

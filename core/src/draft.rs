@@ -1,0 +1,488 @@
+//! Events as JSON text: read into a draft by tables of keys, and then made events, or rows where they fit in one.
+//!
+//! The keys are those that the types in `event` have under serde, which is what writes them.
+
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::vec::Vec;
+
+use crate::book::Book;
+use crate::event::{Event, Id, ItemTerms, LaneTerms, Line, NodeTerms, NodeType, ProtectionTerms, Terms};
+use crate::json::{Field, Read, Reader, Span, TextError, Wrong};
+use crate::kind::Kind;
+use crate::measure::{Money, Quantity, Time};
+use crate::name::Name;
+use crate::place::StockState;
+use crate::rows::{Row, is_plain};
+
+/// What the text says of an event. Strings stay where they are until it is known what becomes of it.
+#[derive(Default)]
+struct Draft {
+    said: u32,
+    source: Span,
+    id: Option<DraftId>,
+    kind: Option<Kind>,
+    occurred: Option<Time>,
+    recorded: Time,
+    node: Span,
+    actor: Span,
+    role: Span,
+    to_node: Span,
+    subject: Span,
+    to_subject: Span,
+    channel: Span,
+    reason: Span,
+    expires: Option<Time>,
+    due: Option<Time>,
+    partial: bool,
+    lines: Vec<DraftLine>,
+    /// The line that is being read.
+    line: DraftLine,
+    terms: Option<Box<Terms>>,
+    /// The kind that was read last: most events are of the same kind as the one before.
+    last_kind: Option<(Span, Kind)>,
+}
+
+#[derive(Clone, Copy)]
+enum DraftId {
+    Number(i64),
+    Text(Span),
+}
+
+#[derive(Clone, Copy, Default)]
+struct DraftLine {
+    said: u32,
+    sku: Span,
+    quantity: Option<Quantity>,
+    state: Option<StockState>,
+    value: Option<Money>,
+    line: Span,
+    node: Span,
+    owner: Span,
+    lot: Span,
+    place: Span,
+    to_place: Span,
+    to_state: Option<StockState>,
+    to_sku: Span,
+    supply: Span,
+    granted: Option<Quantity>,
+    grams: Option<Quantity>,
+    pack: Span,
+}
+
+/// The parts of all kinds of terms.
+#[derive(Clone, Copy, Default)]
+struct DraftTerms {
+    sku: Span,
+    unit: Span,
+    title: Span,
+    node: Span,
+    node_type: Option<NodeType>,
+    zone: Span,
+    method: Span,
+    on_line: Option<bool>,
+    ships: Option<bool>,
+    picks_up: Option<bool>,
+    open: Option<bool>,
+    handling_ms: i64,
+    transit_ms: Option<i64>,
+    parcel_cost: Option<Money>,
+    unit_cost: Option<Money>,
+    quantity: Option<Quantity>,
+    backorder_limit: Quantity,
+}
+
+/// Those that a row has come first.
+const EVENT: &[Field<Draft>] = &[
+    ("source", |draft, reader| needed(&mut draft.source, reader.string())),
+    ("id", |draft, reader| {
+        draft.id = Some(match reader.is_string() {
+            true => DraftId::Text(reader.string()?),
+            false => DraftId::Number(reader.number()?),
+        });
+        Ok(())
+    }),
+    ("kind", |draft, reader| {
+        let code = reader.string()?;
+        let known = draft.last_kind.filter(|(last, _)| reader.raw(*last) == reader.raw(code));
+        let kind = match known {
+            Some((_, kind)) => kind,
+            None => coded(reader, code, " is no kind of event", Kind::from_code)?,
+        };
+        (draft.kind, draft.last_kind) = (Some(kind), Some((code, kind)));
+        Ok(())
+    }),
+    ("occurred", |draft, reader| {
+        draft.occurred = Some(time(reader)?);
+        Ok(())
+    }),
+    ("node", |draft, reader| optional(&mut draft.node, reader)),
+    ("lines", |draft, reader| {
+        reader.list(|reader| {
+            draft.line = DraftLine::default();
+            draft.line.said = reader.object(draft, LINE)?;
+            draft.lines.push(draft.line);
+            Ok(())
+        })
+    }),
+    ("recorded", |draft, reader| needed(&mut draft.recorded, time(reader))),
+    ("actor", |draft, reader| optional(&mut draft.actor, reader)),
+    ("role", |draft, reader| optional(&mut draft.role, reader)),
+    ("to_node", |draft, reader| optional(&mut draft.to_node, reader)),
+    ("subject", |draft, reader| optional(&mut draft.subject, reader)),
+    ("to_subject", |draft, reader| optional(&mut draft.to_subject, reader)),
+    ("channel", |draft, reader| optional(&mut draft.channel, reader)),
+    ("reason", |draft, reader| optional(&mut draft.reason, reader)),
+    ("expires", |draft, reader| unless_null(&mut draft.expires, reader, time)),
+    ("due", |draft, reader| unless_null(&mut draft.due, reader, time)),
+    ("partial", |draft, reader| needed(&mut draft.partial, reader.boolean())),
+    ("terms", |draft, reader| match reader.null() {
+        true => Ok(()),
+        false if reader.object(draft, TERMS)? == 0 => Err(Wrong::new("terms of no kind")),
+        false => Ok(()),
+    }),
+];
+/// The first keys of `EVENT` and of `LINE`, as bits: what a row has.
+const ROW: u32 = 0x1ff;
+const ROW_LINE: u32 = 0xf;
+
+const LINE: &[Field<Draft>] = &[
+    ("sku", |draft, reader| needed(&mut draft.line.sku, reader.string())),
+    ("quantity", |draft, reader| {
+        draft.line.quantity = Some(quantity(reader)?);
+        Ok(())
+    }),
+    ("state", |draft, reader| unless_null(&mut draft.line.state, reader, state)),
+    ("value", |draft, reader| unless_null(&mut draft.line.value, reader, money)),
+    ("line", |draft, reader| optional(&mut draft.line.line, reader)),
+    ("node", |draft, reader| optional(&mut draft.line.node, reader)),
+    ("owner", |draft, reader| optional(&mut draft.line.owner, reader)),
+    ("lot", |draft, reader| optional(&mut draft.line.lot, reader)),
+    ("place", |draft, reader| optional(&mut draft.line.place, reader)),
+    ("to_place", |draft, reader| optional(&mut draft.line.to_place, reader)),
+    ("to_state", |draft, reader| unless_null(&mut draft.line.to_state, reader, state)),
+    ("to_sku", |draft, reader| optional(&mut draft.line.to_sku, reader)),
+    ("supply", |draft, reader| optional(&mut draft.line.supply, reader)),
+    ("granted", |draft, reader| unless_null(&mut draft.line.granted, reader, quantity)),
+    ("grams", |draft, reader| unless_null(&mut draft.line.grams, reader, quantity)),
+    ("pack", |draft, reader| optional(&mut draft.line.pack, reader)),
+];
+
+const TERMS: &[Field<Draft>] = &[
+    ("item", |draft, reader| {
+        let parts = parts(reader, &[SKU, UNIT, TITLE, BACKORDER_LIMIT])?;
+        let terms = ItemTerms {
+            sku: name(reader, parts.sku, "sku")?,
+            unit: name(reader, parts.unit, "unit")?,
+            title: maybe(reader, parts.title)?,
+            backorder_limit: parts.backorder_limit,
+        };
+        draft.say(Terms::Item(terms))
+    }),
+    ("node", |draft, reader| {
+        let parts = parts(reader, &[NODE, NODE_TYPE, TITLE, ON_LINE, SHIPS, PICKS_UP, HANDLING_MS])?;
+        let terms = NodeTerms {
+            node: name(reader, parts.node, "node")?,
+            node_type: there(parts.node_type, "type")?,
+            title: maybe(reader, parts.title)?,
+            on_line: there(parts.on_line, "on_line")?,
+            ships: there(parts.ships, "ships")?,
+            picks_up: there(parts.picks_up, "picks_up")?,
+            handling_ms: parts.handling_ms,
+        };
+        draft.say(Terms::Node(terms))
+    }),
+    ("lane", |draft, reader| {
+        let parts = parts(reader, &[NODE, ZONE, METHOD, OPEN, TRANSIT_MS, PARCEL_COST, UNIT_COST])?;
+        let terms = LaneTerms {
+            node: name(reader, parts.node, "node")?,
+            zone: name(reader, parts.zone, "zone")?,
+            method: name(reader, parts.method, "method")?,
+            open: there(parts.open, "open")?,
+            transit_ms: there(parts.transit_ms, "transit_ms")?,
+            parcel_cost: there(parts.parcel_cost, "parcel_cost")?,
+            unit_cost: there(parts.unit_cost, "unit_cost")?,
+        };
+        draft.say(Terms::Lane(terms))
+    }),
+    ("protection", |draft, reader| {
+        let parts = parts(reader, &[SKU, NODE, METHOD, QUANTITY])?;
+        let terms = ProtectionTerms {
+            sku: name(reader, parts.sku, "sku")?,
+            node: maybe(reader, parts.node)?,
+            method: maybe(reader, parts.method)?,
+            quantity: there(parts.quantity, "quantity")?,
+        };
+        draft.say(Terms::Protection(terms))
+    }),
+];
+
+const SKU: Field<DraftTerms> = ("sku", |parts, reader| needed(&mut parts.sku, reader.string()));
+const UNIT: Field<DraftTerms> = ("unit", |parts, reader| needed(&mut parts.unit, reader.string()));
+const TITLE: Field<DraftTerms> = ("title", |parts, reader| optional(&mut parts.title, reader));
+const NODE: Field<DraftTerms> = ("node", |parts, reader| optional(&mut parts.node, reader));
+const ZONE: Field<DraftTerms> = ("zone", |parts, reader| needed(&mut parts.zone, reader.string()));
+const METHOD: Field<DraftTerms> = ("method", |parts, reader| optional(&mut parts.method, reader));
+const NODE_TYPE: Field<DraftTerms> = ("type", |parts, reader| {
+    let code = reader.string()?;
+    parts.node_type = Some(coded(reader, code, " is no type of node", NodeType::from_code)?);
+    Ok(())
+});
+const ON_LINE: Field<DraftTerms> = ("on_line", |parts, reader| flag(&mut parts.on_line, reader));
+const SHIPS: Field<DraftTerms> = ("ships", |parts, reader| flag(&mut parts.ships, reader));
+const PICKS_UP: Field<DraftTerms> = ("picks_up", |parts, reader| flag(&mut parts.picks_up, reader));
+const OPEN: Field<DraftTerms> = ("open", |parts, reader| flag(&mut parts.open, reader));
+const HANDLING_MS: Field<DraftTerms> =
+    ("handling_ms", |parts, reader| needed(&mut parts.handling_ms, reader.number()));
+const TRANSIT_MS: Field<DraftTerms> = ("transit_ms", |parts, reader| {
+    parts.transit_ms = Some(reader.number()?);
+    Ok(())
+});
+const PARCEL_COST: Field<DraftTerms> = ("parcel_cost", |parts, reader| {
+    parts.parcel_cost = Some(money(reader)?);
+    Ok(())
+});
+const UNIT_COST: Field<DraftTerms> = ("unit_cost", |parts, reader| {
+    parts.unit_cost = Some(money(reader)?);
+    Ok(())
+});
+const QUANTITY: Field<DraftTerms> = ("quantity", |parts, reader| {
+    parts.quantity = Some(quantity(reader)?);
+    Ok(())
+});
+const BACKORDER_LIMIT: Field<DraftTerms> =
+    ("backorder_limit", |parts, reader| needed(&mut parts.backorder_limit, quantity(reader)));
+
+fn needed<T>(to: &mut T, read: Read<T>) -> Read<()> {
+    *to = read?;
+    Ok(())
+}
+
+fn unless_null<T>(
+    to: &mut Option<T>,
+    reader: &mut Reader<'_>,
+    read: fn(&mut Reader<'_>) -> Read<T>,
+) -> Read<()> {
+    if !reader.null() {
+        *to = Some(read(reader)?);
+    }
+    Ok(())
+}
+
+fn optional(to: &mut Span, reader: &mut Reader<'_>) -> Read<()> {
+    match reader.null() {
+        true => Ok(()),
+        false => needed(to, reader.string()),
+    }
+}
+
+fn flag(to: &mut Option<bool>, reader: &mut Reader<'_>) -> Read<()> {
+    *to = Some(reader.boolean()?);
+    Ok(())
+}
+
+fn in_range<T>(value: i64, checked: Option<T>, what: &str) -> Read<T> {
+    checked.ok_or_else(|| Wrong(format!("{what} `{value}` is out of range")))
+}
+
+fn time(reader: &mut Reader<'_>) -> Read<Time> {
+    let value = reader.number()?;
+    in_range(value, Time::new(value), "time")
+}
+
+fn quantity(reader: &mut Reader<'_>) -> Read<Quantity> {
+    let value = reader.number()?;
+    in_range(value, Quantity::new(value), "quantity")
+}
+
+fn money(reader: &mut Reader<'_>) -> Read<Money> {
+    let value = reader.number()?;
+    in_range(value, Money::new(value), "money")
+}
+
+fn state(reader: &mut Reader<'_>) -> Read<StockState> {
+    let code = reader.string()?;
+    coded(reader, code, " is no state of stock", StockState::from_code)
+}
+
+fn coded<T>(reader: &Reader<'_>, code: Span, problem: &str, find: fn(&str) -> Option<T>) -> Read<T> {
+    let code = reader.text(code)?;
+    find(&code).ok_or_else(|| Wrong::value("", &code, problem))
+}
+
+fn there<T>(value: Option<T>, field: &str) -> Read<T> {
+    value.ok_or_else(|| Wrong::value("missing field ", field, ""))
+}
+
+fn name(reader: &Reader<'_>, span: Span, field: &str) -> Read<Name> {
+    there(maybe(reader, span)?, field)
+}
+
+fn maybe(reader: &Reader<'_>, span: Span) -> Read<Option<Name>> {
+    if !span.is_said() {
+        return Ok(None);
+    }
+    let text = reader.text(span)?;
+    match Name::new(&text) {
+        Ok(name) => Ok(Some(name)),
+        Err(problem) => Err(Wrong::value("name ", &text, &format!(" is {problem}"))),
+    }
+}
+
+fn parts(reader: &mut Reader<'_>, fields: &[Field<DraftTerms>]) -> Read<DraftTerms> {
+    let mut parts = DraftTerms::default();
+    reader.object(&mut parts, fields)?;
+    Ok(parts)
+}
+
+impl Draft {
+    fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
+        let mut lines = core::mem::take(&mut self.lines);
+        lines.clear();
+        *self = Draft { lines, last_kind: self.last_kind, ..Draft::default() };
+        self.said = reader.object(self, EVENT)?;
+        Ok(())
+    }
+
+    fn say(&mut self, terms: Terms) -> Read<()> {
+        match self.terms.replace(Box::new(terms)) {
+            None => Ok(()),
+            Some(_) => Err(Wrong::new("more than one kind of terms")),
+        }
+    }
+
+    fn event(&mut self, reader: &Reader<'_>) -> Read<Event> {
+        let name = |span, field| name(reader, span, field);
+        let maybe = |span| maybe(reader, span);
+        let id = match there(self.id, "id")? {
+            DraftId::Text(span) => Id::Text(name(span, "id")?),
+            DraftId::Number(number) => Id::Number(
+                u64::try_from(number).map_err(|_| Wrong(format!("id `{number}` is out of range")))?,
+            ),
+        };
+        let mut event = Event {
+            source: name(self.source, "source")?,
+            id,
+            kind: there(self.kind, "kind")?,
+            occurred: there(self.occurred, "occurred")?,
+            recorded: self.recorded,
+            actor: maybe(self.actor)?,
+            role: maybe(self.role)?,
+            node: maybe(self.node)?,
+            to_node: maybe(self.to_node)?,
+            subject: maybe(self.subject)?,
+            to_subject: maybe(self.to_subject)?,
+            channel: maybe(self.channel)?,
+            reason: maybe(self.reason)?,
+            expires: self.expires,
+            due: self.due,
+            partial: self.partial,
+            lines: Vec::with_capacity(self.lines.len()),
+            terms: self.terms.take(),
+        };
+        for line in &self.lines {
+            event.lines.push(Line {
+                sku: name(line.sku, "sku")?,
+                quantity: there(line.quantity, "quantity")?,
+                line: maybe(line.line)?,
+                node: maybe(line.node)?,
+                owner: maybe(line.owner)?,
+                lot: maybe(line.lot)?,
+                place: maybe(line.place)?,
+                to_place: maybe(line.to_place)?,
+                state: line.state,
+                to_state: line.to_state,
+                to_sku: maybe(line.to_sku)?,
+                supply: maybe(line.supply)?,
+                granted: line.granted,
+                value: line.value,
+                grams: line.grams,
+                pack: maybe(line.pack)?,
+            });
+        }
+        Ok(event)
+    }
+
+    /// The row that says the same: of a kind that rows are made for, with no other parts, and with names that the book knows.
+    fn row(&self, reader: &Reader<'_>, book: &Book) -> Option<Row> {
+        let [line] = self.lines.as_slice() else { return None };
+        let kind = self.kind.filter(|kind| is_plain(*kind))?;
+        if self.said & !ROW != 0 || line.said & !ROW_LINE != 0 {
+            return None;
+        }
+        let Some(DraftId::Number(number)) = self.id else { return None };
+        let known = |span| reader.plain(span);
+        let mut row = Row::new(
+            kind,
+            book.sources.id(known(self.source)?)?,
+            u64::try_from(number).ok()?,
+            self.occurred?,
+        );
+        row.node = book.known_node(known(self.node)?)?;
+        row.sku = book.known_sku(known(line.sku)?)?;
+        row.quantity = line.quantity?.units();
+        row.say(line.state, line.value);
+        for (word, span) in [(&mut row.actor, self.actor), (&mut row.role, self.role)] {
+            if span.is_said() {
+                *word = book.words.id(known(span)?)?;
+            }
+        }
+        Some(row)
+    }
+}
+
+impl Event {
+    /// Reads one event from JSON. Unknown and repeated keys are refused.
+    ///
+    /// # Errors
+    ///
+    /// [`TextError`] names the key or value and its place in the text.
+    pub fn from_json(text: &str) -> Result<Event, TextError> {
+        let mut draft = Draft::default();
+        Reader::whole(text, |reader| {
+            draft.read(reader)?;
+            draft.event(reader)
+        })
+    }
+
+    /// Reads a JSON array of events.
+    ///
+    /// # Errors
+    ///
+    /// As [`Event::from_json`]; none of the events is read then.
+    pub fn list_from_json(text: &str) -> Result<Vec<Event>, TextError> {
+        let (mut draft, mut list) = (Draft::default(), Vec::new());
+        Reader::whole(text, |reader| {
+            reader.list(|reader| {
+                draft.read(reader)?;
+                list.push(draft.event(reader)?);
+                Ok(())
+            })
+        })?;
+        Ok(list)
+    }
+}
+
+/// A batch that was read whole: rows in a row, and what does not fit in one, after so many rows.
+#[derive(Default)]
+pub(crate) struct Batch {
+    pub(crate) rows: Vec<Row>,
+    pub(crate) events: Vec<(usize, Event)>,
+}
+
+impl Batch {
+    pub(crate) fn read(text: &str, book: &Book) -> Result<Batch, TextError> {
+        let (mut draft, mut batch) = (Draft::default(), Batch::default());
+        Reader::whole(text, |reader| {
+            reader.list(|reader| {
+                draft.read(reader)?;
+                match draft.row(reader, book) {
+                    Some(row) => batch.rows.push(row),
+                    None => batch.events.push((batch.rows.len(), draft.event(reader)?)),
+                }
+                Ok(())
+            })
+        })?;
+        Ok(batch)
+    }
+}
