@@ -129,6 +129,7 @@ impl<'text> Reader<'text> {
         found
     }
 
+    #[inline(always)]
     fn expect(&mut self, byte: u8, what: &str) -> Read<()> {
         match self.take(byte) {
             true => Ok(()),
@@ -169,25 +170,40 @@ impl<'text> Reader<'text> {
         self.expect(b'{', "expected `{`")?;
         let (mut said, mut next, mut first) = (0_u32, 0, true);
         while self.more(b'}', &mut first)? {
-            let key = self.string()?;
-            let name = self.raw(key);
-            // Keys mostly come in the order of the table.
-            let place = match fields.get(next) {
-                Some((field, _)) if *field == name => Some(next),
-                _ => fields.iter().position(|(field, _)| *field == name),
-            };
-            let Some((place, (_, set))) = place.and_then(|place| Some((place, fields.get(place)?))) else {
-                return Err(Wrong::value("unknown field ", name, ""));
+            let (place, set) = match fields.get(next) {
+                // Keys mostly come in the order of the table.
+                Some((name, set)) if self.key(name) => (next, set),
+                _ => self.any_key(fields)?,
             };
             if said >> place & 1 == 1 {
+                let name = fields.get(place).map_or("", |(name, _)| *name);
                 return Err(Wrong::value("duplicate field ", name, ""));
             }
             said |= 1 << place;
             next = place + 1;
-            self.expect(b':', "expected `:`")?;
             set(target, self)?;
         }
         Ok(said)
+    }
+
+    /// Takes this key and its colon if they come next, as most programs write them.
+    #[inline]
+    fn key(&mut self, name: &str) -> bool {
+        let rest = self.left().strip_prefix(b"\"").and_then(|left| left.strip_prefix(name.as_bytes()));
+        let found = rest.is_some_and(|rest| rest.starts_with(b"\":"));
+        self.at += if found { name.len() + 3 } else { 0 };
+        found
+    }
+
+    /// Takes a key that is one of the fields, and its colon.
+    fn any_key<'fields, S>(&mut self, fields: &'fields [(&str, S)]) -> Read<(usize, &'fields S)> {
+        let key = self.string()?;
+        let name = self.raw(key);
+        let Some((place, (_, set))) = fields.iter().enumerate().find(|(_, (field, _))| *field == name) else {
+            return Err(Wrong::value("unknown field ", name, ""));
+        };
+        self.expect(b':', "expected `:`")?;
+        Ok((place, set))
     }
 
     /// A string.
@@ -196,9 +212,7 @@ impl<'text> Reader<'text> {
         let start = self.at;
         let mut escaped = false;
         loop {
-            let plain = self.left().iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..b' '));
-            self.at += plain.unwrap_or_default();
-            match plain.and_then(|_| self.left().first()) {
+            match self.text.as_bytes().get(self.at) {
                 Some(b'"') => {
                     self.at += 1;
                     return Ok(Span { start, end: self.at - 1, escaped });
@@ -208,7 +222,8 @@ impl<'text> Reader<'text> {
                     // The character behind it is no end of the string; what it stands for is seen when the text is needed.
                     self.at += 2;
                 }
-                Some(_) => return Err(Wrong::new("control character in a string")),
+                Some(0..b' ') => return Err(Wrong::new("control character in a string")),
+                Some(_) => self.at += 1,
                 None => return Err(Wrong::new("the string has no end")),
             }
         }
@@ -269,7 +284,11 @@ impl<'text> Reader<'text> {
             return self.long_number(sign + count);
         }
         self.at += sign + count;
-        let value = digits.iter().take(count).fold(0, |value, digit| value * 10 + i64::from(*digit - b'0'));
+        // INVARIANT: 18 digits fit. WebAssembly checks a product of 64 bits by one of 128.
+        let value = digits
+            .iter()
+            .take(count)
+            .fold(0_i64, |value, digit| value.wrapping_mul(10) + i64::from(*digit - b'0'));
         Ok(if sign == 1 { -value } else { value })
     }
 
