@@ -348,7 +348,11 @@ mod tests {
 
     fn numbers(text: &str) -> String {
         let mut list = Vec::new();
-        match Reader::whole(text, |reader| reader.list(|reader| Ok(list.push(reader.number()?)))) {
+        let mut one = |reader: &mut Reader<'_>| {
+            list.push(reader.number()?);
+            Ok(())
+        };
+        match Reader::whole(text, |reader| reader.list(&mut one)) {
             Ok(()) => format!("{list:?}"),
             Err(error) => error.to_string(),
         }
