@@ -2,11 +2,11 @@
 
 use alloc::vec::Vec;
 
-use crate::book::{Book, Kept, Location, Standing};
+use crate::book::{Book, Kept, Standing};
 use crate::dense::{Dense, Log, NONE};
 use crate::event::Event;
 use crate::seen::Seen;
-use crate::stock::{CountRecord, KeptLeg};
+use crate::stock::{CountRecord, KeptLeg, Position};
 
 impl Book {
     /// Closes the books of the event's node through its `due` moment. Reads everything that is kept, once.
@@ -15,32 +15,32 @@ impl Book {
         let through = event.due.map_or(-1, |due| due.millis());
         let location = &mut self.locations[node];
         location.closed_through = location.closed_through.max(through);
-        let keep_legs = self.forget_legs();
-        self.forget_counts();
+        let keep_legs = self.forget_legs(node);
+        self.forget_counts(node);
         self.forget_moves();
         self.forget_events(&keep_legs);
     }
 
     pub(crate) fn closed_through(&self, location: u32) -> i64 {
-        closed_through(&self.locations, location)
+        let node = self.locations.find(location).map_or(NONE, |location| location.node);
+        self.locations.find(node).map_or(-1, |node| node.closed_through)
     }
 
-    /// Drops the legs of closed positions. Answers which events still have legs.
+    /// Drops the legs of the node's positions that it has closed. Answers which events still have legs.
     ///
     /// Legs are taken out of their position's list where they stand. The log itself is made anew only when most of it is
     /// gone: the nodes of a company close one after the other, and each close would copy what all others keep.
-    fn forget_legs(&mut self) -> Vec<bool> {
+    fn forget_legs(&mut self, node: u32) -> Vec<bool> {
         let Book { positions, locations, legs, kept, .. } = self;
-        let mut left = 0;
-        for row in positions.rows.iter_mut().filter(|row| row.legs != NONE) {
-            let closed = closed_through(locations, row.key.location);
+        let closed = locations[node].closed_through;
+        let has_legs = |row: &&mut Position| row.legs != NONE && locations[row.key.location].node == node;
+        for row in positions.rows.iter_mut().filter(has_legs) {
             let (mut leg, mut last) = (core::mem::replace(&mut row.legs, NONE), NONE);
             while leg != NONE {
                 let previous = legs[leg].previous;
                 if kept[legs[leg].event].occurred > closed {
                     *(if last == NONE { &mut row.legs } else { &mut legs[last].previous }) = leg;
                     last = leg;
-                    left += 1;
                 } else {
                     legs[leg].event = NONE;
                 }
@@ -50,7 +50,8 @@ impl Book {
                 legs[last].previous = NONE;
             }
         }
-        if left * 2 < legs.len() {
+        let gone = legs.iter().filter(|leg| leg.event == NONE).count();
+        if gone * 2 > legs.len() {
             self.gather_legs();
         }
         let mut has_legs = alloc::vec![false; self.kept.len()];
@@ -80,17 +81,18 @@ impl Book {
         self.legs = left;
     }
 
-    /// Keeps the last count of each position (it decides what a prior-period leg does) and the counts of open periods.
-    fn forget_counts(&mut self) {
+    /// Keeps the last count of each of the node's positions (it decides what a prior-period leg does) and the counts of open periods.
+    fn forget_counts(&mut self, node: u32) {
         let Book { positions, locations, counts, .. } = self;
         let mut left: Dense<CountRecord> = Dense::default();
         let mut list = Vec::new();
         for row in positions.rows.iter_mut().filter(|row| row.count != NONE) {
-            let closed = closed_through(locations, row.key.location);
+            let closed = locations[node].closed_through;
+            let is_here = locations[row.key.location].node == node;
             list.clear();
             while row.count != NONE {
                 let held = &counts[row.count];
-                if list.is_empty() || held.key.occurred > closed {
+                if !is_here || list.is_empty() || held.key.occurred > closed {
                     list.push(held.clone());
                 }
                 row.count = held.earlier;
@@ -185,11 +187,6 @@ impl Book {
         self.kept = kept;
         self.seen = seen_now;
     }
-}
-
-fn closed_through(locations: &Dense<Location>, location: u32) -> i64 {
-    let node = locations.find(location).map_or(NONE, |location| location.node);
-    locations.find(node).map_or(-1, |node| node.closed_through)
 }
 
 fn mark(moved: &mut [u32], slot: u32, id: u32) {
