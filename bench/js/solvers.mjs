@@ -13,7 +13,7 @@ import { compare, figure, quick } from "./measure.mjs";
 import { network, orders } from "./network.mjs";
 import { engineWith } from "./onhand.mjs";
 
-const ORDERS = 6;
+const ORDERS = 16;
 const SHORTFALL_COST = 1_000_000;
 const highs = await highsLoader();
 const glpk = await GLPK();
