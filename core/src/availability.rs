@@ -101,7 +101,7 @@ impl Book {
     /// Open claims at a position, without the holds that have ended by `now`.
     #[inline]
     pub(crate) fn claimed_at(&self, position: u32, now: i64) -> i64 {
-        let claimed = self.positions.rows[position].claimed;
+        let claimed = self.positions.claimed(position);
         if claimed == 0 || self.expiring.is_empty() {
             return claimed;
         }

@@ -6,8 +6,9 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 
 use crate::claim::Document;
-use crate::dense::{Dense, Log, NONE};
+use crate::dense::{Dense, NONE};
 use crate::event::{Event, Id, ItemTerms, LaneTerms, NodeTerms};
+use crate::kept::Keep;
 use crate::kind::{Kind, Ledger};
 use crate::name::Name;
 use crate::names::Names;
@@ -15,7 +16,7 @@ use crate::ordered::{Map, Set};
 use crate::place::{Outside, StockState};
 use crate::print::hash_of;
 use crate::seen::Seen;
-use crate::stock::{CountRecord, KeptLeg, Key, PositionKey, Positions};
+use crate::stock::{CountRecord, Key, PositionKey, Positions};
 
 /// The state of a retailer's stock, or of the part of it that one process owns.
 ///
@@ -53,8 +54,7 @@ pub struct Book {
     pub(crate) locations: Dense<Location>,
 
     pub(crate) positions: Positions,
-    pub(crate) kept: Log<Kept>,
-    pub(crate) legs: Log<KeptLeg>,
+    pub(crate) kept: Keep,
     pub(crate) counts: Dense<CountRecord>,
     /// What counts found at a position and nobody has explained, by position.
     pub(crate) variances: Map<u32, i64>,
@@ -85,41 +85,6 @@ pub(crate) struct EventRef {
 
 /// Set in a number that stands for a text: the rest is its place among the book's words.
 pub(crate) const TEXT: u64 = 1 << 63;
-
-/// An accepted event, as much of it as is kept until its period closes: 32 bytes.
-#[derive(Clone, Debug)]
-pub(crate) struct Kept {
-    pub(crate) occurred: i64,
-    pub(crate) number: u64,
-    pub(crate) print: u64,
-    pub(crate) source: u32,
-    pub(crate) kind: Kind,
-    pub(crate) standing: Standing,
-    /// Its period is closed: only its id is still kept.
-    pub(crate) forgotten: bool,
-}
-
-/// What became of an accepted event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Standing {
-    /// It is in the book.
-    Posted,
-    /// It waits for the master data of an item or node that it names.
-    Parked,
-    /// It is in the book, though its period was closed: an exception says so.
-    PriorPeriod,
-    /// Its period is closed and its source does not number its events, so it cannot be told from a duplicate: it
-    /// waits in the exception queue.
-    TooOld,
-    /// It was settled by watermark before: nothing was compared.
-    AlreadySettled,
-}
-
-crate::place::codes!(Standing:
-    Posted "posted", Parked "parked", PriorPeriod "prior_period", TooOld "too_old",
-    AlreadySettled "already_settled",
-);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum NoteKind {
@@ -235,7 +200,7 @@ impl Book {
 
     /// How many events are kept since the last close, and how many legs of positions are in memory for them.
     pub fn kept_counts(&self) -> (usize, usize) {
-        (self.kept.len(), self.legs.len())
+        (self.kept.len(), self.kept.count_legs())
     }
 
     /// Bytes that positions hold in memory, names included; claims and kept events apart. For reports.
@@ -251,7 +216,7 @@ impl Book {
     /// Bytes that kept events and their legs hold in memory, their ids included. For reports.
     pub fn kept_bytes(&self) -> usize {
         let seen: usize = self.seen.iter().map(Seen::bytes).sum();
-        self.kept.bytes() + self.legs.bytes() + seen
+        self.kept.bytes() + seen
     }
 
     pub(crate) fn source_id(&mut self, source: &str) -> u32 {
@@ -371,12 +336,12 @@ impl Book {
         let (after, sku, node) = (supply.spill(), supply.sku, supply.node);
         if before != after {
             let position = self.claim_position(sku, node);
-            self.positions.rows[position].claimed += after - before;
+            self.positions.claim(position, after - before);
         }
     }
 
     pub(crate) fn key_of(&self, slot: u32) -> Key {
-        let kept = &self.kept[slot];
+        let kept = self.kept.get(slot);
         Key {
             occurred: kept.occurred,
             is_count: kept.kind == Kind::Count,

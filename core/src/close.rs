@@ -2,11 +2,12 @@
 
 use alloc::vec::Vec;
 
-use crate::book::{Book, Kept, Standing};
-use crate::dense::{Dense, Log, NONE};
+use crate::book::Book;
+use crate::dense::{Dense, NONE};
 use crate::event::Event;
+use crate::kept::{Kept, Moved, Standing};
 use crate::seen::Seen;
-use crate::stock::{CountRecord, KeptLeg, Position};
+use crate::stock::{CountRecord, Position};
 
 impl Book {
     /// Closes the books of the event's node through its `due` moment. Reads everything that is kept, once.
@@ -28,78 +29,40 @@ impl Book {
 
     /// Drops the legs of the node's positions that it has closed. Answers which events still have legs.
     ///
-    /// Legs are taken out of their position's list where they stand. The log itself is made anew only when most of it is
-    /// gone: the nodes of a company close one after the other, and each close would copy what all others keep.
+    /// Legs are taken out of their position's list where they stand. A log is made anew only when most of it is gone: the
+    /// nodes of a company close one after the other, and each close would copy what all others keep.
     fn forget_legs(&mut self, node: u32) -> Vec<bool> {
-        let Book { positions, locations, legs, kept, .. } = self;
+        let Book { positions, locations, kept, .. } = self;
         let closed = locations[node].closed_through;
         let has_legs = |row: &&mut Position| row.legs != NONE && locations[row.key.location].node == node;
         for row in positions.rows.iter_mut().filter(has_legs) {
-            let (mut leg, mut last) = (core::mem::replace(&mut row.legs, NONE), NONE);
-            while leg != NONE {
-                let previous = legs[leg].previous;
-                if kept[legs[leg].event].occurred > closed {
-                    *(if last == NONE { &mut row.legs } else { &mut legs[last].previous }) = leg;
-                    last = leg;
-                } else {
-                    legs[leg].event = NONE;
-                }
-                leg = previous;
-            }
-            if last != NONE {
-                legs[last].previous = NONE;
-            }
+            row.legs = kept.forget_legs(row.legs, |occurred| occurred <= closed);
         }
-        let gone = legs.iter().filter(|leg| leg.event == NONE).count();
-        if gone * 2 > legs.len() {
-            self.gather_legs();
+        if kept.is_mostly_forgotten() {
+            kept.gather_legs(positions.rows.iter_mut().map(|row| &mut row.legs));
         }
-        let mut has_legs = alloc::vec![false; self.kept.len()];
-        for leg in self.legs.iter() {
-            if let Some(has) = usize::try_from(leg.event).ok().and_then(|slot| has_legs.get_mut(slot)) {
-                *has = true;
-            }
-        }
-        has_legs
-    }
-
-    /// A log of the legs that positions still have.
-    fn gather_legs(&mut self) {
-        let mut left: Log<KeptLeg> = Log::default();
-        let mut list = Vec::new();
-        for row in self.positions.rows.iter_mut().filter(|row| row.legs != NONE) {
-            list.clear();
-            while row.legs != NONE {
-                let leg = &self.legs[row.legs];
-                list.push((leg.event, leg.quantity));
-                row.legs = leg.previous;
-            }
-            for (event, quantity) in list.iter().rev() {
-                row.legs = left.push(KeptLeg { event: *event, previous: row.legs, quantity: *quantity });
-            }
-        }
-        self.legs = left;
+        kept.with_legs()
     }
 
     /// Keeps the last count of each of the node's positions (it decides what a prior-period leg does) and the counts of open periods.
     fn forget_counts(&mut self, node: u32) {
-        let Book { positions, locations, counts, .. } = self;
+        let closed = self.locations[node].closed_through;
         let mut left: Dense<CountRecord> = Dense::default();
         let mut list = Vec::new();
-        for row in positions.rows.iter_mut().filter(|row| row.count != NONE) {
-            let closed = locations[node].closed_through;
-            let is_here = locations[row.key.location].node == node;
-            list.clear();
-            while row.count != NONE {
-                let held = &counts[row.count];
+        for position in self.positions.bound() {
+            let is_here = self.node_of(self.positions.rows[position].key.location) == node;
+            let mut count = self.positions.last_count(position);
+            while count != NONE {
+                let held = &self.counts[count];
                 if !is_here || list.is_empty() || held.key.occurred > closed {
                     list.push(held.clone());
                 }
-                row.count = held.earlier;
+                count = held.earlier;
             }
             for held in list.drain(..).rev() {
-                row.count = left.push(CountRecord { earlier: row.count, ..held });
+                count = left.push(CountRecord { earlier: count, ..held });
             }
+            self.positions.set_last_count(position, count);
         }
         self.counts = left;
     }
@@ -149,48 +112,41 @@ impl Book {
             let waits = matches!(kept.standing, Standing::Parked | Standing::TooOld);
             !legs && !waits && kept.occurred <= closed
         };
-        if !(0..).zip(self.kept.iter()).any(|(slot, kept)| !kept.forgotten && done(kept, slot)) {
+        if !self.kept.iter().any(|(slot, kept)| !kept.forgotten && done(&kept, slot)) {
             return;
         }
-        let mut kept: Log<Kept> = Log::default();
-        let mut moved = alloc::vec![NONE; self.kept.len()];
+        let mut before = core::mem::take(&mut self.kept);
+        let mut moved = Moved::nothing(before.len());
         let mut seen_now: Dense<Seen> = Dense::default();
         for seen in self.seen.iter() {
             let mut left = Seen::settled_below(seen.settled_below, seen.used);
             let mut contiguous = true;
             for (number, slot) in seen.numbers() {
                 contiguous &= number <= left.settled_below.max(1);
-                let done = done(&self.kept[slot], slot);
+                let done = done(&before.get(slot), slot);
                 if done && contiguous {
                     left.settled_below = number + 1;
                     continue;
                 }
                 contiguous &= done;
-                let id = kept.push(Kept { forgotten: done, ..self.kept[slot].clone() });
-                left.insert_number(number, id);
-                mark(&mut moved, slot, id);
+                let now = self.kept.take_over(&before, slot, done);
+                left.insert_number(number, now);
+                moved.put(slot, now);
             }
             for (text, slot) in seen.texts() {
-                if !done(&self.kept[slot], slot) {
-                    let id = kept.push(self.kept[slot].clone());
-                    left.insert_text(text, id);
-                    mark(&mut moved, slot, id);
+                if !done(&before.get(slot), slot) {
+                    let now = self.kept.take_over(&before, slot, false);
+                    left.insert_text(text, now);
+                    moved.put(slot, now);
                 }
             }
             seen_now.push(left);
         }
-        for leg in self.legs.iter_mut() {
-            let event = usize::try_from(leg.event).ok().and_then(|slot| moved.get(slot)).copied();
-            leg.event = event.unwrap_or(NONE);
+        self.kept.take_legs_over(&mut before, &moved);
+        for row in self.positions.rows.iter_mut() {
+            row.legs = moved.leg(row.legs);
         }
-        self.dropped += u64::try_from(self.kept.len() - kept.len()).unwrap_or(u64::MAX);
-        self.kept = kept;
+        self.dropped += u64::try_from(before.len() - self.kept.len()).unwrap_or(u64::MAX);
         self.seen = seen_now;
-    }
-}
-
-fn mark(moved: &mut [u32], slot: u32, id: u32) {
-    if let Some(entry) = usize::try_from(slot).ok().and_then(|slot| moved.get_mut(slot)) {
-        *entry = id;
     }
 }

@@ -60,7 +60,7 @@ pub(crate) struct PlainContent {
 impl PlainContent {
     /// The same fingerprint that the event's own would be.
     #[inline]
-    pub(crate) fn fingerprint(&self) -> u64 {
+    pub(crate) fn fingerprint(&self) -> u32 {
         let mut line = Print::new().hashed(tag::SKU, self.sku).signed(tag::QUANTITY, self.quantity);
         if let Some(state) = self.state {
             line = line.word(tag::STATE, state.into());
@@ -75,7 +75,7 @@ impl PlainContent {
         if let Some(role) = self.role {
             print = print.hashed(tag::ROLE, role);
         }
-        print.hashed(tag::NODE, self.node).hashed(tag::LINES, line.finish()).finish()
+        print.hashed(tag::NODE, self.node).hashed(tag::LINES, line.finish()).short()
     }
 }
 
@@ -94,8 +94,8 @@ fn number(print: Print, tag: u32, number: Option<i64>) -> Print {
 }
 
 impl Event {
-    /// 64 bits that stand for the content: everything but the id, the time of recording and what was granted.
-    pub(crate) fn fingerprint(&self) -> u64 {
+    /// 32 bits that stand for the content: everything but the id, the time of recording and what was granted.
+    pub(crate) fn fingerprint(&self) -> u32 {
         let kind = self.kind.ordinal().into();
         let mut print = Print::new().word(tag::KIND, kind).signed(tag::OCCURRED, self.occurred.millis());
         let names = [
@@ -123,8 +123,8 @@ impl Event {
             };
         }
         match &self.terms {
-            Some(terms) => print.hashed(tag::TERMS, terms.fingerprint()).finish(),
-            None => print.finish(),
+            Some(terms) => print.hashed(tag::TERMS, terms.fingerprint()).short(),
+            None => print.short(),
         }
     }
 }

@@ -8,20 +8,21 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::fmt;
 
-use crate::book::{Book, Dated, EventRef, Kept, Missing, NoteKind, Standing, TEXT};
+use crate::book::{Book, Dated, EventRef, Missing, NoteKind, TEXT};
 use crate::claim::{Claim, Document, Move, MoveLine};
 use crate::dense::NONE;
 use crate::event::{Event, Id, Line, Malformed};
 use crate::exception::Exception;
+use crate::kept::{Kept, Leg, Standing};
 use crate::kind::{ClaimMove, End, Kind, Ledger};
 use crate::limits::{
-    BALANCE_MAX, EVENTS_KEPT_MAX, MOVES_MAX, NAMES_MAX, OWNERS_MAX, PARKED_LINES_MAX, PARKED_MAX,
-    POSITIONS_MAX,
+    BALANCE_MAX, EVENTS_KEPT_MAX, LEGS_KEPT_MAX, MOVES_MAX, NAMES_MAX, OWNERS_MAX, PARKED_LINES_MAX,
+    PARKED_MAX, POSITIONS_MAX, SOURCES_MAX,
 };
 use crate::name::Name;
 use crate::ordered::{Set, sort};
 use crate::place::{Outside, StockState};
-use crate::stock::{CountRecord, KeptLeg, Key, PositionKey};
+use crate::stock::{CountRecord, Key, PositionKey};
 
 /// What became of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -166,7 +167,7 @@ impl Book {
             Id::Text(text) => seen.text(text.as_str()),
         };
         let Some(slot) = slot else { return Before::New };
-        let kept = &self.kept[slot];
+        let kept = self.kept.get(slot);
         if kept.print != event.fingerprint() {
             return Before::Conflict;
         }
@@ -192,11 +193,12 @@ impl Book {
         let lines = event.lines.len();
         let most = [
             ("events_kept", self.kept.len() + 1, EVENTS_KEPT_MAX),
+            ("legs_kept", self.kept.legs_beside() + 4 * lines, LEGS_KEPT_MAX),
             ("supplies", self.supplies.len() + lines, NAMES_MAX),
             ("positions", self.positions.rows.len() + 2 * lines, POSITIONS_MAX),
             ("names", self.sku_names.len() + lines, NAMES_MAX),
             ("names", self.words.len() + 4 * lines + 8, NAMES_MAX),
-            ("names", self.sources.len() + 1, NAMES_MAX),
+            ("sources", self.sources.len() + 1, SOURCES_MAX),
             ("names", self.locations.len() + 2 * lines + 2, NAMES_MAX),
             (
                 "owners",
@@ -297,7 +299,7 @@ impl Book {
             Id::Number(number) => *number,
             Id::Text(text) => TEXT | u64::from(self.words.intern(text.as_str())),
         };
-        let slot = self.kept.push(Kept {
+        let slot = self.kept.push(&Kept {
             occurred: event.occurred.millis(),
             number,
             print: event.fingerprint(),
@@ -314,7 +316,7 @@ impl Book {
     }
 
     pub(crate) fn event_at(&self, slot: u32) -> EventRef {
-        let kept = &self.kept[slot];
+        let kept = self.kept.get(slot);
         EventRef { source: kept.source, number: kept.number }
     }
 
@@ -469,7 +471,7 @@ impl Book {
         let widest = widest.saturating_add(claiming.clone().map(|line| line.quantity).sum::<i64>());
         let claimed = claiming.map(|line| {
             let position = self.positions.find(PositionKey::plain(line.sku, line.node, StockState::Sellable));
-            position.map_or(0, |id| self.positions.rows[id].claimed.abs())
+            position.map_or(0, |id| self.positions.claimed(id).abs())
         });
         let received = effect.received.iter().map(|(name, sku, node, _)| {
             self.supply_ids.get(&(*name, *sku, *node)).map_or(0, |id| self.supplies[*id].received)
@@ -540,7 +542,7 @@ impl Book {
             return Vec::new();
         }
         let at = self.event_at(slot);
-        let standing = self.kept[slot].standing;
+        let standing = self.kept.get(slot).standing;
         let mut raised: Vec<Exception> = self.exception_of_event(standing, at).into_iter().collect();
         if standing == Standing::PriorPeriod {
             self.notes.add((NoteKind::PriorPeriod, at));
@@ -589,22 +591,21 @@ impl Book {
             return;
         }
         let row = &mut self.positions.rows[position];
-        let leg = self.legs.push(KeptLeg { event: slot, previous: row.legs, quantity: units });
-        row.legs = leg;
-        if row.count == NONE {
+        row.legs = self.kept.add_leg(slot, row.legs, units);
+        if row.is_free() {
             row.quantity += units;
         } else {
-            self.post_leg_at_counted(position, slot, units);
+            self.post_leg_at_bound(position, slot, units);
         }
     }
 
-    fn post_leg_at_counted(&mut self, position: u32, slot: u32, units: i64) {
-        let row = &self.positions.rows[position];
-        let (count, sku) = (self.counts[row.count].key, row.key.sku);
-        if self.compare(self.key_of(slot), count) == Ordering::Greater {
+    fn post_leg_at_bound(&mut self, position: u32, slot: u32, units: i64) {
+        let count = self.counts.find(self.positions.last_count(position)).map(|count| count.key);
+        if count.is_none_or(|count| self.compare(self.key_of(slot), count) == Ordering::Greater) {
             self.positions.rows[position].quantity += units;
         } else {
             *self.variances.entry(position) -= units;
+            let sku = self.positions.rows[position].key.sku;
             self.add_outside(sku, Outside::CountVariance, units);
         }
     }
@@ -615,7 +616,8 @@ impl Book {
     fn post_count(&mut self, position: u32, slot: u32, counted: i64) {
         let key = self.key_of(slot);
         let row = &self.positions.rows[position];
-        let (last, legs, before, sku) = (row.count, row.legs, row.quantity, row.key.sku);
+        let (legs, before, sku) = (row.legs, row.quantity, row.key.sku);
+        let last = self.positions.last_count(position);
         if last != NONE && self.compare(self.counts[last].key, key) == Ordering::Greater {
             self.insert_earlier_count(last, key, counted);
             return;
@@ -623,16 +625,15 @@ impl Book {
         let mut quantity = counted;
         let mut leg = legs;
         while leg != NONE {
-            let KeptLeg { event, previous, quantity: units } = self.legs[leg];
+            let Leg { event, previous, quantity: units } = self.kept.leg(leg);
             if self.compare(self.key_of(event), key) == Ordering::Greater {
                 quantity += units;
             }
             leg = previous;
         }
         let count = self.counts.push(CountRecord { key, counted, earlier: last });
-        let row = &mut self.positions.rows[position];
-        row.count = count;
-        row.quantity = quantity;
+        self.positions.set_last_count(position, count);
+        self.positions.rows[position].quantity = quantity;
         let found = quantity - before;
         *self.variances.entry(position) += found;
         self.add_outside(sku, Outside::CountVariance, -found);
@@ -707,7 +708,7 @@ impl Book {
             return;
         }
         let position = self.claim_position(claim.sku, claim.node);
-        self.positions.rows[position].claimed += units;
+        self.positions.claim(position, units);
         if claim.expires != i64::MAX {
             let sum = self.expiring.entry((position, claim.expires));
             *sum += units;

@@ -2,9 +2,10 @@
 
 use alloc::vec::Vec;
 
-use crate::book::{Book, EventRef, LocationKind, NoteKind, Standing};
+use crate::book::{Book, EventRef, LocationKind, NoteKind};
 use crate::dense::NONE;
 use crate::event::Id;
+use crate::kept::Standing;
 use crate::kind::Ledger;
 use crate::measure::Time;
 use crate::name::Name;
@@ -142,7 +143,7 @@ impl Book {
     /// By how much claims at a position exceed what may be claimed there.
     pub(crate) fn overcommitment(&self, position: u32, now: i64) -> Option<Exception> {
         let row = &self.positions.rows[position];
-        if row.claimed == 0 {
+        if self.positions.claimed(position) == 0 {
             return None;
         }
         let shelf = self.shelf(row.key.sku, self.node_of(row.key.location), now);

@@ -421,7 +421,7 @@ impl Book {
 
     /// Whether a count of the position comes after `now` in key order; at one instant the count is last.
     fn is_counted_later(&self, key: PositionKey, now: i64) -> bool {
-        let count = self.positions.find(key).map(|id| self.positions.rows[id].count);
+        let count = self.positions.find(key).map(|id| self.positions.last_count(id));
         count.is_some_and(|count| count != NONE && self.counts[count].key.occurred >= now)
     }
 

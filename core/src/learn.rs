@@ -1,9 +1,10 @@
 //! Master data: what a change makes known, and the facts that waited for it.
 
-use crate::book::{Book, Dated, Missing, Protection, Standing};
+use crate::book::{Book, Dated, Missing, Protection};
 use crate::dense::NONE;
 use crate::event::{Id, Terms};
 use crate::evolve::Effect;
+use crate::kept::Standing;
 
 impl Book {
     /// Takes master data in: the last word in key order holds. Answers what is known now and may have been waited for.
@@ -80,10 +81,11 @@ impl Book {
             let Some(slot) = slot else { continue };
             let standing = self.standing_of(&event);
             // INVARIANT: a fact that was parked before the close is known not to be a duplicate.
-            self.kept[slot].standing = match standing {
+            let standing = match standing {
                 Standing::TooOld => Standing::PriorPeriod,
                 other => other,
             };
+            self.kept.set_standing(slot, standing);
             self.post(&event, slot, &effect);
         }
     }

@@ -21,6 +21,7 @@ mod exception;
 mod execute;
 #[cfg(feature = "serde")]
 mod json;
+mod kept;
 pub mod kind;
 mod learn;
 pub mod limits;
@@ -44,7 +45,7 @@ mod text;
 #[cfg(feature = "serde")]
 pub use answer::Answer;
 pub use availability::Availability;
-pub use book::{Book, Standing};
+pub use book::Book;
 pub use carry::SnapshotError;
 pub use event::{
     Event, Id, ItemTerms, LaneTerms, Line, Malformed, NodeTerms, NodeType, Problem, ProtectionTerms, Terms,
@@ -54,6 +55,7 @@ pub use exception::{Exception, ExceptionCode};
 pub use execute::{Decision, Refusal, Shortage};
 #[cfg(feature = "serde")]
 pub use json::TextError;
+pub use kept::Standing;
 pub use kind::Kind;
 pub use measure::{Money, OutOfRange, Quantity, Time};
 pub use name::{Name, NameProblem};

@@ -20,14 +20,18 @@ pub const EVENT_NUMBER_MAX: u64 = 9_007_199_254_740_991;
 /// Longest handling, transit or lead time: one year, in milliseconds.
 pub const DURATION_MAX: i64 = 366 * 86_400_000;
 
-/// SKUs, locations, sources, owners and lots that one book may name, each.
+/// SKUs, locations and other words that one book may name, each.
 pub const NAMES_MAX: usize = 16_777_216;
+/// Sources that one book may hear.
+pub const SOURCES_MAX: usize = 4_194_304;
 /// Owners of stock in one book, the company apart.
 pub const OWNERS_MAX: usize = 65_000;
 /// Positions of one book.
 pub const POSITIONS_MAX: usize = 33_554_432;
 /// Events kept since the last close.
 pub const EVENTS_KEPT_MAX: usize = 134_217_728;
+/// Legs of events with more than one that are kept since the last close.
+pub const LEGS_KEPT_MAX: usize = 536_870_912;
 /// Facts waiting for master data, and facts too old to be told from a duplicate, each.
 pub const PARKED_MAX: usize = 65_536;
 /// Lines of all waiting facts together.

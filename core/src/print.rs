@@ -1,7 +1,7 @@
-//! Fingerprints: 64 bits that stand for the content of an event when its id comes again.
+//! Fingerprints: 32 bits that stand for the content of an event when its id comes again.
 //!
-//! A fingerprint tells an honest retry from an honest mistake. It is no seal against forgery: whoever forges a
-//! collision gains that the first event stands, which it does anyway.
+//! A fingerprint tells an honest retry from an honest mistake: one mistake in four thousand million passes for a retry. It is no
+//! seal against forgery: whoever forges a collision gains that the first event stands, which it does anyway.
 
 /// A sum of parts, each mixed with the tag of the field that it is in: parts do not wait for one another.
 #[derive(Clone, Copy)]
@@ -36,6 +36,13 @@ impl Print {
     #[inline]
     pub(crate) fn finish(self) -> u64 {
         self.0
+    }
+
+    /// As much of it as is kept of an event.
+    #[inline]
+    #[expect(clippy::as_conversions, reason = "both halves are in the one that stays")]
+    pub(crate) fn short(self) -> u32 {
+        (self.0 ^ self.0 >> 32) as u32
     }
 }
 

@@ -20,11 +20,12 @@
 //! A row says exactly what the [`Event`] with these parts says; sent again the other way it is a replay. The time of
 //! recording is no part of the content and stays with the log.
 
-use crate::book::{Book, Kept, NoteKind, Standing, TEXT};
+use crate::book::{Book, NoteKind, TEXT};
 use crate::content::PlainContent;
 use crate::dense::NONE;
 use crate::event::{Event, Id, Line, Malformed, Problem};
 use crate::evolve::TurnedAway;
+use crate::kept::{Kept, Standing};
 use crate::kind::{End, Kind, Lines, Row as KindRow, Sign, Subject, TABLE};
 use crate::limits::{
     BALANCE_MAX, EVENT_NUMBER_MAX, EVENTS_KEPT_MAX, NAMES_MAX, POSITIONS_MAX, QUANTITY_MAX, TIME_MAX,
@@ -381,7 +382,7 @@ impl Book {
         }
         .fingerprint();
         if let Some(slot) = seen.number(row.number) {
-            return match self.kept[slot].print == print {
+            return match self.kept.get(slot).print == print {
                 true => RowOutcome::Replayed,
                 false => RowOutcome::TurnedAway,
             };
@@ -397,7 +398,7 @@ impl Book {
             return self.evolve_as_event(row);
         }
         // Every check has passed. Nothing below can fail.
-        let slot = self.kept.push(Kept {
+        let slot = self.kept.push(&Kept {
             occurred: row.occurred,
             number: row.number,
             print,
@@ -410,21 +411,27 @@ impl Book {
         self.post_leg(position, slot, units);
         self.add_outside(row.sku, plain.outside, -units);
         let held = &self.positions.rows[position];
-        let contradicts = units < 0 && (held.quantity < 0 || held.claimed != 0);
+        let contradicts = units < 0 && (held.quantity < 0 || !held.is_free());
         match contradicts || plain.needs_reason {
-            true => self.exceptions_of_row(row, plain, position, slot),
+            true => self.exceptions_of_row(row, plain, position, slot, units < 0),
             false => QUIET,
         }
     }
 
     #[cold]
-    fn exceptions_of_row(&mut self, row: &Row, plain: &PlainKind, position: u32, slot: u32) -> RowOutcome {
+    fn exceptions_of_row(
+        &mut self,
+        row: &Row,
+        plain: &PlainKind,
+        position: u32,
+        slot: u32,
+        takes: bool,
+    ) -> RowOutcome {
         let mut exceptions = 0;
-        let held = &self.positions.rows[position];
-        if held.quantity < 0 {
+        if takes && self.positions.rows[position].quantity < 0 {
             exceptions += 1;
         }
-        if held.claimed != 0 && self.overcommitment(position, row.occurred).is_some() {
+        if takes && self.overcommitment(position, row.occurred).is_some() {
             exceptions += 1;
         }
         if plain.needs_reason {

@@ -32,27 +32,33 @@ impl PositionKey {
     }
 }
 
-/// A position: 40 bytes.
+/// A position: 32 bytes, two in a line of cache.
 #[derive(Clone, Debug)]
 pub(crate) struct Position {
     pub(crate) key: PositionKey,
     /// What the book says is there: may be below zero after a fact.
     pub(crate) quantity: i64,
-    /// Open claims against on hand; only at the company's plain sellable position of a node.
-    pub(crate) claimed: i64,
     /// The latest leg since the close, or `NONE`.
     pub(crate) legs: u32,
-    /// The last count in key order, or `NONE`.
-    pub(crate) count: u32,
+    /// Its claims and counts, or `NONE` while it has had neither, as most.
+    bonds: u32,
 }
 
-/// A change of one position by one kept event: 16 bytes.
+impl Position {
+    /// Nothing was ever claimed or counted here.
+    #[inline]
+    pub(crate) fn is_free(&self) -> bool {
+        self.bonds == NONE
+    }
+}
+
+/// What binds a position beside its legs.
 #[derive(Clone, Debug)]
-pub(crate) struct KeptLeg {
-    pub(crate) event: u32,
-    /// The leg of this position that arrived before it, or `NONE`.
-    pub(crate) previous: u32,
-    pub(crate) quantity: i64,
+struct Bonds {
+    /// Open claims against on hand; only at the company's plain sellable position of a node.
+    claimed: i64,
+    /// The last count in key order, or `NONE`.
+    count: u32,
 }
 
 /// The place of an event in the canonical order. A count comes last at its instant.
@@ -78,6 +84,7 @@ pub(crate) struct CountRecord {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Positions {
     pub(crate) rows: Dense<Position>,
+    bonds: Dense<Bonds>,
     slots: Dense<u32>,
     mask: u32,
 }
@@ -109,7 +116,7 @@ impl Positions {
         if self.rows.len() * 2 >= self.slots.len() {
             self.grow();
         }
-        let id = self.rows.push(Position { key, quantity: 0, claimed: 0, legs: NONE, count: NONE });
+        let id = self.rows.push(Position { key, quantity: 0, legs: NONE, bonds: NONE });
         self.place(key, id);
         id
     }
@@ -133,6 +140,42 @@ impl Positions {
         }
     }
 
+    /// Open claims against on hand.
+    #[inline]
+    pub(crate) fn claimed(&self, id: u32) -> i64 {
+        self.bonds.find(self.rows[id].bonds).map_or(0, |bonds| bonds.claimed)
+    }
+
+    pub(crate) fn claim(&mut self, id: u32, units: i64) {
+        self.bonds_of(id).claimed += units;
+    }
+
+    /// The last count in key order, or `NONE`.
+    #[inline]
+    pub(crate) fn last_count(&self, id: u32) -> u32 {
+        self.bonds.find(self.rows[id].bonds).map_or(NONE, |bonds| bonds.count)
+    }
+
+    pub(crate) fn set_last_count(&mut self, id: u32, count: u32) {
+        if count != self.last_count(id) {
+            self.bonds_of(id).count = count;
+        }
+    }
+
+    /// The positions that have had claims or counts.
+    pub(crate) fn bound(&self) -> Vec<u32> {
+        self.rows.enumerate().filter(|(_, row)| !row.is_free()).map(|(id, _)| id).collect()
+    }
+
+    fn bonds_of(&mut self, id: u32) -> &mut Bonds {
+        let row = &mut self.rows[id];
+        if row.bonds == NONE {
+            row.bonds = self.bonds.push(Bonds { claimed: 0, count: NONE });
+        }
+        &mut self.bonds[row.bonds]
+    }
+
+    /// Claims apart.
     pub(crate) fn bytes(&self) -> usize {
         self.rows.bytes() + self.slots.bytes()
     }

@@ -7,11 +7,12 @@ use core::fmt;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-use crate::book::{Book, Standing};
+use crate::book::Book;
 use crate::draft::Batch;
 use crate::event::{Event, Id, NodeType};
 use crate::evolve::{Outcome, TurnedAway};
 use crate::json::TextError;
+use crate::kept::Standing;
 use crate::kind::Kind;
 use crate::measure::{Money, Quantity, Time};
 use crate::name::{self, Name};

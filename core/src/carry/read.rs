@@ -4,16 +4,17 @@ use alloc::vec::Vec;
 
 use super::event;
 use super::wire::{Reader, SnapshotError};
-use crate::book::{Book, Dated, EventRef, Kept, NoteKind, Protection, Standing, TEXT};
+use crate::book::{Book, Dated, EventRef, NoteKind, Protection, TEXT};
 use crate::claim::{Claim, ClaimStatus, Document, Irregular, Move, MoveLine};
 use crate::dense::NONE;
 use crate::event::Id;
+use crate::kept::{Kept, Standing};
 use crate::kind::{ClaimMove, Kind, Ledger};
 use crate::limits::{BALANCE_MAX, OWNERS_MAX};
-use crate::measure::Quantity;
+use crate::measure::{Quantity, Time};
 use crate::name::Name;
 use crate::ordered::{Map, Set};
-use crate::stock::{CountRecord, KeptLeg, Key, PositionKey};
+use crate::stock::{CountRecord, Key, PositionKey};
 
 type Read<T> = Result<T, SnapshotError>;
 
@@ -193,7 +194,7 @@ impl Form<'_> {
         for source in self.sources.clone() {
             for _ in 0..self.from.length()? {
                 let number = self.id()?;
-                let occurred = self.from.integer()?;
+                let occurred = self.from.measure(|value| Time::new(value).map(Time::millis))?;
                 let print = self.from.fixed()?;
                 let kind = self.from.byte()?;
                 let kind = Kind::from_ordinal(kind).ok_or_else(|| self.from.malformed())?;
@@ -206,7 +207,7 @@ impl Form<'_> {
                 };
                 let forgotten = self.from.flag()?;
                 let kept = Kept { occurred, number, print, source, kind, standing, forgotten };
-                let slot = self.book.kept.push(kept);
+                let slot = self.book.kept.push(&kept);
                 match self.book.id_text(number).map(Name::known) {
                     Some(text) => self.book.seen[source].insert_text(text.as_str(), slot),
                     None => self.book.seen[source].insert_number(number, slot),
@@ -241,7 +242,10 @@ impl Form<'_> {
         for _ in 0..self.from.length()? {
             let event = self.at(|form| &form.events)?;
             let quantity = self.balance()?;
-            previous = self.book.legs.push(KeptLeg { event, previous, quantity });
+            if quantity == 0 {
+                return self.bad();
+            }
+            previous = self.book.kept.add_leg(event, previous, quantity);
         }
         let mut counts = Vec::new();
         for _ in 0..self.from.length()? {
@@ -255,7 +259,7 @@ impl Form<'_> {
         let row = &mut self.book.positions.rows[id];
         row.quantity = quantity;
         row.legs = previous;
-        row.count = earlier;
+        self.book.positions.set_last_count(id, earlier);
         let unexplained = self.balance()?;
         if unexplained != 0 || earlier != NONE {
             self.book.variances.insert(id, unexplained);

@@ -62,7 +62,7 @@ impl Writer {
         self.natural(u64::from_le_bytes(folded.to_le_bytes()));
     }
 
-    pub(super) fn fixed(&mut self, value: u64) {
+    pub(super) fn fixed(&mut self, value: u32) {
         self.0.extend_from_slice(&value.to_le_bytes());
     }
 
@@ -148,10 +148,10 @@ impl<'a> Reader<'a> {
         Ok(if folded & 1 == 1 { !magnitude } else { magnitude })
     }
 
-    pub(super) fn fixed(&mut self) -> Read<u64> {
-        let Some((word, rest)) = self.bytes.split_first_chunk::<8>() else { return Err(self.malformed()) };
+    pub(super) fn fixed(&mut self) -> Read<u32> {
+        let Some((word, rest)) = self.bytes.split_first_chunk::<4>() else { return Err(self.malformed()) };
         self.bytes = rest;
-        Ok(u64::from_le_bytes(*word))
+        Ok(u32::from_le_bytes(*word))
     }
 
     /// A count of things that take at least a byte each: never more than there are bytes left.

@@ -5,9 +5,10 @@ use alloc::vec::Vec;
 use super::MAGIC;
 use super::event;
 use super::wire::Writer;
-use crate::book::{Book, Dated, EventRef, LocationKind, NoteKind, Standing};
+use crate::book::{Book, Dated, EventRef, LocationKind, NoteKind};
 use crate::claim::{Claim, Document, Irregular, Move, MoveLine};
 use crate::dense::NONE;
+use crate::kept::Standing;
 use crate::kind::{ClaimMove, Ledger};
 use crate::name::Name;
 use crate::ordered::{Set, sort, sort_by, sort_by_key};
@@ -79,7 +80,10 @@ impl<'a> Form<'a> {
     fn is_live(&self, position: u32) -> bool {
         let row = &self.book.positions.rows[position];
         let unexplained = self.book.variances.get(&position).is_some_and(|found| *found != 0);
-        row.quantity != 0 || row.legs != NONE || row.count != NONE || unexplained
+        row.quantity != 0
+            || row.legs != NONE
+            || self.book.positions.last_count(position) != NONE
+            || unexplained
     }
 
     fn is_live_supply(&self, id: u32) -> bool {
@@ -212,7 +216,7 @@ impl<'a> Form<'a> {
             self.to.length(slots.len());
             for slot in slots {
                 number(&mut self.events, slot, &mut next);
-                let kept = &book.kept[slot];
+                let kept = book.kept.get(slot);
                 self.id(kept.number);
                 self.to.integer(kept.occurred);
                 self.to.fixed(kept.print);
@@ -263,7 +267,7 @@ impl<'a> Form<'a> {
         let mut legs = Vec::new();
         let mut leg = row.legs;
         while leg != NONE {
-            let kept = &book.legs[leg];
+            let kept = book.kept.leg(leg);
             legs.push((place_of(&self.events, kept.event), kept.quantity));
             leg = kept.previous;
         }
@@ -274,7 +278,7 @@ impl<'a> Form<'a> {
             self.to.integer(quantity);
         }
         let mut counts = Vec::new();
-        let mut count = row.count;
+        let mut count = book.positions.last_count(id);
         while count != NONE {
             counts.push(&book.counts[count]);
             count = book.counts[count].earlier;
