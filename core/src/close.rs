@@ -10,16 +10,20 @@ use crate::seen::Seen;
 use crate::stock::{CountRecord, Position};
 
 impl Book {
-    /// Closes the books of the event's node through its `due` moment. Reads everything that is kept, once.
+    /// Closes the books of the event's node through its `due` moment. Reads the positions; what is kept only as far as it goes.
     pub(crate) fn close(&mut self, event: &Event) {
         let Some(node) = event.node.as_ref().and_then(|node| self.known_node(node.as_str())) else { return };
         let through = event.due.map_or(-1, |due| due.millis());
+        let before = self.closed_everywhere();
         let location = &mut self.locations[node];
         location.closed_through = location.closed_through.max(through);
-        let keep_legs = self.forget_legs(node);
+        self.forget_legs(node);
         self.forget_counts(node);
         self.forget_moves();
-        self.forget_events(&keep_legs);
+        let closed = self.closed_everywhere();
+        if closed > before {
+            self.forget_events(closed);
+        }
     }
 
     pub(crate) fn closed_through(&self, location: u32) -> i64 {
@@ -27,11 +31,11 @@ impl Book {
         self.locations.find(node).map_or(-1, |node| node.closed_through)
     }
 
-    /// Drops the legs of the node's positions that it has closed. Answers which events still have legs.
+    /// Drops the legs of the node's positions that it has closed.
     ///
     /// Legs are taken out of their position's list where they stand. A log is made anew only when most of it is gone: the
     /// nodes of a company close one after the other, and each close would copy what all others keep.
-    fn forget_legs(&mut self, node: u32) -> Vec<bool> {
+    fn forget_legs(&mut self, node: u32) {
         let Book { positions, locations, kept, .. } = self;
         let closed = locations[node].closed_through;
         let has_legs = |row: &&mut Position| row.legs != NONE && locations[row.key.location].node == node;
@@ -41,7 +45,6 @@ impl Book {
         if kept.is_mostly_forgotten() {
             kept.gather_legs(positions.rows.iter_mut().map(|row| &mut row.legs));
         }
-        kept.with_legs()
     }
 
     /// Keeps the last count of each of the node's positions (it decides what a prior-period leg does) and the counts of open periods.
@@ -102,10 +105,11 @@ impl Book {
 
     /// Settles numbered ids by watermark and drops the ids of closed periods.
     ///
-    /// An id may go when the event has no leg left, waits for nothing, and its moment is closed at every node. Numbered ids
+    /// An id may go when the event has no leg left, waits for nothing, and its moment is closed at every node: only a close that
+    /// brings all nodes further reads the log. Numbered ids
     /// go up to the first gap; those above it stay as bare ids, because only a number below the watermark is known to be used.
-    fn forget_events(&mut self, has_legs: &[bool]) {
-        let closed = self.closed_everywhere();
+    fn forget_events(&mut self, closed: i64) {
+        let has_legs = self.kept.with_legs();
         let done = |kept: &Kept, slot: u32| {
             let legs =
                 usize::try_from(slot).ok().and_then(|slot| has_legs.get(slot)).copied().unwrap_or(true);
