@@ -172,6 +172,16 @@ impl Row {
     }
 }
 
+/// The position that a row changes, unless it is none.
+#[inline(always)]
+fn position_key(row: &Row) -> PositionKey {
+    let state = match row.state {
+        NO_STATE => PLAIN.get(usize::from(row.kind)).and_then(Option::as_ref).map(|plain| plain.state),
+        state => StockState::from_ordinal(state),
+    };
+    PositionKey::plain(row.sku, row.node, state.unwrap_or_default())
+}
+
 #[inline]
 fn halves(word: [u8; 8]) -> (u32, u32) {
     let [a, b, c, d, e, f, g, h] = word;
@@ -293,7 +303,7 @@ impl Book {
     pub fn evolve_rows(&mut self, bytes: &[u8]) -> BatchOutcome {
         let mut batch = BatchOutcome { first_turned_away: NONE, ..BatchOutcome::default() };
         let (rows, _) = bytes.as_chunks::<ROW_BYTES>();
-        self.each_row(rows.iter().map(Row::from_bytes), |_, _, outcome| {
+        self.each_row(rows, Row::from_bytes, |_, _, outcome| {
             if outcome != QUIET {
                 batch.add(outcome);
             }
@@ -304,44 +314,38 @@ impl Book {
     }
 
     /// Posts rows, and says of each one what became of it.
+    ///
+    /// Out of cache the waiting for memory is most of the work, so that memory is asked for the positions of a block at once: first
+    /// for their slots, then for the positions. What is not found where it should be is looked for when its turn comes.
     #[inline(always)]
-    pub(crate) fn each_row(
+    pub(crate) fn each_row<R>(
         &mut self,
-        mut rows: impl Iterator<Item = Row>,
+        rows: &[R],
+        read: impl Fn(&R) -> Row,
         mut say: impl FnMut(&mut Book, &Row, RowOutcome),
     ) {
-        let mut block = [(Row::NOTHING, NONE); BLOCK];
-        loop {
-            let mut length = 0;
-            for (to, row) in block.iter_mut().zip(&mut rows) {
-                // Out of cache the waiting is most of the work, so memory is asked for the positions of a block at once. What is not
-                // found here is looked for again when its turn comes.
-                *to = (row, self.look_ahead(&row));
-                length += 1;
+        let mut places = [(PositionKey::plain(NONE, NONE, StockState::Sellable), NONE); BLOCK];
+        for block in rows.chunks(BLOCK) {
+            for ((key, place), row) in places.iter_mut().zip(block) {
+                *key = position_key(&read(row));
+                *place = self.positions.guess(*key);
+            }
+            for (key, place) in places.iter_mut().take(block.len()) {
+                if !self.positions.is_at(*place, *key) {
+                    *place = NONE;
+                }
             }
             let room = self.kept.len() + BLOCK < EVENTS_KEPT_MAX
                 && self.positions.rows.len() + BLOCK < POSITIONS_MAX;
-            for (row, place) in block.iter().take(length) {
+            for (row, (_, place)) in block.iter().zip(&places) {
+                let row = read(row);
                 let outcome = match PLAIN.get(usize::from(row.kind)) {
-                    Some(Some(plain)) if room => self.evolve_plain(row, plain, *place),
-                    _ => self.evolve_as_event(row),
+                    Some(Some(plain)) if room => self.evolve_plain(&row, plain, *place),
+                    _ => self.evolve_as_event(&row),
                 };
-                say(self, row, outcome);
-            }
-            if length < BLOCK {
-                return;
+                say(self, &row, outcome);
             }
         }
-    }
-
-    #[inline(always)]
-    fn look_ahead(&self, row: &Row) -> u32 {
-        let plain = PLAIN.get(usize::from(row.kind)).copied().flatten();
-        let state = match row.state {
-            NO_STATE => plain.map_or(StockState::Sellable, |plain| plain.state),
-            state => StockState::from_ordinal(state).unwrap_or_default(),
-        };
-        self.positions.find(PositionKey::plain(row.sku, row.node, state)).unwrap_or(NONE)
     }
 
     /// The common case: known names, an open period, one position and one account outside.

@@ -105,6 +105,18 @@ impl Positions {
         None
     }
 
+    /// The position where that of a key should be, or `NONE`: most keys stand where their probe begins.
+    #[inline]
+    pub(crate) fn guess(&self, key: PositionKey) -> u32 {
+        self.slots.find(self.start(key) & self.mask).copied().unwrap_or(NONE)
+    }
+
+    /// Whether a position is that of a key.
+    #[inline]
+    pub(crate) fn is_at(&self, id: u32, key: PositionKey) -> bool {
+        self.rows.find(id).is_some_and(|row| row.key == key)
+    }
+
     /// Where the probe for a key begins.
     #[inline]
     fn start(&self, key: PositionKey) -> u32 {

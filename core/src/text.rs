@@ -267,23 +267,27 @@ impl Book {
     }
 
     fn evolve_run(&mut self, rows: &[Row], batch: &mut TextBatch) {
-        self.each_row(rows.iter().copied(), |book, row, outcome| match outcome {
-            RowOutcome::Posted { exceptions } => {
-                batch.events += 1;
-                batch.posted += 1;
-                batch.exceptions += exceptions;
-            }
-            RowOutcome::Replayed => {
-                batch.events += 1;
-                batch.replayed += 1;
-            }
-            // Told once more, as the event that it is: what is turned away has changed nothing, and now says why.
-            RowOutcome::TurnedAway => batch.add(book.event_of(row).and_then(|event| book.evolve(&event))),
-            RowOutcome::Parked => {
-                batch.events += 1;
-                batch.parked += 1;
-                batch.exceptions += 1;
-            }
-        });
+        self.each_row(
+            rows,
+            |row| *row,
+            |book, row, outcome| match outcome {
+                RowOutcome::Posted { exceptions } => {
+                    batch.events += 1;
+                    batch.posted += 1;
+                    batch.exceptions += exceptions;
+                }
+                RowOutcome::Replayed => {
+                    batch.events += 1;
+                    batch.replayed += 1;
+                }
+                // Told once more, as the event that it is: what is turned away has changed nothing, and now says why.
+                RowOutcome::TurnedAway => batch.add(book.event_of(row).and_then(|event| book.evolve(&event))),
+                RowOutcome::Parked => {
+                    batch.events += 1;
+                    batch.parked += 1;
+                    batch.exceptions += 1;
+                }
+            },
+        );
     }
 }
