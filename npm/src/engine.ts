@@ -61,20 +61,17 @@ export class Engine {
 
   /** Posts a fact. It is never refused for what it says about the world: see `exceptions` in the answer. */
   apply(fact: OnhandEvent): FactOutcome {
-    const text = JSON.stringify(readEvent(fact, ""));
-    return this.#answer((raw) => raw.apply(text)) as FactOutcome;
+    return this.#tell("apply", fact) as FactOutcome;
   }
 
   /** Checks an intent and, when it is allowed, applies it. A refusal is a value and changes nothing. */
   execute(command: OnhandEvent): CommandOutcome {
-    const text = JSON.stringify(readEvent(command, ""));
-    return this.#answer((raw) => raw.execute(text)) as CommandOutcome;
+    return this.#tell("execute", command) as CommandOutcome;
   }
 
   /** What `execute` would answer: a dry run. */
   decide(command: OnhandEvent): Decision {
-    const text = JSON.stringify(readEvent(command, ""));
-    return this.#answer((raw) => raw.decide(text)) as Decision;
+    return this.#tell("decide", command) as Decision;
   }
 
   /**
@@ -84,7 +81,7 @@ export class Engine {
   applyAll(facts: readonly OnhandEvent[]): BatchOutcome {
     if (!Array.isArray(facts)) throw invalid("facts", "is not a list", facts);
     if (facts.length > EVENTS_MAX) throw new OnhandError("limit", `more than ${EVENTS_MAX} facts`, { path: "facts" });
-    const runs = readBatch(facts, (kind, text) => this.#intern(kind, text));
+    const runs = readBatch(facts, { numbers: this.#numbers, intern: (kind, text) => this.#intern(kind, text) });
     const sum = { events: 0, posted: 0, replayed: 0, parked: 0, exceptions: 0, turnedAwayCount: 0 };
     const turnedAway: { index: number; code: string; message: string }[] = [];
     for (const run of runs) {
@@ -256,6 +253,11 @@ export class Engine {
     const text = this.#call((raw) => raw.name_of(kind, number));
     if (text !== undefined) this.#names[kind]?.set(number, text);
     return text;
+  }
+
+  #tell(door: "apply" | "execute" | "decide", event: OnhandEvent): unknown {
+    const text = JSON.stringify(readEvent(event, ""));
+    return this.#answer((raw) => raw[door](text));
   }
 
   #answer(call: (raw: RawEngine) => string): unknown {

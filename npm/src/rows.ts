@@ -15,15 +15,20 @@ const PLAIN = new Map(
   ]),
 );
 const STATE_PLACES = new Map(STATES.map((state, place) => [state, place]));
-const EVENT_KEYS = 9;
 
 /** A run of a batch: rows, or facts that need all of their parts, as text. */
 export type Run = { readonly from: number; readonly rows: Uint8Array } | { readonly from: number; readonly text: string };
 
+/** The numbers of names by kind (sources, items, nodes, words), and the way to a new one. */
+export interface Interned {
+  readonly numbers: readonly Map<string, number>[];
+  readonly intern: (kind: number, text: string) => number;
+}
+
 /** Reads a whole batch before any of it is posted: one bad fact leaves the book as it was. */
-export function readBatch(facts: readonly unknown[], intern: (kind: number, text: string) => number): Run[] {
+export function readBatch(facts: readonly unknown[], names: Interned): Run[] {
   const runs: Run[] = [];
-  const writer = new RowWriter(facts, intern);
+  const writer = new RowWriter(facts, names);
   for (let from = 0; from < facts.length; ) {
     const rows = writer.fill(from);
     if (rows !== undefined) {
@@ -45,14 +50,14 @@ export function readBatch(facts: readonly unknown[], intern: (kind: number, text
 /** Writes plain facts as rows: 56 bytes each, names as numbers. */
 class RowWriter {
   readonly #facts: readonly unknown[];
-  readonly #intern: (kind: number, text: string) => number;
+  readonly #names: Interned;
   readonly #probe = new Uint32Array(WORDS);
   #words = this.#probe;
   #place = 0;
 
-  constructor(facts: readonly unknown[], intern: (kind: number, text: string) => number) {
+  constructor(facts: readonly unknown[], names: Interned) {
     this.#facts = facts;
-    this.#intern = intern;
+    this.#names = names;
   }
 
   /** Rows of the facts from a place on, as long as they fit; nothing when the first does not. */
@@ -79,18 +84,12 @@ class RowWriter {
     const kindPlace = PLAIN.get(kind);
     if (kindPlace === undefined || !Array.isArray(lines) || lines.length !== 1) return false;
     if (!isWithin(id, 1, Number.MAX_SAFE_INTEGER) || !isWithin(occurred, 0, TIME_MAX) || typeof source !== "string" || typeof node !== "string") return false;
-    let keys = 6;
-    if (recorded !== undefined) {
-      if (!isWithin(recorded, 0, TIME_MAX)) return false;
-      keys++;
-    }
-    if (actor !== undefined) keys++;
-    if (role !== undefined) keys++;
-    if (keys > EVENT_KEYS || count(fact) !== keys) return false;
+    if (recorded !== undefined && !isWithin(recorded, 0, TIME_MAX)) return false;
+    if (!says(fact, 6 + said(recorded) + said(actor) + said(role))) return false;
     const line = lines[0];
     if (typeof line !== "object" || line === null) return false;
     const { sku, quantity, state, value } = line;
-    if (count(line) !== 2 + (state === undefined ? 0 : 1) + (value === undefined ? 0 : 1)) return false;
+    if (!says(line, 2 + said(state) + said(value))) return false;
     if (typeof sku !== "string" || !isWithin(quantity, -QUANTITY_MAX, QUANTITY_MAX)) return false;
     if (value !== undefined && !isWithin(value, -MONEY_MAX, MONEY_MAX)) return false;
     const statePlace = state === undefined ? NO_STATE : STATE_PLACES.get(state);
@@ -114,8 +113,10 @@ class RowWriter {
     return true;
   }
 
+  /** What has a number is a name: only new ones are checked. */
   #number(kind: number, text: string, path: string): number {
-    return this.#intern(kind, name(text, `facts[${this.#place}].${path}`));
+    const known = this.#names.numbers[kind]?.get(text);
+    return known ?? this.#names.intern(kind, name(text, `facts[${this.#place}].${path}`));
   }
 }
 
@@ -123,11 +124,17 @@ function isWithin(value: unknown, least: number, most: number): value is number 
   return Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
 }
 
-/** Own keys that say something. */
-function count(object: object): number {
+function said(part: unknown): number {
+  return part === undefined ? 0 : 1;
+}
+
+/** Whether as many keys say something as are known to: keys without a value, which are rare, are looked at only then. */
+function says(object: object, known: number): boolean {
   let keys = 0;
-  for (const key in object) if ((object as Record<string, unknown>)[key] !== undefined) keys++;
-  return keys;
+  for (const _ in object) keys++;
+  if (keys === known) return true;
+  for (const key in object) if ((object as Record<string, unknown>)[key] === undefined) keys--;
+  return keys === known;
 }
 
 /** A safe integer as 64 bits, the lower half first. */

@@ -119,7 +119,10 @@ fn compiler_flags() -> Vec<String> {
     let asked = env::var("RUSTFLAGS").unwrap_or_default();
     let home = env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| env::home_dir().map(|home| home.join(".cargo")));
-    let folders = [home, Some(project::root().to_owned())].into_iter().flatten();
+    let crates = home.as_ref().and_then(|home| fs::read_dir(home.join("registry/src")).ok());
+    let crates = crates.into_iter().flatten().flatten().map(|registry| registry.path());
+    // Of the prefixes that fit the last one counts.
+    let folders = home.iter().cloned().chain(crates).chain([project::root().to_owned()]);
     let remapped = folders.map(|folder| format!("--remap-path-prefix={}=", folder.display()));
     asked.split_whitespace().map(str::to_owned).chain(remapped).collect()
 }
