@@ -7,6 +7,7 @@ use core::fmt;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
 
+use crate::atp::Flavour;
 use crate::book::Book;
 use crate::draft::Batch;
 use crate::event::{Event, Id, NodeType};
@@ -132,7 +133,7 @@ impl Visitor<'_> for CodeVisitor {
     }
 }
 
-coded!(Kind "kind of event", Search "search", Explain "level of explanation", StockState "state of stock", Outside "account", NodeType "type of node");
+coded!(Flavour "flavour", Kind "kind of event", Search "search", Explain "level of explanation", StockState "state of stock", Outside "account", NodeType "type of node");
 
 impl Serialize for crate::exception::ExceptionCode {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

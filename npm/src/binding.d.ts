@@ -18,6 +18,7 @@ export interface RawEngine {
   name_of(kind: number, number: number): string | undefined;
   available(sku: number, node: number, now: number): Float64Array;
   available_everywhere(sku: string, now: number): string;
+  atp(sku: string, node: string, question: Float64Array): Float64Array;
   promise(question: Float64Array): Float64Array;
   exceptions(now: number): string;
   positions(sku: string): string;

@@ -1,13 +1,14 @@
+import { decodeAtp, encodeAtp } from "./atp.js";
 import { bind, type Binding, type RawEngine } from "./binding.js";
 import { EngineLostError, invalid, OnhandError } from "./errors.js";
 import { decodeOffer, encodeQuestion, type Merged, merge } from "./promise.js";
 import { readBatch } from "./rows.js";
 import type {
-  Availability, BatchOutcome, CommandOutcome, Decision, FactOutcome, Offer, OnhandEvent, OpenException, Position,
+  Atp, AtpQuery, Availability, BatchOutcome, CommandOutcome, Decision, FactOutcome, Offer, OnhandEvent, OpenException, Position,
   PromiseRequest, RequestRefused,
 } from "./types.js";
 import { VERSION } from "./version.js";
-import { camel, event as readEvent, EVENTS_MAX, name, request as readRequest, time } from "./wire.js";
+import { atpQuery as readAtp, camel, event as readEvent, EVENTS_MAX, name, request as readRequest, time } from "./wire.js";
 
 const enum NameKind {
   Source = 0,
@@ -146,6 +147,16 @@ export class Engine {
     const now = time(query.now, "now");
     const list = this.#answer((raw) => raw.available_everywhere(sku, now)) as [string, Availability][];
     return list.map(([node, availability]) => ({ node, ...availability }));
+  }
+
+  /**
+   * What can be promised of an item at a node from each moment on, by a rule, and which moment binds. Undefined when the book knows
+   * the item or the node not.
+   */
+  atp(query: AtpQuery): Atp | undefined {
+    const read = readAtp(query, "") as AtpQuery;
+    const words = this.#call((raw) => raw.atp(read.sku, read.node, encodeAtp(read)));
+    return words.length === 0 ? undefined : decodeAtp(read.rule?.flavour ?? "look_ahead", words);
   }
 
   /** What can be offered: from where, by when, at what cost, and why not from elsewhere. */

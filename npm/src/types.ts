@@ -288,6 +288,59 @@ export interface Offer {
   readonly passed: readonly { readonly node: string; readonly check: Check; readonly number: number }[];
 }
 
+/** How available to promise is worked out: each flavour has its formula and its source in the crate's documentation. */
+export type Flavour = "look_ahead" | "cumulative" | "discrete" | "cumulative_discrete" | "backward" | "backward_accumulated";
+
+/** What is made of supply or demand of before `now`. */
+export interface LateRule {
+  /** What is later than this is ignored; nothing is unless said. */
+  readonly ignoredAfterMs?: Millis;
+  /** What is not ignored counts so long after `now`; 0 unless said. */
+  readonly offsetMs?: Millis;
+}
+
+export interface AtpRule {
+  /** `look_ahead` unless said. */
+  readonly flavour?: Flavour;
+  /** Backward flavours only: how long a surplus may still be of use later. */
+  readonly windowMs?: Millis;
+  /** The infinite-supply fence: from so long after `now` on everything can be promised. */
+  readonly infiniteAfterMs?: Millis;
+  /** When buckets begin, in order: the node's own days. Each moment is a bucket of its own unless said. */
+  readonly starts?: readonly Millis[];
+  readonly lateSupply?: LateRule;
+  readonly lateDemand?: LateRule;
+}
+
+export interface AtpQuery {
+  readonly sku: string;
+  readonly node: string;
+  readonly now: Millis;
+  readonly rule?: AtpRule;
+  /** Demand that the book does not know: a forecast, orders kept elsewhere. */
+  readonly demand?: readonly { readonly time: Millis; readonly units: Quantity }[];
+}
+
+/** One moment at which supply comes or demand is due; it lasts until the next one. */
+export interface AtpBucket {
+  readonly time: Millis;
+  readonly supply: number;
+  readonly demand: number;
+  /** On hand and all supply until then, less all demand until then. */
+  readonly projected: number;
+  /** What the flavour makes of it; below zero by what is short. */
+  readonly raw: number;
+  /** What can be promised: `raw`, shown as zero when below. */
+  readonly available: number;
+  /** The bucket that binds: more demand or less supply there would change `raw`. */
+  readonly bindsAt: Millis;
+}
+
+export interface Atp {
+  readonly flavour: Flavour;
+  readonly buckets: readonly AtpBucket[];
+}
+
 /** Why a request cannot be looked at. An order that cannot be filled is an offer with `unmet` lines. */
 export type RequestRefused =
   | { readonly ok: false; readonly code: "unknown_sku"; readonly sku: string }

@@ -234,6 +234,28 @@ const REQUEST: Fields = {
   explain: ["explain", oneOf(["none", "summary", "full"])],
 };
 
+export const FLAVOURS = ["look_ahead", "cumulative", "discrete", "cumulative_discrete", "backward", "backward_accumulated"];
+const LATE: Fields = { ignoredAfterMs: ["ignoredAfterMs", duration], offsetMs: ["offsetMs", duration] };
+const RULE: Fields = {
+  flavour: ["flavour", oneOf(FLAVOURS)],
+  windowMs: ["windowMs", duration],
+  infiniteAfterMs: ["infiniteAfterMs", duration],
+  starts: ["starts", list(time, LINES_MAX)],
+  lateSupply: ["lateSupply", shape(LATE, [])],
+  lateDemand: ["lateDemand", shape(LATE, [])],
+};
+const DEMAND: Fields = { time: ["time", time], units: ["units", integer(0, QUANTITY_MAX)] };
+const ATP: Fields = {
+  sku: ["sku", text],
+  node: ["node", text],
+  now: ["now", time],
+  rule: ["rule", shape(RULE, [])],
+  demand: ["demand", list(shape(DEMAND, ["time", "units"]), LINES_MAX)],
+};
+
+/** Reads a question of available to promise once. */
+export const atpQuery = shape(ATP, ["sku", "node", "now"]);
+
 /** Reads a promise request once. */
 export const request = shape(REQUEST, ["lines", "to", "now"]);
 

@@ -164,3 +164,27 @@ function wire(list) {
   };
   return JSON.stringify(rename(list));
 }
+
+describe("available to promise", () => {
+  const DAY = 86_400_000;
+  const order = (id, due, quantity) => ({
+    source: "buyer", id, kind: "supply_change", occurred: NOW, node: "store-1", subject: id, due, lines: [{ sku: "TEA-250", quantity }],
+  });
+
+  test("is answered by flavour, with the bucket that binds", () => {
+    engine.applyAll([order("PO-1", NOW + 2 * DAY, 10), order("PO-2", NOW + 5 * DAY, 3)]);
+    const demand = [{ time: NOW + 3 * DAY, units: 15 }];
+    const ahead = engine.atp({ ...shelf, demand });
+    assert.equal(ahead.flavour, "look_ahead");
+    assert.deepEqual(ahead.buckets.map(({ available }) => available), [2, 2, 2, 5]);
+    assert.equal(ahead.buckets[0].bindsAt, NOW + 3 * DAY);
+    const discrete = engine.atp({ ...shelf, demand, rule: { flavour: "discrete", infiniteAfterMs: 9 * DAY } });
+    assert.deepEqual(discrete.buckets.map(({ raw }) => raw), [7, -5, 0, 3, 100_000_000_000]);
+    assert.equal(engine.atp({ ...shelf, sku: "JAM" }), undefined);
+  });
+
+  test("misuse names the field and the value", () => {
+    assert.throws(() => engine.atp({ ...shelf, rule: { flavour: "best" } }), { code: "invalid_argument", message: /rule\.flavour.*best/ });
+    assert.throws(() => engine.atp({ ...shelf, demand: [{ time: NOW, units: -1 }] }), { code: "invalid_argument", message: /demand\[0\]\.units.*-1/ });
+  });
+});

@@ -39,6 +39,7 @@ await serve({
   execute: ({ event }) => tell("execute", event),
   decide: ({ event }) => tell("decide", event),
   availability: (query) => snake(engine.available(query)),
+  atp: ({ query }) => snake(engine.atp(camel(query)) ?? null),
   promise: ({ request }) => ask(request),
   exceptions: ({ now }) => snake(engine.exceptions({ now })),
   digest: () => engine.digest(),

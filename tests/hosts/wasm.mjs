@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { Engine, initSync } from "../../npm/wasm/onhand.js";
 import { hex, serve, unhex, UNREADABLE } from "./lines.mjs";
+import { atp } from "./atp.mjs";
 import { promise } from "./promise.mjs";
 
 initSync({ module: readFileSync(new URL("../../npm/wasm/onhand_bg.wasm", import.meta.url)) });
@@ -37,6 +38,7 @@ await serve({
     if (values.length === 0) return null;
     return Object.fromEntries(FIELDS.map((field, at) => [field, values[at]]));
   },
+  atp: ({ query }) => atp(engine, query),
   promise: ({ request }) => promise(engine, request),
   exceptions: ({ now }) => JSON.parse(engine.exceptions(now)),
   digest: () => hex(engine.digest()),

@@ -16,7 +16,7 @@
 //! - `fact EVENT` reports, `EVENT` alone asks, `decide EVENT` asks for a dry run, `fact json {…}` and `json {…}` give the
 //!   text itself. An event is what [`crate::event`] reads. A line that ends in `\` goes on in the next.
 //! - `given lane NODE ZONE METHOD [transit=DURATION] [parcel=COST] [unit=COST]` makes a way from a node to a zone.
-//! - `promise …` asks for an offer and `atp …` for a look-ahead: see [`crate::promise`]. Neither may change the book.
+//! - `promise …` asks for an offer and `atp …` for what can be promised when: see [`crate::promise`], [`crate::atp`]. Neither may change the book.
 //! - `-> ANSWER` is what [`crate::render`] makes of the answer; without it the answer is not looked at. `-> ANSWER (npm: OTHER)`
 //!   is for a door that answers differently on purpose: the package takes a number out of its range for misuse.
 //! - `| READING; READING` holds the book to numbers after the step: `unchanged`, `NODE[/PLACE] SKU NAME=UNITS …` (node and
@@ -31,9 +31,10 @@ use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
 
+use crate::atp;
 use crate::event::{self, Told};
 use crate::moment;
-use crate::promise::{self, Asked, LookAhead};
+use crate::promise::{self, Asked};
 
 /// One case.
 #[derive(Clone, Debug)]
@@ -71,7 +72,7 @@ pub enum Does {
     /// Asks for a promise, which changes nothing.
     Promise(Asked),
     /// Asks what can be promised from each moment on.
-    LookAhead(LookAhead),
+    Atp(atp::Asked),
     /// Only reads.
     Check,
     /// Lists open exceptions.
@@ -244,9 +245,9 @@ fn parse_step(state: &mut State, line: usize, text: &str) -> Result<Step> {
             (Does::Promise(asked), now, Here::default())
         }
         ["atp", ref rest @ ..] => {
-            let asked = promise::parse_look_ahead(rest, state.latest.unwrap_or(0))?;
+            let asked = atp::parse(rest, state.latest.unwrap_or(0))?;
             let now = asked.now;
-            (Does::LookAhead(asked), now, Here::default())
+            (Does::Atp(asked), now, Here::default())
         }
         ["restore"] => (Does::Restore, state.latest.unwrap_or(0), Here::default()),
         ["fact", ref rest @ ..] => tell(state, Door::Fact, rest)?,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use anyhow::{Context, Result, bail};
+use onhand::atp::{Dated, Rule};
 use onhand::promise::{Request, RequestRefused};
 use onhand::{Answer, Book, Event, Time};
 use serde_json::{Value, json};
@@ -26,6 +27,8 @@ pub trait Host {
     fn availability(&mut self, sku: &str, node: &str, now: i64) -> Result<Value>;
     /// An offer, or why the request cannot be looked at.
     fn promise(&mut self, request: &Value) -> Result<Value>;
+    /// What can be promised from each moment on, or `null` for what is not known; the question has the keys of the wire.
+    fn atp(&mut self, query: &Value) -> Result<Value>;
     /// The open exceptions.
     fn exceptions(&mut self, now: i64) -> Result<Value>;
     /// The digest in hexadecimal.
@@ -93,6 +96,14 @@ impl Host for Native {
             }
             Err(refused) => json!({ "ok": false, "code": refused.code() }),
         })
+    }
+
+    fn atp(&mut self, query: &Value) -> Result<Value> {
+        let rule: Rule = serde_json::from_value(query["rule"].clone())?;
+        let demand: Vec<Dated> = serde_json::from_value(query["demand"].clone())?;
+        let word = |key: &str| query[key].as_str().context("a question without its item or node");
+        let now = time(query["now"].as_i64().context("no moment")?)?;
+        Ok(serde_json::to_value(self.book.atp(word("sku")?, word("node")?, now, &rule, &demand))?)
     }
 
     fn exceptions(&mut self, now: i64) -> Result<Value> {
@@ -204,6 +215,10 @@ impl Host for Remote {
 
     fn promise(&mut self, request: &Value) -> Result<Value> {
         self.ask(&json!({ "do": "promise", "request": request }))
+    }
+
+    fn atp(&mut self, query: &Value) -> Result<Value> {
+        self.ask(&json!({ "do": "atp", "query": query }))
     }
 
     fn exceptions(&mut self, now: i64) -> Result<Value> {

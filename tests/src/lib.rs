@@ -3,6 +3,7 @@
 //! A case is text that a shop person can read (`cases/*.txt`, grammar in [`case`]). One runner ([`run`]) plays it on any
 //! [`host::Host`]: the crate itself, its WebAssembly under Node.js, or the npm package. What a host answers becomes text in
 //! one place ([`render`]), so hosts can only differ where the engine does.
+pub mod atp;
 pub mod case;
 pub mod event;
 pub mod host;

@@ -4,7 +4,6 @@
 //! promise [@MOMENT] QUANTITY SKU [line=LINE] {+ QUANTITY SKU [line=LINE]} (to ZONE | at NODE)
 //!         [methods=NAME,…] [by=MOMENT] [channel=NAME] [explain=none|summary|full] [line_split=no] [ship_complete=yes]
 //!         [search=greedy] [nodes_max=N] [horizon=DURATION] [shortfall_cost=N] [steps_max=N]
-//! atp     [@MOMENT] SKU at NODE [demand=UNITS@MOMENT …]
 //! ```
 //!
 //! A duration is `3d`, `6h`, `30m` or `500ms`. An offer reads
@@ -12,11 +11,8 @@
 //! from each node when it leaves and when it arrives; `bound=N` instead of `proven`; a pick-up has no method.
 
 use anyhow::{Context, Result, bail};
-use onhand::Time;
-use onhand::atp::{self, Bucket, Dated};
 use serde_json::{Map, Value, json};
 
-use crate::host::Host;
 use crate::moment;
 
 /// What is asked, and when.
@@ -24,15 +20,6 @@ use crate::moment;
 pub struct Asked {
     /// The request with the keys of the wire.
     pub request: Value,
-    pub now: i64,
-}
-
-/// A look-ahead: what can be promised of an item at a node from each moment on.
-#[derive(Clone, Debug)]
-pub struct LookAhead {
-    sku: String,
-    node: String,
-    demand: Vec<Dated>,
     pub now: i64,
 }
 
@@ -94,43 +81,6 @@ fn term(
         _ => bail!("`{key}` is no term of a promise"),
     }
     Ok(())
-}
-
-/// Reads the words after `atp`.
-pub fn parse_look_ahead(words: &[&str], now: i64) -> Result<LookAhead> {
-    let (now, words) = match words.split_first() {
-        Some((first, rest)) if first.starts_with('@') => (moment::parse(&first[1..])?, rest),
-        _ => (now, words),
-    };
-    let [sku, "at", node, demand @ ..] = words else { bail!("`atp` needs SKU at NODE") };
-    let demand = demand.iter().map(|word| {
-        let told = word.strip_prefix("demand=").and_then(|told| told.split_once('@'));
-        let (units, moment) = told.with_context(|| format!("`{word}` is no demand=UNITS@MOMENT"))?;
-        Ok(Dated { time: moment::parse(moment)?, units: units.parse()? })
-    });
-    Ok(LookAhead { sku: (*sku).into(), node: (*node).into(), demand: demand.collect::<Result<_>>()?, now })
-}
-
-impl LookAhead {
-    /// What the host's book says is free now and to come, looked at with the demand that the case tells.
-    pub fn ask(&self, host: &mut dyn Host) -> Result<String> {
-        let book = host.book()?;
-        let now = Time::new(self.now).context("a moment before 1970")?;
-        let shelf = book.availability(&self.sku, &self.node, now).context("the book knows no such shelf")?;
-        let free = shelf.sellable - shelf.claimed - shelf.protected;
-        let supply = book.dated_supply(&self.sku, &self.node).into_iter();
-        let supply: Vec<Dated> =
-            supply.map(|one| Dated { time: one.due, units: one.open - one.claimed }).collect();
-        let buckets = atp::look_ahead(free, self.now, &supply, &self.demand);
-        Ok(buckets.iter().map(bucket).collect::<Vec<_>>().join(", "))
-    }
-}
-
-fn bucket(bucket: &Bucket) -> String {
-    let Bucket { projected, available, .. } = bucket;
-    let [time, binds] = [bucket.time, bucket.binds_at].map(moment::format);
-    let bound = if binds == time { String::new() } else { format!(" bound by {binds}") };
-    format!("{time} projected={projected} available={available}{bound}")
 }
 
 /// An offer, or why the request cannot be looked at.

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::case::{About, Case, Does, Door, Reading, Step};
 use crate::host::{self, Host};
-use crate::{moment, promise, render};
+use crate::{atp, moment, promise, render};
 
 /// A step that answered something else than its case says.
 #[derive(Clone, Debug)]
@@ -96,7 +96,11 @@ fn play_step(host: &mut dyn Host, case: &Case, step: &Step, played: &mut Played)
             let got = format!("{}{changed}", promise::answer(&answer));
             ("promise", step.expected_of(host.name()), got)
         }
-        Does::LookAhead(asked) => ("atp", step.expected_of(host.name()), asked.ask(host)?),
+        Does::Atp(asked) => {
+            let answer = host.atp(&asked.query)?;
+            whole = Some(answer.to_string());
+            ("atp", step.expected_of(host.name()), atp::answer(&answer))
+        }
         Does::Check => ("check", None, String::new()),
         Does::Exceptions => {
             let list = host.exceptions(step.now)?;

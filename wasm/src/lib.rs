@@ -95,6 +95,13 @@ impl Engine {
         Ok(to_json(&self.book.availability_everywhere(sku, time(now)?)))
     }
 
+    /// Available to promise of an item at a node, in numbers: see [`words`]. Nothing when the book knows the item or the node not.
+    pub fn atp(&self, sku: &str, node: &str, question: &[f64]) -> Result<Vec<f64>, JsError> {
+        let (now, rule, demand) =
+            words::rule(question).ok_or_else(|| JsError::new("question is malformed"))?;
+        Ok(self.book.atp(sku, node, now, &rule, &demand).map_or_else(Vec::new, |atp| words::buckets(&atp)))
+    }
+
     /// A promise in numbers: see [`words`].
     pub fn promise(&self, question: &[f64]) -> Result<Vec<f64>, JsError> {
         let question = words::question(question).ok_or_else(|| JsError::new("question is malformed"))?;

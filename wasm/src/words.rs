@@ -6,10 +6,14 @@
 //! Answer: `refused (0 or the place of the refusal, from 1), value`; when not refused `cost, bound, proven, steps, version,
 //! shipments, lines, passed`, then for each shipment `node, method, release_by, arrive_by, cost, takes` and for each take `line,
 //! units, supply`, then for each line `missing, available, earliest (-1 never)`, then for each node passed over `node, check, number`.
+//!
+//! Question of available to promise: `now, flavour (its place), window_ms (-1 none), infinite_after_ms (-1 none)`, for supply and
+//! for demand `ignored_after_ms (-1 none), offset_ms`, `starts`, then the starts, then `time, units` for each demand. Answer: `time,
+//! supply, demand, projected, raw, available, binds_at` for each bucket.
 
-use onhand::Availability;
-use onhand::Book;
+use onhand::atp::{Atp, Dated, Flavour, Late, Rule};
 use onhand::promise::{Explain, Plan, Policy, Question, RequestRefused, Search};
+use onhand::{Availability, Book, Time};
 
 /// Numbers of the core stay within what a float holds exactly.
 pub(crate) fn number(value: i64) -> f64 {
@@ -45,9 +49,36 @@ impl Words<'_> {
         u32::try_from(self.integer()?).ok()
     }
 
+    /// A number that is not given when it is -1.
+    fn optional(&mut self) -> Option<Option<i64>> {
+        Some(Some(self.integer()?).filter(|value| *value >= 0))
+    }
+
     fn flag(&mut self) -> Option<bool> {
         Some(self.integer()? != 0)
     }
+}
+
+pub(crate) fn rule(words: &[f64]) -> Option<(Time, Rule, Vec<Dated>)> {
+    let mut words = Words(words.iter());
+    let now = Time::new(words.integer()?)?;
+    let flavour = *Flavour::ALL.get(usize::try_from(words.id()?).ok()?)?;
+    let (window_ms, infinite_after_ms) = (words.optional()?, words.optional()?);
+    let mut late = || Some(Late { ignored_after_ms: words.optional()?, offset_ms: words.integer()? });
+    let (late_supply, late_demand) = (late()?, late()?);
+    let starts = (0..words.id()?).map(|_| words.integer()).collect::<Option<Vec<_>>>()?;
+    let mut demand = Vec::with_capacity(words.0.len() / 2);
+    while !words.0.as_slice().is_empty() {
+        demand.push(Dated { time: words.integer()?, units: words.integer()? });
+    }
+    Some((now, Rule { flavour, window_ms, infinite_after_ms, starts, late_supply, late_demand }, demand))
+}
+
+pub(crate) fn buckets(atp: &Atp) -> Vec<f64> {
+    let buckets = atp.buckets.iter().flat_map(|one| {
+        [one.time, one.supply, one.demand, one.projected, one.raw, one.available, one.binds_at]
+    });
+    buckets.map(number).collect()
 }
 
 pub(crate) fn question(words: &[f64]) -> Option<Question> {

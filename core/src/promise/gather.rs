@@ -290,7 +290,11 @@ impl Book {
                     });
                 }
             }
-            self.add_transfers(*sku, line, question.now, until, &mut dated);
+            self.each_transfer(*sku, |node, due, units| {
+                if due <= until {
+                    dated.push(Dated { node, line, ready: due.max(question.now), supply: NONE, units });
+                }
+            });
         }
         sort_by(&mut dated, |one, other| {
             let key = |dated: &Dated| (dated.node, dated.line, dated.ready);
@@ -305,8 +309,9 @@ impl Book {
         self.supplies.find(id).map_or("", |supply| self.words.text(supply.name))
     }
 
-    /// Units in transit. A transfer that arrived before it left is below zero and is never supply.
-    fn add_transfers(&self, sku: u32, line: usize, now: i64, until: i64, dated: &mut Vec<Dated>) {
+    /// Units in transit: the node they go to, when they are due there, how many. A transfer that arrived before it left is
+    /// below zero and is never supply.
+    pub(crate) fn each_transfer(&self, sku: u32, mut tell: impl FnMut(u32, i64, i64)) {
         for position in &self.skus[sku].under_way {
             let row = &self.positions.rows[*position];
             // What belongs to others is promised under their terms, on the shelf and under way.
@@ -315,10 +320,8 @@ impl Book {
                 continue;
             }
             let document = self.documents.get(&(Ledger::Transfer, self.location_name(row.key.location)));
-            if let Some((node, due)) = document.and_then(|document| document.to_node)
-                && due <= until
-            {
-                dated.push(Dated { node, line, ready: due.max(now), supply: NONE, units: row.quantity });
+            if let Some((node, due)) = document.and_then(|document| document.to_node) {
+                tell(node, due, row.quantity);
             }
         }
     }
