@@ -16,6 +16,7 @@ use sha2::{Digest as _, Sha256};
 pub use wire::SnapshotError;
 
 use crate::book::Book;
+use crate::event::Event;
 
 /// First bytes of a snapshot: the name of the form and its version.
 const MAGIC: &[u8; 8] = b"onhand\x00\x01";
@@ -98,4 +99,11 @@ impl Book {
             inside + outside == 0
         })
     }
+}
+
+/// What was told, all but when it was recorded: an event in the canonical form, for the seals of a log.
+pub(crate) fn told(told: &Event) -> Vec<u8> {
+    let mut to = wire::Writer::default();
+    event::write(&mut to, told);
+    to.0
 }

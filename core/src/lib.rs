@@ -25,6 +25,7 @@ mod kept;
 pub mod kind;
 mod learn;
 pub mod limits;
+pub mod log;
 mod measure;
 mod name;
 mod names;

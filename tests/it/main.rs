@@ -4,6 +4,7 @@ mod cases;
 mod hostile;
 mod laws;
 mod limits;
+mod log;
 mod model;
 mod planted;
 mod promise;
