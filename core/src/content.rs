@@ -21,6 +21,7 @@ mod tag {
     pub(super) const DUE: u32 = 11;
     pub(super) const PARTIAL: u32 = 12;
     pub(super) const TERMS: u32 = 13;
+    pub(super) const ASKS: u32 = 14;
 
     /// Parts of a line.
     pub(super) const SKU: u32 = 20;
@@ -113,6 +114,7 @@ impl Event {
         }
         print = number(print, tag::EXPIRES, self.expires.map(Time::millis));
         print = number(print, tag::DUE, self.due.map(Time::millis));
+        print = number(print, tag::ASKS, self.asks.map(|kind| kind.ordinal().into()));
         if self.partial {
             print = print.word(tag::PARTIAL, 1);
         }

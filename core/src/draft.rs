@@ -34,6 +34,7 @@ struct Draft {
     reason: Span,
     expires: Option<Time>,
     due: Option<Time>,
+    asks: Option<Kind>,
     partial: bool,
     lines: Vec<DraftLine>,
     /// The line that is being read.
@@ -135,6 +136,7 @@ const EVENT: &[Field<Draft>] = &[
     ("reason", |draft, reader| optional(&mut draft.reason, reader)),
     ("expires", |draft, reader| unless_null(&mut draft.expires, reader, time)),
     ("due", |draft, reader| unless_null(&mut draft.due, reader, time)),
+    ("asks", |draft, reader| unless_null(&mut draft.asks, reader, kind)),
     ("partial", |draft, reader| needed(&mut draft.partial, reader.boolean())),
     ("terms", |draft, reader| match reader.null() {
         true => Ok(()),
@@ -300,6 +302,11 @@ fn money(reader: &mut Reader<'_>) -> Read<Money> {
     in_range(value, Money::new(value), "money")
 }
 
+fn kind(reader: &mut Reader<'_>) -> Read<Kind> {
+    let code = reader.string()?;
+    coded(reader, code, " is no kind of event", Kind::from_code)
+}
+
 fn state(reader: &mut Reader<'_>) -> Read<StockState> {
     let code = reader.string()?;
     coded(reader, code, " is no state of stock", StockState::from_code)
@@ -376,6 +383,7 @@ impl Draft {
             reason: maybe(self.reason)?,
             expires: self.expires,
             due: self.due,
+            asks: self.asks,
             partial: self.partial,
             lines: Vec::with_capacity(self.lines.len()),
             terms: self.terms.take(),

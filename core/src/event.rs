@@ -80,6 +80,9 @@ pub struct Event {
     /// When supply is due or demand is needed; for a period close, the moment through which it closes.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub due: Option<Time>,
+    /// For a request for approval: the kind of the event that somebody wants to do.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub asks: Option<Kind>,
     /// An intent that may be accepted in part.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "core::ops::Not::not"))]
     pub partial: bool,
@@ -329,6 +332,7 @@ impl Event {
             reason: None,
             expires: None,
             due: None,
+            asks: None,
             partial: false,
             lines: Vec::new(),
             terms: None,
@@ -355,6 +359,7 @@ impl Event {
         need("to_subject", self.to_subject.is_some(), row.needs.to_subject)?;
         need("due", self.due.is_some(), row.needs.due)?;
         need("terms", self.terms.is_some(), row.needs.terms)?;
+        need("asks", self.asks.is_some(), row.needs.asks)?;
         if row.subject == Subject::None && self.subject.is_some() {
             return Err(Malformed { field: "subject", line: None, problem: Problem::NotExpected });
         }

@@ -182,6 +182,7 @@ pub struct Needs {
     pub to_subject: bool,
     pub due: bool,
     pub terms: bool,
+    pub asks: bool,
     pub to_state: bool,
     pub to_place: bool,
     pub to_sku: bool,
@@ -242,6 +243,7 @@ const NO_NEEDS: Needs = Needs {
     to_subject: false,
     due: false,
     terms: false,
+    asks: false,
     to_state: false,
     to_place: false,
     to_sku: false,
@@ -531,7 +533,16 @@ pub const TABLE: &[Row] = &[
     master(Kind::NodeChange, "a node is created or changed"),
     master(Kind::LaneChange, "the way from a node to a zone is created or changed"),
     master(Kind::ProtectionChange, "how much of an item is not promised is changed"),
-    paper(Kind::ApprovalRequest, Door::Command, "somebody asks for an approval"),
+    Row {
+        lines: Lines::Needed,
+        sign: Sign::Signed,
+        needs: Needs { asks: true, ..AT_NODE_WITH_REASON },
+        ..paper(
+            Kind::ApprovalRequest,
+            Door::Command,
+            "somebody asks for approval of what the lines and the reason say",
+        )
+    },
     paper(Kind::ApprovalGrant, Door::Command, "an approval is granted"),
     paper(Kind::ApprovalRefuse, Door::Command, "an approval is refused"),
     paper(Kind::ApprovalWithdraw, Door::Command, "a request for approval is withdrawn"),

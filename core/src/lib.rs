@@ -5,6 +5,7 @@ extern crate alloc;
 
 #[cfg(feature = "serde")]
 mod answer;
+pub mod approval;
 pub mod atp;
 mod availability;
 mod book;

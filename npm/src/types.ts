@@ -134,6 +134,8 @@ export interface StockEvent extends EventBase {
   readonly expires?: Millis;
   /** When supply is due or demand is needed. */
   readonly due?: Millis;
+  /** For a request for approval: the kind of the event that somebody wants to do. */
+  readonly asks?: Kind;
   /** May be accepted in part. */
   readonly partial?: boolean;
   readonly lines?: readonly Line[];

@@ -164,6 +164,7 @@ const EVENT: Fields = {
   reason: ["reason", text],
   expires: ["expires", time],
   due: ["due", time],
+  asks: ["asks", oneOf(KINDS)],
   partial: ["partial", flag],
   lines: ["lines", list(shape(LINE, ["sku", "quantity"]), LINES_MAX)],
   terms: ["terms", shape(TERMS, [])],

@@ -71,6 +71,7 @@ const EDITS: &[fn(&mut Entry)] = &[
     |entry| entry.event.reason = other(&entry.event.reason),
     |entry| entry.event.expires = entry.event.expires.map_or(Some(tick(7)), |_| None),
     |entry| entry.event.due = entry.event.due.map_or(Some(tick(7)), |_| None),
+    |entry| entry.event.asks = entry.event.asks.map_or(Some(Kind::Sell), |_| None),
     |entry| entry.event.partial = !entry.event.partial,
     |entry| entry.event.terms = None,
     |entry| drop(entry.event.lines.pop()),

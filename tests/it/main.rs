@@ -1,4 +1,5 @@
 //! Integration tests of onhand, in one binary.
+mod approval;
 mod carry;
 mod cases;
 mod hostile;

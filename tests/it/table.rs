@@ -30,6 +30,7 @@ fn sample(kind: Kind) -> Event {
     event.due = row.needs.due.then(|| Time::new(500).unwrap());
     event.reason = row.needs.reason.then(|| name("because"));
     event.terms = row.needs.terms.then(|| Box::new(terms(kind)));
+    event.asks = row.needs.asks.then_some(Kind::Adjust);
     if row.lines == Lines::Needed {
         let mut line = Line::new(name("TEA"), 1).unwrap();
         line.to_state = row.needs.to_state.then_some(StockState::Damaged);
@@ -99,6 +100,7 @@ fn each_kind_is_accepted_with_what_its_row_needs_and_not_without() {
         leave_out(row.needs.to_subject, |event| event.to_subject = None);
         leave_out(row.needs.due, |event| event.due = None);
         leave_out(row.needs.terms, |event| event.terms = None);
+        leave_out(row.needs.asks, |event| event.asks = None);
         leave_out(row.lines == Lines::Needed, |event| event.lines.clear());
         for (needed, event) in without {
             assert_eq!(event.check().is_err(), needed, "{} without a part: {event:?}", row.kind);

@@ -28,7 +28,7 @@ const LINE_TEXTS: &[&str] =
     &["line", "node", "owner", "lot", "place", "to_place", "state", "to_state", "to_sku", "supply", "pack"];
 const LINE_NUMBERS: &[&str] = &["value", "grams", "granted"];
 const EVENT_TEXTS: &[&str] =
-    &["source", "actor", "role", "to_node", "subject", "to_subject", "channel", "reason"];
+    &["source", "actor", "role", "to_node", "subject", "to_subject", "channel", "reason", "asks"];
 const EVENT_MOMENTS: &[&str] = &["expires", "due", "recorded"];
 
 /// Reads the words of an event; `clock` is its moment unless it says one.

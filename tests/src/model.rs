@@ -102,7 +102,14 @@ fn reason_needed(kind: Kind) -> bool {
     use Kind::*;
     matches!(
         kind,
-        Hold | ShortPick | TransferReconcile | Adjust | CountExplain | MarkDown | WriteOff | Relabel
+        Hold | ShortPick
+            | TransferReconcile
+            | Adjust
+            | CountExplain
+            | MarkDown
+            | WriteOff
+            | Relabel
+            | ApprovalRequest
     )
 }
 

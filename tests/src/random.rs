@@ -334,6 +334,7 @@ impl World {
             event.reason = Some(name("reason-1"));
         }
         event.terms = row.needs.terms.then(|| Box::new(self.terms(dice, kind)));
+        event.asks = (row.needs.asks && whole).then_some(kind::Kind::Adjust);
         let opens = matches!(kind, Kind::Reserve | Kind::LeaseGrant | Kind::TransferApprove);
         event.partial = opens && dice.percent(20);
         let wanted = match row.lines {

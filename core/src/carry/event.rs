@@ -31,6 +31,7 @@ pub(super) fn write(to: &mut Writer, event: &Event) {
     }
     to.optional_integer(event.expires.map(Time::millis));
     to.optional_integer(event.due.map(Time::millis));
+    to.byte(event.asks.map_or(u8::MAX, Kind::ordinal));
     to.flag(event.partial);
     to.length(event.lines.len());
     for line in &event.lines {
@@ -65,6 +66,10 @@ pub(super) fn read(from: &mut Reader<'_>) -> Read<Event> {
     }
     event.expires = optional(from, Time::new)?;
     event.due = optional(from, Time::new)?;
+    event.asks = match from.byte()? {
+        u8::MAX => None,
+        ordinal => Some(Kind::from_ordinal(ordinal).ok_or_else(|| from.malformed())?),
+    };
     event.partial = from.flag()?;
     for _ in 0..from.length()? {
         event.lines.push(read_line(from)?);

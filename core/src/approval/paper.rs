@@ -1,0 +1,182 @@
+//! The life of an approval: one step for each event, the same for an intent that is judged and for a replay.
+
+use alloc::vec::Vec;
+
+use super::{NotAllowed, Policy, actor_of};
+use crate::event::{Event, Line};
+use crate::kind::Kind;
+use crate::measure::{Money, Quantity, Time};
+use crate::name::Name;
+use crate::place::codes;
+
+/// Where an approval stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ApprovalStatus {
+    /// Somebody asked.
+    Requested,
+    /// Somebody else granted it: it may be used until it ends.
+    Granted,
+    /// Somebody else refused it.
+    Refused,
+    /// Who asked took the request back.
+    Withdrawn,
+    /// All that was granted was done.
+    Used,
+    /// Its end came first.
+    Expired,
+}
+
+codes!(ApprovalStatus:
+    Requested "requested", Granted "granted", Refused "refused", Withdrawn "withdrawn", Used "used", Expired "expired",
+);
+
+/// A request for approval and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approval {
+    /// Its name.
+    pub name: Name,
+    /// Where it stands.
+    pub status: ApprovalStatus,
+    /// The kind of event that it is for.
+    pub kind: Kind,
+    /// The node that it is for.
+    pub node: Option<Name>,
+    /// The reason that it is for.
+    pub reason: Option<Name>,
+    /// Who asked.
+    pub requester: Name,
+    /// Who granted or refused it.
+    pub decided_by: Option<Name>,
+    /// From when on it is of no use.
+    pub expires: Option<Time>,
+    /// What was asked and is not done yet.
+    pub left: Vec<Line>,
+}
+
+impl Approval {
+    /// Where it stands at a moment.
+    pub fn status_at(&self, now: Time) -> ApprovalStatus {
+        let ended = self.expires.is_some_and(|expires| now >= expires);
+        match self.status {
+            ApprovalStatus::Requested | ApprovalStatus::Granted if ended => ApprovalStatus::Expired,
+            status => status,
+        }
+    }
+
+    /// Takes what an event does from what is left, or says what the approval does not cover.
+    fn use_up(&mut self, event: &Event) -> Result<(), NotAllowed> {
+        let differs = |field| NotAllowed::NotCovered { approval: self.name.clone(), field };
+        if event.kind != self.kind {
+            return Err(differs("kind"));
+        }
+        if event.reason != self.reason {
+            return Err(differs("reason"));
+        }
+        let mut left = self.left.clone();
+        for line in &event.lines {
+            let same = |one: &&mut Line| is_same(one, self.node.as_ref(), line, event.node.as_ref());
+            let asked = left.iter_mut().find(same).ok_or_else(|| differs("lines"))?;
+            let (units, wanted) = (asked.quantity.units(), line.quantity.units());
+            if units.signum() * wanted.signum() < 0 || wanted.abs() > units.abs() {
+                return Err(differs("lines.quantity"));
+            }
+            // INVARIANT: nearer to zero than a quantity that is in range.
+            asked.quantity = Quantity::new(units - wanted).unwrap_or_default();
+            if let Some(value) = asked.value.map(Money::minor) {
+                let wanted = line.value.map(Money::minor).filter(|wanted| wanted.abs() <= value.abs());
+                let wanted = wanted.ok_or_else(|| differs("lines.value"))?;
+                asked.value = Money::new(value.abs() - wanted.abs());
+            }
+        }
+        left.retain(|line| line.quantity != Quantity::ZERO);
+        if left.is_empty() {
+            self.status = ApprovalStatus::Used;
+        }
+        self.left = left;
+        Ok(())
+    }
+}
+
+/// Whether a line is about the same stock as one that was asked for.
+fn is_same(asked: &Line, asked_at: Option<&Name>, line: &Line, at: Option<&Name>) -> bool {
+    let place = |line: &Line| {
+        let texts = [&line.owner, &line.lot, &line.place, &line.to_place, &line.to_sku];
+        (line.sku.clone(), texts.map(Clone::clone), line.state, line.to_state)
+    };
+    place(asked) == place(line) && asked.node.as_ref().or(asked_at) == line.node.as_ref().or(at)
+}
+
+/// Whether a kind is about approvals alone.
+pub(super) const fn is_paper(kind: Kind) -> bool {
+    use Kind::{ApprovalGrant, ApprovalRefuse, ApprovalRequest, ApprovalWithdraw};
+    matches!(kind, ApprovalRequest | ApprovalGrant | ApprovalRefuse | ApprovalWithdraw)
+}
+
+/// What an event makes of an approval.
+pub(super) fn step(
+    approval: Option<Approval>,
+    event: &Event,
+    policy: &Policy,
+) -> Result<Approval, NotAllowed> {
+    // INVARIANT: papers have a subject; guarded events come here by theirs.
+    let name = event.subject.as_ref().unwrap_or(&event.source);
+    let actor = actor_of(event);
+    let Some(mut approval) = approval else { return request(name, event) };
+    let status = approval.status_at(event.occurred);
+    let open = match event.kind {
+        Kind::ApprovalRequest => false,
+        Kind::ApprovalGrant | Kind::ApprovalRefuse => status == ApprovalStatus::Requested,
+        Kind::ApprovalWithdraw => matches!(status, ApprovalStatus::Requested | ApprovalStatus::Granted),
+        _ => status == ApprovalStatus::Granted,
+    };
+    if !open {
+        return Err(NotAllowed::NotOpen { approval: name.clone(), status });
+    }
+    match event.kind {
+        Kind::ApprovalGrant | Kind::ApprovalRefuse => {
+            if *actor == approval.requester {
+                return Err(NotAllowed::SelfApproval { actor: actor.clone() });
+            }
+            let is_approver = |role: &Name| policy.approvers.contains(role);
+            if !policy.approvers.is_empty() && !event.role.as_ref().is_some_and(is_approver) {
+                return Err(NotAllowed::NotApprover { role: event.role.clone() });
+            }
+            approval.decided_by = Some(actor.clone());
+            approval.status = match event.kind {
+                Kind::ApprovalGrant => ApprovalStatus::Granted,
+                _ => ApprovalStatus::Refused,
+            };
+            approval.expires = event.expires.or(approval.expires);
+        }
+        Kind::ApprovalWithdraw => {
+            if *actor != approval.requester {
+                return Err(NotAllowed::NotRequester { requester: approval.requester });
+            }
+            approval.status = ApprovalStatus::Withdrawn;
+        }
+        _ => {
+            if approval.decided_by.as_ref() == Some(actor) {
+                return Err(NotAllowed::SelfApproval { actor: actor.clone() });
+            }
+            approval.use_up(event)?;
+        }
+    }
+    Ok(approval)
+}
+
+fn request(name: &Name, event: &Event) -> Result<Approval, NotAllowed> {
+    match (event.kind, event.asks) {
+        (Kind::ApprovalRequest, Some(kind)) => Ok(Approval {
+            name: name.clone(),
+            status: ApprovalStatus::Requested,
+            kind,
+            node: event.node.clone(),
+            reason: event.reason.clone(),
+            requester: actor_of(event).clone(),
+            decided_by: None,
+            expires: event.expires,
+            left: event.lines.clone(),
+        }),
+        _ => Err(NotAllowed::Unknown { approval: name.clone() }),
+    }
+}

@@ -1,0 +1,338 @@
+//! Approvals: every limit at its bound, every move of an approval both ways, and that neither splitting nor the order of arrival
+//! gets around them.
+
+use onhand::approval::{ApprovalStatus, Declined, Desk, Limit, NotAllowed, Policy, Rule};
+use onhand::log::{Log, Verdict};
+use onhand::{Book, Event, Id, Kind, Line, Money, Name, Time, testing};
+use onhand_tests::random::{Dice, name};
+use proptest::prelude::*;
+
+type Edit = fn(&mut Event);
+
+const DAY: i64 = 86_400_000;
+
+fn at(millis: i64) -> Time {
+    Time::new(millis).unwrap()
+}
+
+/// An event of a person at S1 about TEA.
+fn event(id: u64, kind: Kind, millis: i64, who: &str, units: i64) -> Event {
+    let mut event = Event::new(name("pda"), Id::Number(id), kind, at(millis));
+    event.actor = Some(name(who));
+    event.role = Some(name("clerk"));
+    event.node = Some(name("S1"));
+    event.reason = Some(name("broken"));
+    let mut line = Line::new(name("TEA"), units).unwrap();
+    line.value = Some(Money::new(units * 100).unwrap());
+    event.lines.push(line);
+    event
+}
+
+fn paper(id: u64, kind: Kind, millis: i64, who: &str) -> Event {
+    let mut paper = Event::new(name("office"), Id::Number(id), kind, at(millis));
+    paper.actor = Some(name(who));
+    paper.role = Some(name("manager"));
+    paper.subject = Some(name("A1"));
+    paper
+}
+
+/// Ada asks to write off `units` of TEA.
+fn request(id: u64, millis: i64, units: i64) -> Event {
+    let asked = event(id, Kind::ApprovalRequest, millis, "ada", units);
+    Event { subject: Some(name("A1")), asks: Some(Kind::WriteOff), source: name("office"), ..asked }
+}
+
+fn under(event: Event) -> Event {
+    Event { subject: Some(name("A1")), ..event }
+}
+
+fn rule() -> Rule {
+    Rule::new(name("shrinkage"), vec![Kind::Adjust, Kind::WriteOff], DAY)
+}
+
+fn desk(rules: Vec<Rule>) -> Desk {
+    Desk::new(Policy { rules, approvers: vec![name("manager")] })
+}
+
+/// A desk, a log and a book with 100 of TEA at S1.
+struct Shop {
+    desk: Desk,
+    log: Log,
+    book: Book,
+}
+
+impl Shop {
+    fn new(rules: Vec<Rule>) -> Shop {
+        let mut book = testing::book(&["TEA", "CUP"], &["S1", "S2"]);
+        for (id, sku) in [(1, "TEA"), (2, "CUP")] {
+            let mut opening = event(id, Kind::Opening, 0, "system", 100);
+            opening.source = name("opening");
+            opening.lines[0].sku = name(sku);
+            book.evolve(&opening).unwrap();
+        }
+        Shop { desk: desk(rules), log: Log::new(), book }
+    }
+
+    fn ask(&mut self, command: &Event) -> Result<(), Declined> {
+        let digest = self.book.digest();
+        let answer = self.desk.execute(&mut self.log, &mut self.book, command, command.occurred);
+        let last = self.log.entries().last().expect("every answer is written down");
+        if let Err(Declined::NotAllowed(problem)) = &answer {
+            assert_eq!(last.verdict, Verdict::Refused(name(problem.code())));
+            assert_eq!(self.book.digest(), digest, "what is not allowed changes nothing");
+        }
+        answer.map(drop)
+    }
+
+    fn code(&mut self, command: &Event) -> &'static str {
+        match self.ask(command) {
+            Ok(()) => "ok",
+            Err(Declined::NotAllowed(problem)) => problem.code(),
+            Err(Declined::Refused(refusal)) => refusal.code(),
+        }
+    }
+}
+
+fn over(limit: Limit, max: i64, found: i64) -> Result<(), Declined> {
+    let sku = matches!(limit, Limit::Units | Limit::Share).then(|| name("TEA"));
+    let (rule, node) = (name("shrinkage"), name("S1"));
+    Err(Declined::NotAllowed(NotAllowed::OverLimit { rule, limit, node, sku, max, found }))
+}
+
+#[test]
+fn each_limit_holds_at_its_bound_and_not_above() {
+    let limited = |change: fn(&mut Rule)| {
+        let mut rule = rule();
+        change(&mut rule);
+        Shop::new(vec![rule])
+    };
+    let cases = [
+        (limited(|rule| rule.units = Some(5)), over(Limit::Units, 5, 6)),
+        (limited(|rule| rule.value = Some(500)), over(Limit::Value, 500, 600)),
+        (limited(|rule| rule.share_ppm = Some(50_000)), over(Limit::Share, 50_000, 60_000)),
+        (limited(|rule| rule.times = Some(2)), over(Limit::Times, 2, 3)),
+    ];
+    for (mut shop, answer) in cases {
+        // In two parts and by two kinds, of which the second is at the bound; one more is not.
+        assert_eq!(shop.ask(&event(1, Kind::WriteOff, 1_000, "ada", 2)), Ok(()));
+        assert_eq!(shop.ask(&event(2, Kind::Adjust, 2_000, "ada", -3)), Ok(()));
+        assert_eq!(shop.ask(&event(3, Kind::WriteOff, 3_000, "ada", 1)), answer);
+        // Said to be earlier, it is one more all the same.
+        assert_eq!(shop.ask(&event(4, Kind::WriteOff, 500, "ada", 1)), answer);
+        // Another person has an account of their own; the window moves on; what is not guarded is free.
+        assert_eq!(shop.code(&event(5, Kind::WriteOff, 4_000, "bob", 1)), "ok");
+        assert_eq!(shop.code(&event(6, Kind::WriteOff, 2_000 + DAY, "ada", 1)), "ok");
+        assert_eq!(shop.code(&event(7, Kind::MarkDown, 5_000, "ada", 50)), "ok");
+        // A replay is no second time.
+        assert_eq!(shop.code(&event(2, Kind::Adjust, 2_000, "ada", -3)), "ok");
+    }
+}
+
+#[test]
+fn the_first_rule_that_fits_decides() {
+    let named = |text: &str| Rule { name: name(text), units: Some(1), ..rule() };
+    let broken = Rule { reason: Some(name("broken")), units: Some(10), ..named("broken") };
+    let second = Rule { node: Some(name("S2")), ..named("second") };
+    let managers = Rule { role: Some(name("manager")), ..named("managers") };
+    let mut shop = Shop::new(vec![broken, second, managers]);
+    assert_eq!(shop.code(&event(1, Kind::WriteOff, 1_000, "ada", 10)), "ok");
+    // Each rule has its own account.
+    let by = |id, units, change: fn(&mut Event)| {
+        let mut event = event(id, Kind::WriteOff, 1_000 + id as i64, "ada", units);
+        event.reason = Some(name("stolen"));
+        change(&mut event);
+        event
+    };
+    assert_eq!(shop.code(&by(2, 1, |event| event.role = Some(name("manager")))), "ok");
+    assert_eq!(shop.code(&by(3, 1, |event| event.role = Some(name("manager")))), "over_approval_limit");
+    assert_eq!(shop.code(&by(4, 1, |_| {})), "approval_needed");
+    let no_value = |event: &mut Event| event.lines[0].value = None;
+    let mut shop = Shop::new(vec![Rule { value: Some(1_000), ..rule() }]);
+    assert_eq!(shop.code(&by(5, 1, no_value)), "value_missing");
+    // A share of nothing is more than any share.
+    let mut shop = Shop::new(vec![Rule { share_ppm: Some(999_999_999), ..rule() }]);
+    let found = |event: &mut Event| {
+        (event.kind, event.node) = (Kind::Adjust, Some(name("S2")));
+    };
+    assert_eq!(shop.code(&by(6, 1, found)), "over_approval_limit");
+}
+
+#[test]
+fn an_approval_goes_where_its_table_says_and_nowhere_else() {
+    use ApprovalStatus::{Expired, Granted, Refused, Requested, Used, Withdrawn};
+    let grant = || paper(10, Kind::ApprovalGrant, 2_000, "grace");
+    let refuse = || paper(11, Kind::ApprovalRefuse, 2_000, "grace");
+    let withdraw = |millis| paper(12, Kind::ApprovalWithdraw, millis, "ada");
+    let spend = |id, units| under(event(id, Kind::WriteOff, 3_000, "ada", units));
+    let ended = || Event { expires: Some(at(3_500)), ..grant() };
+    let ways = [
+        (Requested, vec![]),
+        (Granted, vec![grant()]),
+        (Refused, vec![refuse()]),
+        (Withdrawn, vec![withdraw(2_000)]),
+        (Used, vec![grant(), spend(13, 4), spend(14, 2)]),
+        (Expired, vec![ended()]),
+    ];
+    for (status, way) in ways {
+        let shop = || {
+            let mut shop = Shop::new(vec![Rule { units: Some(0), ..rule() }]);
+            let unasked = paper(9, Kind::ApprovalGrant, 900, "grace");
+            assert_eq!(shop.code(&unasked), "approval_unknown");
+            for step in [request(1, 1_000, 6)].iter().chain(&way) {
+                assert_eq!(shop.code(step), "ok", "{status}");
+            }
+            assert_eq!(shop.desk.approval(&name("A1"), at(4_000)).unwrap().status, status);
+            shop
+        };
+        let later = |event: Event| Event { id: Id::Number(99), occurred: at(4_000), ..event };
+        let moves = [
+            (later(request(1, 0, 1)), false),
+            (later(grant()), status == Requested),
+            (later(refuse()), status == Requested),
+            (later(withdraw(0)), matches!(status, Requested | Granted)),
+            (later(spend(0, 6)), status == Granted),
+        ];
+        for (told, allowed) in moves {
+            let code = shop().code(&told);
+            assert_eq!(code, if allowed { "ok" } else { "approval_not_open" }, "{} when {status}", told.kind);
+        }
+    }
+}
+
+#[test]
+fn an_approval_is_for_what_was_asked_and_by_somebody_else() {
+    let shop = |granted: bool| {
+        let mut shop = Shop::new(vec![Rule { units: Some(0), ..rule() }]);
+        assert_eq!(shop.code(&request(1, 1_000, 6)), "ok");
+        if granted {
+            assert_eq!(shop.code(&paper(2, Kind::ApprovalGrant, 2_000, "grace")), "ok");
+        }
+        shop
+    };
+    // Who asked does not decide, a clerk neither, and nobody withdraws for another.
+    assert_eq!(shop(false).code(&paper(3, Kind::ApprovalGrant, 3_000, "ada")), "self_approval");
+    assert_eq!(shop(false).code(&paper(3, Kind::ApprovalRefuse, 3_000, "ada")), "self_approval");
+    let clerk = Event { role: Some(name("clerk")), ..paper(3, Kind::ApprovalGrant, 3_000, "grace") };
+    assert_eq!(shop(false).code(&clerk), "not_approver");
+    assert_eq!(shop(false).code(&Event { role: None, ..clerk }), "not_approver");
+    assert_eq!(shop(false).code(&paper(3, Kind::ApprovalWithdraw, 3_000, "grace")), "not_requester");
+    // Nor does who granted it do it; a third person may.
+    let spend = |change: fn(&mut Event)| {
+        let mut event = under(event(4, Kind::WriteOff, 3_000, "ada", 6));
+        change(&mut event);
+        event
+    };
+    assert_eq!(shop(true).code(&spend(|event| event.actor = Some(name("grace")))), "self_approval");
+    assert_eq!(shop(true).code(&spend(|event| event.actor = Some(name("bob")))), "ok");
+    let differs: &[(&str, Edit)] = &[
+        ("kind", |event| {
+            event.kind = Kind::Adjust;
+        }),
+        ("reason", |event| event.reason = Some(name("stolen"))),
+        ("lines", |event| event.lines[0].sku = name("CUP")),
+        ("lines", |event| event.node = Some(name("S2"))),
+        ("lines", |event| event.lines[0].state = Some(onhand::StockState::Damaged)),
+        ("lines.quantity", |event| event.lines[0] = Line::new(name("TEA"), 7).unwrap()),
+        ("lines.value", |event| event.lines[0].value = None),
+        ("lines.value", |event| event.lines[0].value = Money::new(601)),
+    ];
+    for (field, change) in differs {
+        let problem = NotAllowed::NotCovered { approval: name("A1"), field };
+        let shop = shop(true);
+        assert_eq!(shop.desk.judge(&shop.book, &spend(*change)), Err(problem));
+    }
+    // In parts, each once; and never before a decision that is known.
+    let mut shop = shop(true);
+    let part = |id, millis, units| under(event(id, Kind::WriteOff, millis, "ada", units));
+    assert_eq!(shop.code(&part(5, 3_000, 4)), "ok");
+    assert_eq!(shop.code(&part(6, 2_500, 1)), "approval_out_of_order");
+    assert_eq!(shop.code(&part(7, 4_000, 3)), "not_covered");
+    assert_eq!(shop.desk.approval(&name("A1"), at(5_000)).unwrap().left[0].quantity.units(), 2);
+    assert_eq!(shop.code(&part(8, 4_000, 2)), "ok");
+    // What was approved is no part of what is free, and nothing of it is due.
+    assert_eq!(shop.desk.due(), []);
+    assert_eq!(shop.desk.approval(&name("A2"), at(5_000)), None);
+}
+
+#[test]
+fn a_fact_beyond_its_limit_is_posted_and_due() {
+    let mut shop = Shop::new(vec![Rule { units: Some(5), ..rule() }]);
+    let fact = event(1, Kind::WriteOff, 1_000, "ada", 9);
+    shop.log.evolve(&mut shop.book, &fact, at(1_000)).unwrap();
+    shop.desk.note(&fact);
+    assert_eq!(shop.book.availability("TEA", "S1", at(2_000)).unwrap().on_hand, 91);
+    let due = shop.desk.due();
+    assert_eq!(
+        (due.len(), due[0].id.clone(), due[0].problem.code()),
+        (1, Id::Number(1), "over_approval_limit")
+    );
+    assert_eq!(
+        Desk::of(Policy { rules: vec![Rule { units: Some(5), ..rule() }], approvers: vec![] }, &shop.log)
+            .due(),
+        due
+    );
+    shop.desk.forget(at(1_001));
+    assert_eq!(shop.desk.due(), []);
+}
+
+/// Papers and events of three people about two approvals, as they come.
+fn history(words: &[u64]) -> Vec<Event> {
+    let mut events = Vec::new();
+    for (place, word) in words.iter().enumerate() {
+        let (mut dice, id) = (Dice::new(*word), place as u64 + 1);
+        let kinds = [
+            Kind::ApprovalRequest,
+            Kind::ApprovalGrant,
+            Kind::ApprovalRefuse,
+            Kind::ApprovalWithdraw,
+            Kind::WriteOff,
+            Kind::Adjust,
+        ];
+        let kind = kinds[dice.below(kinds.len())];
+        let who = ["ada", "bob", "grace"][dice.below(3)];
+        let mut told = event(id, kind, dice.below(50) as i64, who, dice.below(4) as i64);
+        told.subject = Some(name(["A1", "A2"][dice.below(2)]));
+        told.role = Some(name(["clerk", "manager"][dice.below(2)]));
+        told.asks = (kind == Kind::ApprovalRequest).then_some(Kind::WriteOff);
+        events.push(told);
+    }
+    events
+}
+
+proptest! {
+    #![proptest_config(super::cases_of(200))]
+
+    #[test]
+    fn what_is_due_and_approved_depends_on_no_order_of_arrival(
+        words in prop::collection::vec(any::<u64>(), 1..24),
+        seed in any::<u64>(),
+    ) {
+        let told = |events: &[Event]| {
+            let mut desk = desk(vec![Rule { units: Some(3), times: Some(4), ..rule() }]);
+            events.iter().for_each(|event| desk.note(event));
+            (desk.due(), [name("A1"), name("A2")].map(|one: Name| desk.approval(&one, at(60))))
+        };
+        let events = history(&words);
+        let mut dice = Dice::new(seed);
+        let mut shuffled = events.clone();
+        shuffled.extend(events.first().cloned());
+        for place in (1..shuffled.len()).rev() {
+            shuffled.swap(place, dice.below(place + 1));
+        }
+        prop_assert_eq!(told(&events), told(&shuffled));
+    }
+
+    #[test]
+    fn nobody_gets_more_through_alone_than_the_rule_allows(words in prop::collection::vec(any::<u64>(), 1..24)) {
+        let mut shop = Shop::new(vec![Rule { units: Some(3), ..rule() }]);
+        for event in history(&words).iter().filter(|event| !event.lines.is_empty()) {
+            let _ = shop.ask(&Event { subject: None, ..event.clone() });
+        }
+        for who in ["ada", "bob", "grace"] {
+            let through = shop.log.entries().iter().filter(|entry| entry.is_accepted() && entry.event.asks.is_none());
+            let mine = through.filter(|entry| entry.event.actor == Some(name(who)));
+            let units: i64 = mine.flat_map(|entry| &entry.event.lines).map(|line| line.quantity.units().abs()).sum();
+            prop_assert!(units <= 3, "{} came to {}", who, units);
+        }
+    }
+}
