@@ -9,6 +9,7 @@ pub mod approval;
 pub mod atp;
 mod availability;
 mod book;
+pub mod calendar;
 mod carry;
 pub mod claim;
 mod close;

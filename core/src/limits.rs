@@ -44,6 +44,15 @@ pub const REQUEST_LINES_MAX: usize = 64;
 /// Nodes that one promise looks at.
 pub const REQUEST_NODES_MAX: usize = 2_000;
 
+/// Days that a question to the calendars looks ahead or back.
+pub const CALENDAR_DAYS_MAX: i64 = 400;
+/// Holidays of one calendar.
+pub const HOLIDAYS_MAX: usize = 4_096;
+/// Spans of hours of one day.
+pub const SPANS_MAX: usize = 16;
+/// Rows of one table of offsets.
+pub const OFFSETS_MAX: usize = 4_096;
+
 // A sum over the lines of one event is still a safe integer in JavaScript.
 const _: () = assert!(QUANTITY_MAX * 10_000 <= BALANCE_MAX);
 const _: () = assert!(LINES_MAX == 10_000);

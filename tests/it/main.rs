@@ -1,5 +1,6 @@
 //! Integration tests of onhand, in one binary.
 mod approval;
+mod calendar;
 mod carry;
 mod cases;
 mod hostile;

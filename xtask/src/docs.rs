@@ -14,7 +14,7 @@ pub fn run(_: Vec<OsString>) -> Result<()> {
 
 pub fn command() -> Command {
     let mut cargo = Command::new("cargo");
-    cargo.args(["doc", "--quiet", "--no-deps", "--package", "onhand", "--features", "serde"]);
+    cargo.args(["doc", "--quiet", "--no-deps", "--package", "onhand", "--features", "serde,zones"]);
     cargo.env("RUSTDOCFLAGS", "--deny warnings").current_dir(project::root());
     cargo
 }

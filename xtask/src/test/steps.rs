@@ -111,7 +111,7 @@ fn native(runner: &Runner) -> Result<()> {
 }
 
 fn examples(runner: &Runner) -> Result<()> {
-    runner.run(cargo("test").args(["--doc", "--package", "onhand", "--features", "serde"]))
+    runner.run(cargo("test").args(["--doc", "--package", "onhand", "--features", "serde,zones"]))
 }
 
 /// Without default features and for a target without an operating system, as small hosts use it.
