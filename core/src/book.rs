@@ -173,7 +173,7 @@ impl Supply {
     /// Units still to come.
     pub(crate) fn open(&self) -> i64 {
         let expected = self.expected.as_ref().map_or(0, |dated| dated.value.0);
-        (expected - self.received).max(0)
+        (expected - self.received.max(0)).max(0)
     }
 
     /// Claims that it can no longer meet and that fall on on hand.

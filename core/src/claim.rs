@@ -114,6 +114,13 @@ pub(crate) struct Document {
 }
 
 impl Document {
+    /// When a line was opened last, as far as is kept.
+    pub(crate) fn opened(&self, line: &Name) -> Option<Key> {
+        let opens = self.moves.iter().rev().filter(|told| told.claim == ClaimMove::Open);
+        let mut of_line = opens.filter(|told| told.lines.iter().any(|one| one.line == *line));
+        of_line.next().map(|told| told.key)
+    }
+
     /// Runs all moves again: for a move that arrived late.
     pub(crate) fn replay(&mut self) {
         self.claims = self.base.clone();

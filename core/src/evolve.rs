@@ -339,11 +339,16 @@ impl Book {
                     None => effect.counted.push((key, units)),
                 }
             }
-            if event.kind == Kind::Receipt
+            let received = match event.kind {
+                Kind::Receipt => units,
+                Kind::ReceiptCancel => -units,
+                _ => 0,
+            };
+            if received != 0
                 && let Some(supply) = &line.supply
             {
                 let supply = self.words.intern(supply.as_str());
-                effect.received.push((supply, sku, node, units));
+                effect.received.push((supply, sku, node, received));
             }
         }
         self.moves_of(event, &mut effect);
@@ -474,7 +479,7 @@ impl Book {
             position.map_or(0, |id| self.positions.claimed(id).abs())
         });
         let received = effect.received.iter().map(|(name, sku, node, _)| {
-            self.supply_ids.get(&(*name, *sku, *node)).map_or(0, |id| self.supplies[*id].received)
+            self.supply_ids.get(&(*name, *sku, *node)).map_or(0, |id| self.supplies[*id].received.abs())
         });
         let held = held.chain(claimed).chain(received);
         match held.chain(outside).chain(counted).any(|held| held.saturating_add(widest) > BALANCE_MAX / 2) {

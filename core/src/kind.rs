@@ -13,6 +13,7 @@ use StockState::{Clearance, Picked, Quarantined, Returned, Sellable};
 pub enum Kind {
     Opening,
     Receipt,
+    ReceiptCancel,
     Hold,
     ReleaseHold,
     Relocate,
@@ -212,8 +213,10 @@ pub struct Row {
     pub needs: Needs,
 }
 
+codes!(Ledger: Order "order", Transfer "transfer", Lease "lease");
+
 codes!(Kind:
-    Opening "opening", Receipt "receipt", Hold "hold", ReleaseHold "release_hold", Relocate "relocate",
+    Opening "opening", Receipt "receipt", ReceiptCancel "receipt_cancel", Hold "hold", ReleaseHold "release_hold", Relocate "relocate",
     Reserve "reserve", Resize "resize", Release "release", Expire "expire", Reallocate "reallocate",
     Pick "pick", Unpick "unpick", ShortPick "short_pick", Ship "ship", VoidShip "void_ship",
     HandOver "hand_over", Sell "sell", Substitute "substitute", TransferRequest "transfer_request",
@@ -306,6 +309,11 @@ pub const TABLE: &[Row] = &[
     Row {
         legs: &[leg(End::Outside(Supplier), End::Here(Sellable))],
         ..row(Kind::Receipt, Door::Fact, "goods arrived from a supplier")
+    },
+    Row {
+        legs: &[leg(End::Here(Sellable), End::Outside(Supplier))],
+        needs: AT_NODE_WITH_REASON,
+        ..row(Kind::ReceiptCancel, Door::Both, "units of a receipt go back to the supplier, or never came")
     },
     Row {
         legs: &[leg(End::Here(Sellable), End::Into(Quarantined))],

@@ -63,6 +63,6 @@ pub use kind::Kind;
 pub use measure::{Money, OutOfRange, Quantity, Time};
 pub use name::{Name, NameProblem};
 pub use place::{Outside, StockState};
-pub use reading::{DatedSupply, LineClaim, Position};
+pub use reading::{DatedSupply, LineClaim, LosingClaim, Position};
 #[cfg(feature = "serde")]
 pub use text::{TextBatch, TurnedAwayAt, to_json};

@@ -8,7 +8,7 @@ use crate::dense::NONE;
 use crate::kind::Ledger;
 use crate::measure::Time;
 use crate::name::Name;
-use crate::ordered::sort;
+use crate::ordered::{Map, sort, sort_by};
 use crate::place::{Outside, StockState};
 
 /// One position of an item: the whole key and what the book says is there.
@@ -59,6 +59,20 @@ pub struct LineClaim {
     /// The end of the hold in milliseconds, where it has one.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub expires: Option<i64>,
+}
+
+/// A claim that the stock no longer covers.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct LosingClaim {
+    /// Whether it is reserved, allocated or leased.
+    pub ledger: Ledger,
+    /// The order, transfer or lease.
+    pub subject: Name,
+    /// Its line.
+    pub line: Name,
+    /// Units that it loses, 1 to all that it has open.
+    pub units: i64,
 }
 
 /// One item of one purchase order, due at a node.
@@ -132,6 +146,73 @@ impl Book {
             shipped: claim.shipped,
             expires: (claim.expires != i64::MAX).then_some(claim.expires),
         })
+    }
+
+    /// The claims that lose when open claims exceed what is sellable and may be backordered: the claim that was opened last
+    /// loses first, at one instant by source and id. Their units add up to what is overcommitted; empty when nothing is.
+    ///
+    /// After a receipt was cancelled, a count found less or a till sold what was claimed: these are the customers to tell. Looks
+    /// at every claim of the book.
+    ///
+    /// ```
+    /// use onhand::{Event, Id, Kind, Line, Name, Time, testing};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut book = testing::book(&["TEA-250"], &["store-1"]);
+    /// let mut event = Event::new(Name::new("dock")?, Id::Number(1), Kind::Receipt, Time::new(1_000).unwrap());
+    /// event.node = Some(Name::new("store-1")?);
+    /// event.lines.push(Line::new(Name::new("TEA-250")?, 5)?);
+    /// book.evolve(&event)?;
+    /// for (number, order) in [(2, "order-1"), (3, "order-2")] {
+    ///     let mut hold = Event { id: Id::Number(number), kind: Kind::Reserve, ..event.clone() };
+    ///     (hold.subject, hold.lines[0]) = (Some(Name::new(order)?), Line::new(Name::new("TEA-250")?, 2)?);
+    ///     book.execute(&hold).unwrap();
+    /// }
+    /// // Two of the five never came.
+    /// let mut cancel = Event { id: Id::Number(4), kind: Kind::ReceiptCancel, ..event.clone() };
+    /// (cancel.reason, cancel.lines[0]) = (Some(Name::new("miscounted")?), Line::new(Name::new("TEA-250")?, 2)?);
+    /// book.evolve(&cancel)?;
+    /// let losing = book.losing_claims("TEA-250", "store-1", Time::new(2_000).unwrap());
+    /// assert_eq!((losing.len(), losing[0].subject.as_str(), losing[0].units), (1, "order-2", 1));
+    /// # Ok(()) }
+    /// ```
+    pub fn losing_claims(&self, sku: &str, node: &str, now: Time) -> Vec<LosingClaim> {
+        let (Some(sku), Some(node)) = (self.known_sku(sku), self.known_node(node)) else { return Vec::new() };
+        let mut left = self.shelf(sku, node, now.millis()).overcommitted;
+        if left == 0 {
+            return Vec::new();
+        }
+        let mut claims = Vec::new();
+        for ((ledger, subject), document) in self.documents.iter() {
+            for line in document.claims.keys() {
+                let Some(claim) = self.claim(*ledger, subject, line, now.millis()) else { continue };
+                // What is claimed on a supply counts until its end is recorded.
+                let is_open = claim.status == ClaimStatus::Open || claim.supply != NONE;
+                if is_open && claim.open > 0 && (claim.sku, claim.node) == (sku, node) {
+                    claims.push((document.opened(line), *ledger, subject, line, claim));
+                }
+            }
+        }
+        sort_by(&mut claims, |one, other| match (one.0, other.0) {
+            (Some(one), Some(other)) => self.compare(other, one),
+            // Opened before the last close.
+            (one, other) => other.is_some().cmp(&one.is_some()),
+        });
+        let (mut losing, mut spilled) = (Vec::new(), Map::new());
+        for (_, ledger, subject, line, claim) in claims {
+            let mut units = claim.open;
+            if let Some(supply) = self.supplies.find(claim.supply) {
+                // Only what the supply cannot meet falls on the shelf.
+                let spill = spilled.entry_or(claim.supply, || supply.spill());
+                units = units.min(*spill);
+                *spill -= units;
+            }
+            units = units.min(left);
+            if units > 0 {
+                losing.push(LosingClaim { ledger, subject: subject.clone(), line: line.clone(), units });
+            }
+            left -= units;
+        }
+        losing
     }
 
     /// What is announced for an item at a node, by the moment it is due.

@@ -14,7 +14,7 @@ use crate::event::{Event, Id, NodeType};
 use crate::evolve::{Outcome, TurnedAway};
 use crate::json::TextError;
 use crate::kept::Standing;
-use crate::kind::Kind;
+use crate::kind::{Kind, Ledger};
 use crate::measure::{Money, Quantity, Time};
 use crate::name::{self, Name};
 use crate::place::{Outside, StockState};
@@ -133,7 +133,7 @@ impl Visitor<'_> for CodeVisitor {
     }
 }
 
-coded!(Flavour "flavour", Kind "kind of event", Search "search", Explain "level of explanation", StockState "state of stock", Outside "account", NodeType "type of node");
+coded!(Flavour "flavour", Kind "kind of event", Ledger "ledger", Search "search", Explain "level of explanation", StockState "state of stock", Outside "account", NodeType "type of node");
 
 impl Serialize for crate::exception::ExceptionCode {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

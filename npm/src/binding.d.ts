@@ -21,6 +21,7 @@ export interface RawEngine {
   atp(sku: string, node: string, question: Float64Array): Float64Array;
   promise(question: Float64Array): Float64Array;
   exceptions(now: number): string;
+  losing_claims(sku: string, node: string, now: number): string;
   positions(sku: string): string;
   digest(): Uint8Array;
   snapshot(): Uint8Array;

@@ -4,7 +4,7 @@ import { EngineLostError, invalid, OnhandError } from "./errors.js";
 import { decodeOffer, encodeQuestion, type Merged, merge } from "./promise.js";
 import { readBatch } from "./rows.js";
 import type {
-  Atp, AtpQuery, Availability, BatchOutcome, CommandOutcome, Decision, FactOutcome, Offer, OnhandEvent, OpenException, Position,
+  Atp, AtpQuery, Availability, BatchOutcome, CommandOutcome, Decision, FactOutcome, LosingClaim, Offer, OnhandEvent, OpenException, Position,
   PromiseRequest, RequestRefused,
 } from "./types.js";
 import { VERSION } from "./version.js";
@@ -189,6 +189,15 @@ export class Engine {
   exceptions(query: { readonly now: number }): readonly OpenException[] {
     const now = time(query.now, "now");
     return this.#answer((raw) => raw.exceptions(now)) as OpenException[];
+  }
+
+  /**
+   * The claims that lose when open claims exceed what is sellable and may be backordered: opened last, loses first. Their units add
+   * up to `overcommitted`. After a cancelled receipt or a count that found less, these are the customers to tell.
+   */
+  losingClaims(query: { readonly sku: string; readonly node: string; readonly now: number }): readonly LosingClaim[] {
+    const [sku, node, now] = [name(query.sku, "sku"), name(query.node, "node"), time(query.now, "now")];
+    return this.#answer((raw) => raw.losing_claims(sku, node, now)) as LosingClaim[];
   }
 
   /** Every position of an item. */

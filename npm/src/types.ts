@@ -12,7 +12,7 @@ export type StockState =
 
 /** What an event says happened, or what a command asks for. */
 export type Kind =
-  | "opening" | "receipt" | "hold" | "release_hold" | "relocate" | "reserve" | "resize" | "release" | "expire"
+  | "opening" | "receipt" | "receipt_cancel" | "hold" | "release_hold" | "relocate" | "reserve" | "resize" | "release" | "expire"
   | "reallocate" | "pick" | "unpick" | "short_pick" | "ship" | "void_ship" | "hand_over" | "sell" | "substitute"
   | "transfer_request" | "transfer_approve" | "transfer_pick" | "transfer_ship" | "transfer_receive"
   | "transfer_reconcile" | "transfer_cancel" | "return_receive" | "grade" | "adjust" | "count" | "count_explain"
@@ -146,6 +146,17 @@ export type OnhandEvent = MasterEvent | CloseEvent | StockEvent;
 export type ExceptionCode =
   | "deficit" | "received_before_shipped" | "overcommitted" | "out_of_order_move" | "count_variance" | "reason_due"
   | "prior_period" | "too_old" | "unknown_sku" | "unknown_node";
+
+/** A claim that the stock no longer covers. */
+export interface LosingClaim {
+  /** Whether it is reserved, allocated or leased. */
+  readonly ledger: "order" | "transfer" | "lease";
+  /** The order, transfer or lease. */
+  readonly subject: string;
+  readonly line: string;
+  /** Units that it loses. */
+  readonly units: number;
+}
 
 /** A contradiction between what happened and the book, with its facts. */
 export interface OpenException {

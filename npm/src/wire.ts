@@ -74,7 +74,7 @@ function oneOf(codes: readonly string[]): Check {
 
 /** In the order of the table of the core: rows carry the place. */
 export const KINDS: readonly string[] = [
-  "opening", "receipt", "hold", "release_hold", "relocate", "reserve", "resize", "release", "expire", "reallocate",
+  "opening", "receipt", "receipt_cancel", "hold", "release_hold", "relocate", "reserve", "resize", "release", "expire", "reallocate",
   "pick", "unpick", "short_pick", "ship", "void_ship", "hand_over", "sell", "substitute", "transfer_request",
   "transfer_approve", "transfer_pick", "transfer_ship", "transfer_receive", "transfer_reconcile", "transfer_cancel",
   "return_receive", "grade", "adjust", "count", "count_explain", "mark_down", "write_off", "liquidate", "kit_assemble",

@@ -54,6 +54,20 @@ describe("facts", () => {
 });
 
 describe("intents", () => {
+  test("that a cancelled receipt leaves without stock are named, the last one first", () => {
+    for (const [id, quantity] of [["order-1", 3], ["order-2", 3]]) {
+      assert.equal(engine.execute({ ...order, id, subject: id, lines: [{ sku: "TEA-250", quantity }] }).ok, true);
+    }
+    assert.deepEqual(engine.losingClaims(shelf), []);
+    const cancelled = engine.apply({ ...sale, id: 1_001, kind: "receipt_cancel", reason: "miscounted", lines: [{ sku: "TEA-250", quantity: 5 }] });
+    assert.equal(cancelled.exceptions[0].code, "overcommitted");
+    assert.deepEqual(engine.losingClaims(shelf), [
+      { ledger: "order", subject: "order-2", line: "TEA-250", units: 3 },
+      { ledger: "order", subject: "order-1", line: "TEA-250", units: 1 },
+    ]);
+    assert.throws(() => engine.losingClaims({ ...shelf, node: "" }), { code: "invalid_argument", path: "node" });
+  });
+
   test("are accepted or refused with numbers, and a refusal changes nothing", () => {
     assert.equal(engine.execute(order).ok, true);
     const digest = engine.digest();

@@ -301,3 +301,28 @@ fn exactly_once_after_thousands() {
     let numbers = events.iter().filter(|event| matches!(event.id, Id::Number(_))).count();
     assert!(numbers > 0 && numbers < events.len(), "both ways to name an event are met");
 }
+
+proptest! {
+    #![proptest_config(super::cases_of(60))]
+
+    /// Who loses adds up to what is overcommitted, and nobody loses more than they claim.
+    #[test]
+    fn losing_claims_add_up_to_what_is_overcommitted((seed, words) in words(80)) {
+        let (world, steps) = history(seed, &words, true);
+        let (book, _) = accepted(&steps);
+        for now in [world.now(), world.now() + 1_000_000] {
+            let now = Time::new(now).expect("in range");
+            for (sku, node) in world.skus().iter().flat_map(|sku| world.nodes().iter().map(move |node| (sku, node))) {
+                let (sku, node) = (sku.as_str(), node.as_str());
+                let Some(shelf) = book.availability(sku, node, now) else { continue };
+                let losing = book.losing_claims(sku, node, now);
+                prop_assert_eq!(losing.iter().map(|one| one.units).sum::<i64>(), shelf.overcommitted);
+                for one in &losing {
+                    let claims = book.claims(one.ledger, &one.subject, Time::ZERO);
+                    let claim = claims.iter().find(|claim| claim.line == one.line).expect("a claim of the book");
+                    prop_assert!(one.units > 0 && one.units <= claim.open, "{:?} of {:?}", one, claim);
+                }
+            }
+        }
+    }
+}

@@ -65,6 +65,7 @@ fn legs(kind: Kind) -> Option<(&'static str, &'static str)> {
     use Kind::*;
     Some(match kind {
         Opening => ("-opening", "sellable"),                Receipt => ("-supplier", "sellable"),
+        ReceiptCancel => ("sellable", "-supplier"),
         Hold => ("sellable", ">quarantined"),               ReleaseHold => ("quarantined", ">sellable"),
         Relocate => ("sellable", "place"),                  Unpick => ("!picked", ">sellable"),
         Pick | TransferPick => ("sellable", "!picked"),     Ship | Sell => ("sellable", "-customer"),
@@ -110,6 +111,7 @@ fn reason_needed(kind: Kind) -> bool {
             | WriteOff
             | Relabel
             | ApprovalRequest
+            | ReceiptCancel
     )
 }
 
@@ -427,6 +429,7 @@ impl Model {
                         expected = expected.filter(|(before, _)| *before > said.0).or(Some(said));
                     }
                     Kind::Receipt if text(&line.supply) == supply => received += said.1,
+                    Kind::ReceiptCancel if text(&line.supply) == supply => received -= said.1,
                     _ => {}
                 }
             }
@@ -456,7 +459,7 @@ impl Model {
         }
         for supply in supplies {
             let (expected, received, on_it) = self.supply(&supply, sku, node);
-            claimed += (on_it - (expected - received).max(0)).max(0);
+            claimed += (on_it - (expected - received.max(0)).max(0)).max(0);
         }
         let rule = |at: Option<&str>| {
             self.terms(|terms| match terms {

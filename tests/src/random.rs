@@ -389,7 +389,7 @@ impl World {
                 StockState::Sellable,
             ]));
         }
-        if kind == Kind::Receipt && dice.percent(40) {
+        if matches!(kind, Kind::Receipt | Kind::ReceiptCancel) && dice.percent(40) {
             line.supply = Some(dice.pick(&World::subjects()).clone());
         }
         // A hold on dated supply has no end of its own here.

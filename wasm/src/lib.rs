@@ -113,6 +113,11 @@ impl Engine {
         Ok(to_json(&self.book.exceptions(time(now)?)))
     }
 
+    /// The claims that the stock of an item at a node no longer covers.
+    pub fn losing_claims(&self, sku: &str, node: &str, now: f64) -> Result<String, JsError> {
+        Ok(to_json(&self.book.losing_claims(sku, node, time(now)?)))
+    }
+
     /// Every position of an item.
     pub fn positions(&self, sku: &str) -> String {
         to_json(&self.book.positions(sku))

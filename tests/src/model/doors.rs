@@ -220,7 +220,7 @@ impl Model {
         }
         for ((sku, node, supply), requested) in on_supply {
             let (expected, received, claimed) = self.supply(&supply, &sku, &node);
-            let left = ((expected - received).max(0) - claimed).max(0);
+            let left = ((expected - received.max(0)).max(0) - claimed).max(0);
             if requested > 0 && requested > left {
                 short.push((sku, node, StockState::Sellable, supply, left, requested));
             }
@@ -246,7 +246,7 @@ impl Model {
                     .map_or(0, |shelf| (shelf.1 - shelf.2 - shelf.3 + shelf.6).max(0)),
                 false => {
                     let (expected, received, claimed) = self.supply(&from.2, &from.0, &from.1);
-                    ((expected - received).max(0) - claimed).max(0)
+                    ((expected - received.max(0)).max(0) - claimed).max(0)
                 }
             });
             let granted = line.quantity.units().min(*left);
