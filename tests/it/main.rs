@@ -1,6 +1,7 @@
 //! Integration tests of onhand, in one binary.
 mod approval;
 mod calendar;
+mod calendar_walk;
 mod carry;
 mod cases;
 mod hostile;

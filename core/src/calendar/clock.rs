@@ -170,12 +170,11 @@ impl OffsetTable {
         if shown < first + offset * 1_000 {
             return None;
         }
-        let found = (from..self.rows.len()).find_map(|row| {
+        (from..self.rows.len()).find_map(|row| {
             let (start, end, offset) = self.span(row)?;
             let moment = start.max(shown - offset);
             (moment < end).then_some(moment)
-        })?;
-        Some(found)
+        })
     }
 
     /// The most that the clock has shown up to a moment, which is what it shows unless it was set back a short while ago.

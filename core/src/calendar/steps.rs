@@ -101,9 +101,12 @@ impl Desk<'_> {
         for number in from + i64::from(days > 0)..=self.days.1 {
             let Some(day) = Day::new(number).filter(|day| self.calendar.is_open(*day)) else { continue };
             to_go = to_go.saturating_sub(1);
+            if to_go > 0 {
+                continue;
+            }
             // What leaves after the day's last hour cannot come on that day.
             let end = self.end(day)?;
-            if to_go == 0 && end >= moment {
+            if end >= moment {
                 return Ok((day, end));
             }
         }
