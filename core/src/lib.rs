@@ -37,6 +37,7 @@ mod place;
 mod print;
 pub mod promise;
 mod reading;
+pub mod receiving;
 pub mod rows;
 mod seen;
 pub mod sourcing;

@@ -11,6 +11,7 @@ mod log;
 mod model;
 mod planted;
 mod promise;
+mod receiving;
 mod sourcing;
 mod table;
 
