@@ -36,6 +36,8 @@ const entries = [
   { entry: "workerd", format: "esm", out: "workerd.js", platform: "neutral" },
   { entry: "explain", format: "esm", out: "explain.js", platform: "neutral" },
   { entry: "explain", format: "cjs", out: "explain.cjs", platform: "neutral" },
+  { entry: "web", format: "esm", out: "web.js", platform: "neutral" },
+  { entry: "web", format: "cjs", out: "web.cjs", platform: "neutral" },
 ];
 for (const { entry, format, out, platform } of entries) {
   await build({
@@ -58,7 +60,7 @@ const types = spawnSync("npx", ["--no-install", "tsc", "--project", path("tsconf
 if (types.status !== 0) process.exit(types.status ?? 1);
 for (const name of ["onhand_bg.d.wasm.ts", "binding.d.ts", "host.d.ts"]) await cp(at(`src/${name}`), at(`dist/${name}`));
 // CommonJS reads the same declarations under its own ending; every relative path needs it too.
-for (const name of ["node", "explain", "shared", "engine", "errors", "types", "version", "promise", "rows", "wire", "host", "binding"]) {
+for (const name of ["node", "explain", "sentences", "speaker", "web", "shared", "engine", "errors", "types", "version", "promise", "rows", "wire", "host", "binding"]) {
   const text = await readFile(at(`dist/${name}.d.ts`), "utf8");
   await writeFile(at(`dist/${name}.d.cts`), text.replace(/(from "\.\/[a-z_]+)\.js"/g, '$1.cjs"').replace(/(import\("\.\/[a-z_]+)\.js"/g, '$1.cjs"'));
 }

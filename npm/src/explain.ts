@@ -1,70 +1,75 @@
 /**
- * Sentences for people, made from codes and numbers. The templates are plain data: give your own to speak another language.
+ * Sentences for people, made from codes and numbers. The answers hold no prose: what is said, and in which language, is decided
+ * here, by a `Speaker` for the numbers and a table of `Sentences` for the words.
  */
-import type { Offer, OpenException, Refused, RequestRefused } from "./types.js";
+import { ENGLISH, type Facts, type Sentences } from "./sentences.js";
+import { plain, type Speaker } from "./speaker.js";
+import type { AtpBucket, Offer, OpenException, Refused, RequestRefused, Shipment } from "./types.js";
 
-export type Templates = Readonly<Record<string, string>>;
+export { ENGLISH, type Facts, type Sentences } from "./sentences.js";
+export { plain, speaker, type Speaker, type SpeakerOptions } from "./speaker.js";
 
-export const ENGLISH: Templates = {
-  malformed: "{field} is {problem}.",
-  id_conflict: "This id was used before for something else.",
-  over_limit: "That is over the limit {limit} of {max}.",
-  fact_only: "A {kind} can only be reported, not asked for.",
-  quantity_is_zero: "Nothing is asked for on line {line}.",
-  reason_missing: "A reason is needed.",
-  already_expired: "The hold would have ended before it began.",
-  unknown_node: "{node} is not a known node.",
-  unknown_sku: "{sku} is not a known item.",
-  period_closed: "The books of this period are closed.",
-  out_of_order: "{subject} has moved since: ask again with the present moment.",
-  not_ended: "The hold of line {line} has not ended.",
-  claim_not_open: "Line {line} is {status}.",
-  claim_elsewhere: "Line {line} is claimed at {node}.",
-  claim_too_small: "Line {line} has {claimed}, not {requested}.",
-  insufficient: "Not enough in stock.",
-  shortage: "{sku} at {location}: {available} available, {requested} asked for.",
-  deficit: "{sku} at {location} is {quantity}: more left than the book had.",
-  received_before_shipped: "{sku}: units of transfer {location} arrived before they were known to have left.",
-  overcommitted: "{sku} at {location} is promised {quantity} more times than there are units.",
-  out_of_order_move: "{subject}, line {line}: {quantity} moved without a claim.",
-  count_variance: "{sku} at {location}: a count found {quantity} against the book.",
-  reason_due: "Event {id} of {source} came without its reason.",
-  prior_period: "Event {id} of {source} belongs to a closed period.",
-  too_old: "Event {id} of {source} is too old to be told from a duplicate.",
-  off_line: "{node} is off line.",
-  not_capable: "{node} does not offer this way of delivery.",
-  no_lane: "Nothing goes from {node} to this destination.",
-  no_stock: "{node} has none free.",
-  too_late: "From {node} it would arrive too late.",
-  not_needed: "{node} could help, but a plan with it costs at least {money}.",
-  other_node: "{node} is another node.",
-  unmet: "{quantity} of {sku} cannot be had: {available} in reach.",
+/** A command that names what is not known is refused; a fact waits, and its exception says so in words of its own. */
+const WAITS: Readonly<Partial<Record<OpenException["code"], keyof Facts>>> = {
+  unknown_node: "waits_for_node",
+  unknown_sku: "waits_for_sku",
 };
 
 /** A refusal in a sentence or, for several shortages, one each. */
-export function explainRefusal(refused: Refused | RequestRefused, templates: Templates = ENGLISH): string {
-  if (refused.code !== "insufficient") return fill(templates, refused.code, { ...refused });
-  const lines = refused.shortages.map((shortage) => fill(templates, "shortage", { ...shortage }));
-  return [fill(templates, "insufficient", {}), ...lines].join(" ");
+export function explainRefusal(refused: Refused | RequestRefused, say: Speaker = plain(), sentences: Sentences = ENGLISH): string {
+  const first = sentence(refused.code, refused, say, sentences);
+  if (refused.code !== "insufficient") return first;
+  return [first, ...refused.shortages.map((shortage) => sentence("shortage", shortage, say, sentences))].join(" ");
 }
 
-export function explainException(exception: OpenException, templates: Templates = ENGLISH): string {
-  return fill(templates, exception.code, { ...exception });
+export function explainException(exception: OpenException, say: Speaker = plain(), sentences: Sentences = ENGLISH): string {
+  return sentence(Object.hasOwn(WAITS, exception.code) ? (WAITS[exception.code] as string) : exception.code, exception, say, sentences);
 }
 
-/** Why a node is not in an offer. `money` formats minor units. */
-export function explainPassed(
-  passed: Offer["passed"][number],
-  money: (minor: number) => string = String,
-  templates: Templates = ENGLISH,
-): string {
-  return fill(templates, passed.check, { ...passed, money: money(passed.number) });
+/** Why a node is not in an offer. */
+export function explainPassed(passed: Offer["passed"][number], say: Speaker = plain(), sentences: Sentences = ENGLISH): string {
+  return sentence(passed.check, passed, say, sentences);
 }
 
-function fill(templates: Templates, code: string, facts: Readonly<Record<string, unknown>>): string {
-  const template = Object.hasOwn(templates, code) ? (templates[code] as string) : code;
-  return template
-    .split(/(\{[a-z]+\})/)
-    .map((part) => (part.startsWith("{") && part.endsWith("}") ? String(facts[part.slice(1, -1)] ?? "") : part))
-    .join("");
+/**
+ * An offer, a sentence each: what comes from where and by when, what cannot be had, what it costs and whether that is the least, and why
+ * the other nodes are not in it, as far as `explain` of the request asked for that.
+ */
+export function explainOffer(offer: Offer, say: Speaker = plain(), sentences: Sentences = ENGLISH): string[] {
+  return [
+    ...offer.shipments.map((shipment) =>
+      sentence(shipment.method === undefined ? "pick_up" : "parcel", { ...shipment, quantity: unitsOf(shipment) }, say, sentences)),
+    ...offer.unmet.map((unmet) => sentence(unmet.earliest === undefined ? "unmet" : "unmet_until", unmet, say, sentences)),
+    sentence(offer.proven ? "proven" : "bounded", offer, say, sentences),
+    ...offer.passed.map((passed) => explainPassed(passed, say, sentences)),
+  ];
+}
+
+/** What can be promised from a moment on, and which bucket binds. */
+export function explainBucket(bucket: AtpBucket, say: Speaker = plain(), sentences: Sentences = ENGLISH): string {
+  if (bucket.raw >= 0) return sentence("atp_bucket", bucket, say, sentences);
+  return sentence("atp_short", { ...bucket, short: -bucket.raw }, say, sentences);
+}
+
+/**
+ * The sentence of a code. A code that the table does not know, from a newer engine or in an unfinished translation, is said as the code with its
+ * facts: better a dry answer than none.
+ */
+export function sentence(code: string, facts: object, say: Speaker = plain(), sentences: Sentences = ENGLISH): string {
+  if (!Object.hasOwn(sentences, code)) return bare(code, facts, say);
+  const make = sentences[code as keyof Facts] as (facts: object, say: Speaker) => string;
+  return make(facts, say);
+}
+
+function bare(code: string, facts: object, { units }: Speaker): string {
+  const shown = Object.entries(facts).flatMap(([name, value]) => {
+    if (name === "ok" || name === "code" || name === "check") return [];
+    if (typeof value === "number") return [`${name} ${units(value)}`];
+    return typeof value === "string" ? [`${name} ${value}`] : [];
+  });
+  return shown.length === 0 ? code : `${code} (${shown.join(", ")})`;
+}
+
+function unitsOf({ lines }: Shipment): number {
+  return lines.reduce((sum, { quantity }) => sum + quantity, 0);
 }

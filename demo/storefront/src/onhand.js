@@ -1,3 +1,3 @@
 /** The package, as the demo's server gives it out. With a bundler one would write "onhand"; this page has no build. */
 export { isOnhandError, restore } from "/onhand/dist/browser.js";
-export { explainPassed } from "/onhand/dist/explain.js";
+export { explainPassed, plain } from "/onhand/dist/explain.js";

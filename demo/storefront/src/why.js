@@ -2,7 +2,7 @@
 import { h } from "./dom.js";
 import { counted, listed } from "./format.js";
 import { methodTitle } from "./offers.js";
-import { explainPassed } from "./onhand.js";
+import { explainPassed, plain } from "./onhand.js";
 
 /**
  * @typedef {import("./shop.js").Shop} Shop
@@ -122,7 +122,7 @@ function groups(passed) {
  */
 function group(shop, check, nodes) {
   const { money } = shop.format;
-  const sentence = (/** @type {Passed} */ one) => explainPassed({ ...one, node: shop.catalogue.title(one.node) }, money);
+  const sentence = (/** @type {Passed} */ one) => explainPassed({ ...one, node: shop.catalogue.title(one.node) }, { ...plain(), money });
   if (nodes.length <= 2) return nodes.map((one) => h("li", {}, sentence(one)));
   if (check === "not_needed") {
     const cheapest = [...nodes].sort((one, other) => one.number - other.number);

@@ -1,0 +1,104 @@
+/** The sentences by code, each with the facts that it may speak of. A translation is another table of the same type. */
+import type { Speaker } from "./speaker.js";
+import type { AtpBucket, Check, ExceptionCode, Offer, OpenException, Refused, RequestRefused, Shipment, Shortage } from "./types.js";
+
+/** An exception has the fields that its code needs; which those are, the code says. */
+type ExceptionFacts = Required<OpenException>;
+
+/** Facts behind each code. */
+export type Facts =
+  & { readonly [R in Exclude<Refused | RequestRefused, { code: "unknown_node" | "unknown_sku" }> as R["code"]]: R }
+  & { readonly [C in Exclude<ExceptionCode, "unknown_node" | "unknown_sku">]: ExceptionFacts }
+  & { readonly [C in Check]: Offer["passed"][number] }
+  & {
+    readonly unknown_node: { readonly node: string };
+    readonly unknown_sku: { readonly sku: string };
+    /** A fact that waits for its item or node to be known. */
+    readonly waits_for_node: ExceptionFacts;
+    readonly waits_for_sku: ExceptionFacts;
+    readonly shortage: Shortage;
+    /** A parcel with all units in it, of whatever item. */
+    readonly parcel: Shipment & { readonly method: string; readonly quantity: number };
+    readonly pick_up: Shipment & { readonly quantity: number };
+    readonly unmet: Offer["unmet"][number];
+    readonly unmet_until: Required<Offer["unmet"][number]>;
+    readonly proven: Offer;
+    readonly bounded: Offer;
+    readonly atp_bucket: AtpBucket;
+    /** Below zero: `short` more are needed than there are. */
+    readonly atp_short: AtpBucket & { readonly short: number };
+  };
+
+export type Sentences = { readonly [Code in keyof Facts]: (facts: Facts[Code], say: Speaker) => string };
+
+export const ENGLISH: Sentences = {
+  malformed: ({ field, problem }) => `${field} is ${problem}.`,
+  id_conflict: () => "This id was used before for something else.",
+  over_limit: ({ limit, max }, { units }) => `That is over the limit ${limit} of ${units(max)}.`,
+  fact_only: ({ kind }) => `A ${kind} can only be reported, not asked for.`,
+  quantity_is_zero: ({ line }) => `Nothing is asked for on line ${line}.`,
+  reason_missing: () => "A reason is needed.",
+  already_expired: ({ expires }, { time }) => `The hold would have ended before it began, at ${time(expires)}.`,
+  unknown_node: ({ node }) => `${node} is not a known node.`,
+  unknown_sku: ({ sku }) => `${sku} is not a known item.`,
+  period_closed: ({ closedThrough }, { time }) => `The books are closed through ${time(closedThrough)}.`,
+  out_of_order: ({ subject }) => `${subject} has moved since: ask again with the present moment.`,
+  not_ended: ({ line, expires }, { time }) =>
+    expires === undefined ? `The hold of line ${line} has no end.` : `The hold of line ${line} ends at ${time(expires)}.`,
+  claim_not_open: ({ line, status }) => `Line ${line} is ${status}.`,
+  claim_elsewhere: ({ line, sku, node }) => `Line ${line} claims ${sku} at ${node}.`,
+  claim_too_small: ({ line, claimed, requested }, { units }) => `Line ${line} has ${units(claimed)}, not ${units(requested)}.`,
+  insufficient: () => "Not enough in stock.",
+  shortage: ({ sku, location, available, requested }, { units }) =>
+    `${sku} at ${location}: ${units(available)} available, ${units(requested)} asked for.`,
+  no_lines: () => "Nothing is asked for.",
+  too_many_lines: () => "There are too many lines.",
+  quantity_not_positive: () => "A quantity is not above zero.",
+  out_of_range: () => "A number is out of range.",
+
+  deficit: ({ sku, location, quantity }, { units }) => `${sku} at ${location} is ${units(quantity)}: more left than the book had.`,
+  received_before_shipped: ({ sku, location }) => `${sku}: units of transfer ${location} arrived before they were known to have left.`,
+  overcommitted: ({ sku, location, quantity }, { units }) =>
+    `${sku} at ${location} is promised ${units(quantity)} more times than there are units.`,
+  out_of_order_move: ({ subject, line, quantity }, { units }) => `${subject}, line ${line}: ${units(quantity)} moved without a claim.`,
+  count_variance: ({ sku, location, quantity }, { units }) =>
+    `${sku} at ${location}: a count found ${units(Math.abs(quantity))} ${quantity < 0 ? "fewer" : "more"} than the book had.`,
+  reason_due: ({ id, source }) => `Event ${id} of ${source} came without its reason.`,
+  prior_period: ({ id, source }) => `Event ${id} of ${source} belongs to a closed period.`,
+  too_old: ({ id, source }) => `Event ${id} of ${source} is too old to be told from a duplicate.`,
+  waits_for_node: ({ id, source, location }) => `Event ${id} of ${source} waits until the node ${location} is known.`,
+  waits_for_sku: ({ id, source, sku }) => `Event ${id} of ${source} waits until the item ${sku} is known.`,
+
+  other_node: ({ node }) => `${node} is another node.`,
+  off_line: ({ node }) => `${node} is off line.`,
+  not_capable: ({ node }) => `${node} does not offer this way of delivery.`,
+  no_lane: ({ node }) => `Nothing goes from ${node} to this destination.`,
+  no_stock: ({ node }) => `${node} has none free.`,
+  too_late: ({ node, number }, { time }) => `From ${node} it would arrive at ${time(number)}, too late.`,
+  not_needed: ({ node, number }, { money }) => `${node} could help, but a plan with it costs at least ${money(number)}.`,
+
+  parcel: ({ node, method, quantity, releaseBy, arriveBy }, say) =>
+    `${say.units(quantity)} ${one(quantity, say, "unit", "units")} from ${node} by ${method}: out by ${say.time(releaseBy)}, there by ${say.time(arriveBy)}.`,
+  pick_up: ({ node, quantity, releaseBy }, say) =>
+    `${say.units(quantity)} ${one(quantity, say, "unit", "units")} to pick up at ${node} from ${say.time(releaseBy)}.`,
+  unmet: ({ sku, quantity, available }, { units }) => `${units(quantity)} of ${sku} cannot be had: ${units(available)} in reach.`,
+  unmet_until: ({ sku, quantity, available, earliest }, { units, time }) =>
+    `${units(quantity)} of ${sku} cannot be had: ${units(available)} in reach, the first at ${time(earliest)}.`,
+  proven: ({ cost, unmet }, { money }) => `The plan costs ${money(cost)}${missing(unmet)}, and no plan costs less.`,
+  bounded: ({ cost, bound, unmet }, { money }) =>
+    `The plan costs ${money(cost)}${missing(unmet)}; no plan costs less than ${money(bound)}.`,
+
+  atp_bucket: ({ time: from, available, bindsAt }, { units, time }) =>
+    `From ${time(from)} on ${units(available)} can be promised: what is due by ${time(bindsAt)} binds.`,
+  atp_short: ({ time: from, short, bindsAt }, { units, time }) =>
+    `From ${time(from)} on none can be promised: ${units(short)} short by ${time(bindsAt)}.`,
+};
+
+function one(count: number, { plural }: Speaker, single: string, many: string): string {
+  return plural(count) === "one" ? single : many;
+}
+
+/** A plan's cost has the policy's price of what is missing in it: without a word about it the number would mislead. */
+function missing(unmet: Offer["unmet"]): string {
+  return unmet.length === 0 ? "" : ", the price of what is missing included";
+}

@@ -1,0 +1,129 @@
+// Codes and numbers of the engine as sentences, in two languages.
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { createEngineSync } from "onhand";
+import {
+  ENGLISH, explainBucket, explainException, explainOffer, explainPassed, explainRefusal, plain, sentence, speaker,
+} from "onhand/explain";
+import { GERMAN } from "./german.mjs";
+import { facts, NOW } from "./shop.mjs";
+
+const HOUR = 3_600_000;
+const berlin = speaker({ locale: "de", timeZone: "Europe/Berlin", currency: "EUR" });
+// `Intl` sets some words apart by spaces that do not break, and by which of them is up to its version.
+const spaced = (text) => text.replaceAll(/[\u00a0\u202f]/g, " ");
+
+function shop() {
+  const engine = createEngineSync();
+  assert.equal(engine.applyAll(facts()).turnedAwayCount, 0);
+  return engine;
+}
+
+describe("a speaker", () => {
+  test("says moments by the zone that it was given, with the zone's name and across summer time", () => {
+    const said = [Date.UTC(2026, 2, 29, 0, 59), Date.UTC(2026, 2, 29, 1)].map((moment) => spaced(berlin.time(moment)));
+    assert.match(said[0], /^29\. März 2026.* 01:59 MEZ$/);
+    assert.match(said[1], /^29\. März 2026.* 03:00 MESZ$/);
+    assert.match(spaced(plain().time(0)), /^Jan 1, 1970.* 12:00 AM UTC$/);
+  });
+
+  test("says money by the digits of its currency, to the last cent", () => {
+    assert.equal(spaced(berlin.money(123_456)), "1.234,56 €");
+    assert.equal(speaker({ currency: "JPY" }).money(1_234), "¥1,234");
+    assert.equal(spaced(speaker({ currency: "KWD" }).money(-5)), "-KWD 0.005");
+    // A float of so many hundredths has no room for them.
+    assert.equal(speaker({ currency: "USD" }).money(Number.MAX_SAFE_INTEGER), "$90,071,992,547,409.91");
+  });
+
+  test("cuts a duration off, and says the two largest units of it", () => {
+    const said = [0, 59_999, 60_000, 2 * HOUR + 10 * 60_000 + 59_999, 24 * HOUR, 49 * HOUR + 60_000, -1, Number.NaN]
+      .map((span) => plain().duration(span));
+    assert.deepEqual(said, ["0 min", "0 min", "1 min", "2 hr 10 min", "1 day", "2 days 1 hr", "0 min", "0 min"]);
+    assert.equal(spaced(berlin.duration(130 * 60_000)), "2 Std., 10 Min.");
+  });
+
+  test("takes any number without throwing", () => {
+    for (const name of ["units", "money", "time", "duration", "plural"]) {
+      for (const value of [Number.NaN, Infinity, -Infinity, 9e15, undefined, null]) {
+        for (const one of [plain(), berlin]) assert.equal(typeof one[name](value), "string", `${name} ${value}`);
+      }
+    }
+    assert.equal(plain().time(9e15), "9000000000000000");
+  });
+});
+
+describe("sentences", () => {
+  test("of a refusal have its numbers in the reader's language", () => {
+    const refused = shop().execute({
+      source: "web", id: "o", kind: "reserve", occurred: NOW, node: "store-1", subject: "o", lines: [{ sku: "TEA-250", quantity: 12_000 }],
+    });
+    assert.equal(explainRefusal(refused), "Not enough in stock. TEA-250 at store-1: 7 available, 12,000 asked for.");
+    assert.equal(explainRefusal(refused, berlin, GERMAN), "Der Bestand reicht nicht. TEA-250 in store-1: 7 verfügbar, 12.000 verlangt.");
+  });
+
+  test("of a fact that waits say for what", () => {
+    const engine = shop();
+    engine.apply({ source: "till", id: 1, kind: "sell", occurred: NOW, node: "store-1", lines: [{ sku: "JAM", quantity: 1 }] });
+    engine.apply({ source: "till", id: 2, kind: "sell", occurred: NOW, node: "attic", lines: [{ sku: "HONEY", quantity: 1 }] });
+    assert.deepEqual(engine.exceptions({ now: NOW }).map((one) => explainException(one)).sort(), [
+      "Event 1 of till waits until the item JAM is known.",
+      "Event 2 of till waits until the node attic is known.",
+    ]);
+  });
+
+  test("of an offer say what comes, what does not, what it costs and why not from elsewhere", () => {
+    const offer = shop().promise({
+      lines: [{ sku: "TEA-250", quantity: 1 }, { sku: "HONEY", quantity: 6 }], to: { zone: "north" }, now: NOW, explain: "full",
+    });
+    const dollars = speaker({ currency: "USD" });
+    const said = explainOffer(offer, dollars).map(spaced);
+    assert.equal(said.length, offer.shipments.length + offer.unmet.length + 1 + offer.passed.length);
+    assert.ok(said.some((line) => /^4 units from store-2 by standard: out by Apr 1, 2026.* 10:00 AM UTC, there by Apr 2, 2026.* 10:00 AM UTC\.$/.test(line)), said.join("\n"));
+    assert.ok(said.some((line) => line.startsWith("1 unit from depot by standard")), said.join("\n"));
+    assert.ok(said.some((line) => line.startsWith("2 of HONEY cannot be had: 4 in reach")), said.join("\n"));
+    assert.ok(said.includes(`The plan costs ${dollars.money(offer.cost)}, the price of what is missing included, and no plan costs less.`));
+    assert.ok(said.includes(`store-1 could help, but a plan with it costs at least ${dollars.money(offer.passed[0].number)}.`));
+    const german = explainOffer(offer, berlin, GERMAN).map(spaced);
+    assert.ok(german.some((line) => /^4 Stücke kommen aus store-2 per standard bis 2\. Apr\. 2026.* 12:00 MESZ\.$/.test(line)), german.join("\n"));
+  });
+
+  test("of a pick-up and of a late parcel have their moment", () => {
+    const engine = shop();
+    const collected = engine.promise({ lines: [{ sku: "TEA-250", quantity: 2 }], to: { pickUp: "store-1" }, now: NOW });
+    assert.match(spaced(explainOffer(collected)[0]), /^2 units to pick up at store-1 from Apr 1, 2026.* 10:00 AM UTC\.$/);
+    const late = engine.promise({ lines: [{ sku: "HONEY", quantity: 1 }], to: { zone: "north" }, now: NOW, neededBy: NOW + HOUR, explain: "full" });
+    const passed = late.passed.find(({ check }) => check === "too_late");
+    assert.match(spaced(explainPassed(passed)), /^From store-2 it would arrive at Apr 2, 2026.* 10:00 AM UTC, too late\.$/);
+  });
+
+  test("of a bucket say what can be promised or what is short", () => {
+    const [bucket] = shop().atp({ sku: "TEA-250", node: "store-1", now: NOW }).buckets;
+    assert.match(explainBucket(bucket), / 7 can be promised/);
+    const demand = [{ time: NOW + HOUR, units: 9 }];
+    const short = shop().atp({ sku: "TEA-250", node: "store-1", now: NOW, demand }).buckets.at(-1);
+    assert.match(explainBucket(short), / none can be promised: 2 short by /);
+  });
+
+  test("are whole in a translation, and differ from the English everywhere", () => {
+    assert.deepEqual(Object.keys(GERMAN).sort(), Object.keys(ENGLISH).sort());
+    const any = {
+      field: "f", problem: "p", limit: "l", max: 1, kind: "sell", line: "1", expires: 1, node: "n", sku: "s", closedThrough: 1, subject: "o",
+      status: "open", claimed: 1, requested: 2, location: "n", available: 3, quantity: 2, id: 4, source: "till", number: 5, method: "m",
+      releaseBy: 1, arriveBy: 1, earliest: 1, cost: 6, bound: 7, unmet: [], time: 1, bindsAt: 1, short: 1,
+    };
+    for (const code of Object.keys(ENGLISH)) {
+      const english = sentence(code, any, plain());
+      assert.doesNotMatch(english, /undefined|NaN|\$\{/, code);
+      assert.notEqual(english, sentence(code, any, plain(), GERMAN), code);
+    }
+  });
+
+  test("of a code that nobody knows are the code and its facts", () => {
+    assert.equal(explainRefusal({ ok: false, code: "too_warm", sku: "ICE", degrees: 1_200, more: {} }), "too_warm (sku ICE, degrees 1,200)");
+    assert.equal(explainPassed({ node: "attic", check: "no_ladder", number: 3 }, berlin, GERMAN), "no_ladder (node attic, number 3)");
+    for (const code of ["toString", "__proto__", "constructor", ""]) assert.equal(explainException({ code }), code);
+    const { shortage, ...unfinished } = ENGLISH;
+    assert.equal(typeof shortage, "function");
+    assert.equal(sentence("shortage", { sku: "TEA", available: 2 }, plain(), unfinished), "shortage (sku TEA, available 2)");
+  });
+});
