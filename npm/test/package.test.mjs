@@ -51,19 +51,23 @@ describe("the packed package", { timeout: 300_000 }, () => {
     writeFileSync(join(project, "import.mjs"), `
       import { createEngine } from "onhand";
       import { explainException } from "onhand/explain";
+      import { fewLeft } from "onhand/web";
       import { day, facts } from "./shop.mjs";
       const engine = await createEngine();
       engine.applyAll([...facts(), ...day()]);
       if (typeof explainException !== "function") throw new Error("no explain");
+      if (fewLeft(3) !== "only 3 left") throw new Error("no web");
       console.log(engine.digest());
     `);
     writeFileSync(join(project, "require.cjs"), `
       const { createEngineSync } = require("onhand");
       const { explainException } = require("onhand/explain");
+      const { fewLeft } = require("onhand/web");
       import("./shop.mjs").then(({ day, facts }) => {
         const engine = createEngineSync();
         engine.applyAll([...facts(), ...day()]);
         if (typeof explainException !== "function") throw new Error("no explain");
+        if (fewLeft(3) !== "only 3 left") throw new Error("no web");
         console.log(engine.digest());
       });
     `);
@@ -76,7 +80,14 @@ describe("the packed package", { timeout: 300_000 }, () => {
     test(`has types by the resolution ${resolution}`, () => {
       const source = `
         import { createEngine, type Offer, OnhandError } from "onhand";
-        import { explainRefusal } from "onhand/explain";
+        import { ENGLISH, explainRefusal, type Sentences } from "onhand/explain";
+        import { itemAvailability, offerFragment } from "onhand/web";
+        export const translation: Sentences = { ...ENGLISH, no_stock: ({ node }, { units }) => node + units(0) };
+        // @ts-expect-error: a translation has every sentence
+        export const unfinished: Sentences = { no_stock: () => "" };
+        // @ts-expect-error: a sentence has the facts of its code and no others
+        export const wrong: Sentences = { ...ENGLISH, no_stock: ({ shortages }) => String(shortages) };
+        export const fragment = offerFragment({ availability: itemAvailability({ now: 0, shipped: [] }), now: 0 });
         export async function offer(): Promise<Offer | undefined> {
           const engine = await createEngine();
           const answer = engine.promise({ lines: [{ sku: "TEA", quantity: 1 }], to: { zone: "north" }, now: 0 });
