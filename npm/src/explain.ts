@@ -4,7 +4,7 @@
  */
 import { ENGLISH, type Facts, type Sentences } from "./sentences.js";
 import { plain, type Speaker } from "./speaker.js";
-import type { AtpBucket, Offer, OpenException, Refused, RequestRefused, Shipment } from "./types.js";
+import type { AtpBucket, LosingClaim, Offer, OpenException, Refused, RequestRefused, Shipment } from "./types.js";
 
 export { ENGLISH, type Facts, type Sentences } from "./sentences.js";
 export { plain, speaker, type Speaker, type SpeakerOptions } from "./speaker.js";
@@ -24,6 +24,11 @@ export function explainRefusal(refused: Refused | RequestRefused, say: Speaker =
 
 export function explainException(exception: OpenException, say: Speaker = plain(), sentences: Sentences = ENGLISH): string {
   return sentence(Object.hasOwn(WAITS, exception.code) ? (WAITS[exception.code] as string) : exception.code, exception, say, sentences);
+}
+
+/** A claim that the stock no longer covers. */
+export function explainLosingClaim(claim: LosingClaim, say: Speaker = plain(), sentences: Sentences = ENGLISH): string {
+  return sentence("losing_claim", claim, say, sentences);
 }
 
 /** Why a node is not in an offer. */

@@ -1,6 +1,6 @@
 /** The sentences by code, each with the facts that it may speak of. A translation is another table of the same type. */
 import type { Speaker } from "./speaker.js";
-import type { AtpBucket, Check, ExceptionCode, Offer, OpenException, Refused, RequestRefused, Shipment, Shortage } from "./types.js";
+import type { AtpBucket, Check, ExceptionCode, LosingClaim, Offer, OpenException, Refused, RequestRefused, Shipment, Shortage } from "./types.js";
 
 /** An exception has the fields that its code needs; which those are, the code says. */
 type ExceptionFacts = Required<OpenException>;
@@ -17,6 +17,7 @@ export type Facts =
     readonly waits_for_node: ExceptionFacts;
     readonly waits_for_sku: ExceptionFacts;
     readonly shortage: Shortage;
+    readonly losing_claim: LosingClaim;
     /** A parcel with all units in it, of whatever item. */
     readonly parcel: Shipment & { readonly method: string; readonly quantity: number };
     readonly pick_up: Shipment & { readonly quantity: number };
@@ -68,6 +69,8 @@ export const ENGLISH: Sentences = {
   too_old: ({ id, source }) => `Event ${id} of ${source} is too old to be told from a duplicate.`,
   waits_for_node: ({ id, source, location }) => `Event ${id} of ${source} waits until the node ${location} is known.`,
   waits_for_sku: ({ id, source, sku }) => `Event ${id} of ${source} waits until the item ${sku} is known.`,
+  losing_claim: ({ ledger, subject, line, units: count }, { units }) =>
+    `The ${ledger} ${subject} loses ${units(count)} on line ${line}: the stock does not cover it any more.`,
 
   other_node: ({ node }) => `${node} is another node.`,
   off_line: ({ node }) => `${node} is off line.`,

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createEngineSync } from "onhand";
 import {
-  ENGLISH, explainBucket, explainException, explainOffer, explainPassed, explainRefusal, plain, sentence, speaker,
+  ENGLISH, explainBucket, explainException, explainLosingClaim, explainOffer, explainPassed, explainRefusal, plain, sentence, speaker,
 } from "onhand/explain";
 import { GERMAN } from "./german.mjs";
 import { facts, NOW } from "./shop.mjs";
@@ -71,6 +71,21 @@ describe("sentences", () => {
     ]);
   });
 
+  test("of a claim that loses say by how much", () => {
+    const engine = shop();
+    const event = (id, kind, quantity) => ({
+      source: "web", id, kind, occurred: NOW, node: "store-1", subject: "order-7", lines: [{ sku: "TEA-250", quantity }],
+    });
+    assert.equal(engine.execute(event(1, "reserve", 6)).ok, true);
+    const { subject, ...sale } = event(2, "sell", 3);
+    assert.equal(subject, "order-7");
+    engine.apply(sale);
+    const losing = engine.losingClaims({ sku: "TEA-250", node: "store-1", now: NOW });
+    assert.deepEqual(losing.map((claim) => explainLosingClaim(claim)), [
+      "The order order-7 loses 2 on line TEA-250: the stock does not cover it any more.",
+    ]);
+  });
+
   test("of an offer say what comes, what does not, what it costs and why not from elsewhere", () => {
     const offer = shop().promise({
       lines: [{ sku: "TEA-250", quantity: 1 }, { sku: "HONEY", quantity: 6 }], to: { zone: "north" }, now: NOW, explain: "full",
@@ -108,7 +123,7 @@ describe("sentences", () => {
     assert.deepEqual(Object.keys(GERMAN).sort(), Object.keys(ENGLISH).sort());
     const any = {
       field: "f", problem: "p", limit: "l", max: 1, kind: "sell", line: "1", expires: 1, node: "n", sku: "s", closedThrough: 1, subject: "o",
-      status: "open", claimed: 1, requested: 2, location: "n", available: 3, quantity: 2, id: 4, source: "till", number: 5, method: "m",
+      status: "open", claimed: 1, requested: 2, ledger: "order", units: 8, location: "n", available: 3, quantity: 2, id: 4, source: "till", number: 5, method: "m",
       releaseBy: 1, arriveBy: 1, earliest: 1, cost: 6, bound: 7, unmet: [], time: 1, bindsAt: 1, short: 1,
     };
     for (const code of Object.keys(ENGLISH)) {

@@ -32,6 +32,7 @@ export const GERMAN = {
   too_old: ({ id, source }) => `Ereignis ${id} von ${source} ist zu alt.`,
   waits_for_node: ({ id, source, location }) => `Ereignis ${id} von ${source} wartet auf den Standort ${location}.`,
   waits_for_sku: ({ id, source, sku }) => `Ereignis ${id} von ${source} wartet auf den Artikel ${sku}.`,
+  losing_claim: ({ subject, line, units: count }, { units }) => `${subject} verliert in Zeile ${line} ${units(count)}.`,
   other_node: ({ node }) => `${node} ist ein anderer Standort.`,
   off_line: ({ node }) => `${node} ist abgeschaltet.`,
   not_capable: ({ node }) => `${node} bietet diese Lieferart nicht an.`,

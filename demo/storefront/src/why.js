@@ -121,8 +121,9 @@ function groups(passed) {
  * @param {readonly Passed[]} nodes
  */
 function group(shop, check, nodes) {
-  const { money } = shop.format;
-  const sentence = (/** @type {Passed} */ one) => explainPassed({ ...one, node: shop.catalogue.title(one.node) }, { ...plain(), money });
+  const { money, moment } = shop.format;
+  const say = { ...plain(), money, time: moment };
+  const sentence = (/** @type {Passed} */ one) => explainPassed({ ...one, node: shop.catalogue.title(one.node) }, say);
   if (nodes.length <= 2) return nodes.map((one) => h("li", {}, sentence(one)));
   if (check === "not_needed") {
     const cheapest = [...nodes].sort((one, other) => one.number - other.number);
