@@ -54,9 +54,18 @@ pub struct Exception {
     /// The item.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub sku: Option<Name>,
-    /// The node, place or transfer.
+    /// The node, or the transfer for units in transit.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub location: Option<Name>,
+    /// The place inside the node.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub place: Option<Name>,
+    /// The lot, where there is one.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub lot: Option<Name>,
+    /// The owner, where it is not the company.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub owner: Option<Name>,
     /// The state of the stock.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub state: Option<StockState>,
@@ -82,6 +91,9 @@ impl Exception {
             code,
             sku: None,
             location: None,
+            place: None,
+            lot: None,
+            owner: None,
             state: None,
             subject: None,
             line: None,
@@ -215,9 +227,13 @@ impl Book {
 
     fn at_position(&self, code: ExceptionCode, position: u32) -> Exception {
         let key = self.positions.rows[position].key;
+        let at = self.position_by_name(position);
         Exception {
             sku: Some(self.sku_name(key.sku)),
-            location: Some(self.location_name(key.location)),
+            location: Some(at.location),
+            place: at.place,
+            lot: at.lot,
+            owner: at.owner,
             state: Some(key.state),
             ..Exception::new(code)
         }

@@ -8,11 +8,13 @@
 //! [`Book::evolve`] for each accepted entry, a history one look at each entry and a sort of those found. Nothing else grows.
 
 mod history;
+mod lives;
 mod seal;
 
 use alloc::vec::Vec;
 
 pub use history::About;
+pub use lives::{Life, LifeStatus, Severity};
 pub use seal::{Fault, Head, Seal, verify};
 
 use crate::book::Book;

@@ -104,7 +104,7 @@ impl Book {
         positions
     }
 
-    fn position_by_name(&self, id: u32) -> Position {
+    pub(crate) fn position_by_name(&self, id: u32) -> Position {
         let row = &self.positions.rows[id];
         let location = &self.locations[row.key.location];
         let place = (location.kind == LocationKind::Place).then(|| Name::known(&location.name));

@@ -162,7 +162,11 @@ export interface LosingClaim {
 export interface OpenException {
   readonly code: ExceptionCode;
   readonly sku?: string;
+  /** The node, or the transfer for units in transit. */
   readonly location?: string;
+  readonly place?: string;
+  readonly lot?: string;
+  readonly owner?: string;
   readonly state?: StockState;
   readonly subject?: string;
   readonly line?: string;

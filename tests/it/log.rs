@@ -1,6 +1,6 @@
 //! The trail beside the book: that it says what the book says, and that nothing in it can change unseen.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use onhand::log::{About, Entry, Fault, Head, Log, Verdict, verify};
 use onhand::{Book, Kind, Name, Quantity, StockState, Time};
@@ -261,4 +261,77 @@ fn a_head_that_does_not_meet_the_log_is_a_fault() {
     );
     let forged = Head { entries: 3, ..early };
     assert_eq!(verify(&log.entries()[3..], middle, Some(forged)), Err(Fault::Rewritten { entry: 3 }));
+}
+
+proptest! {
+    #![proptest_config(super::cases_of(40))]
+
+    /// Every open exception has one life, ids differ, and what was raised under an id was raised by an event of the log.
+    #[test]
+    fn every_open_exception_has_a_life_of_its_own((seed, words) in words(), closes in any::<bool>()) {
+        let (world, log, book) = written(seed, &words, closes);
+        let now = Time::new(world.now() + 1).expect("in range");
+        let lives = log.lives(&book, now, |_, _| Some(2));
+        let mut open: BTreeMap<Name, i64> = BTreeMap::new();
+        for exception in book.exceptions(now) {
+            *open.entry(book.exception_id(&exception)).or_default() += exception.quantity;
+        }
+        let told: BTreeMap<_, _> = lives.iter().map(|life| (life.id.clone(), life.exception.quantity)).collect();
+        prop_assert_eq!((told.len(), told), (lives.len(), open));
+        for pair in lives.windows(2) {
+            prop_assert!((pair[0].severity, pair[0].value) >= (pair[1].severity, pair[1].value));
+        }
+        let moments: BTreeSet<_> = log.entries().iter().map(|entry| entry.event.occurred).collect();
+        prop_assert!(lives.iter().filter_map(|life| life.since).all(|since| moments.contains(&since)));
+    }
+}
+
+#[test]
+fn an_exception_is_open_assigned_resolved_and_reopened() {
+    use onhand::log::{LifeStatus, Severity};
+    use onhand::{Event, Id, Line, testing};
+    let mut book = testing::book(&["TEA", "CUP"], &["S1"]);
+    let mut log = Log::after(Head::default(), book.clone());
+    let sale = |id, sku, units| {
+        let mut sale = Event::new(name("till"), Id::Number(id), Kind::Sell, tick(id as usize));
+        sale.node = Some(name("S1"));
+        sale.lines.push(Line::new(name(sku), units).expect("in range"));
+        sale
+    };
+    log.evolve(&mut book, &sale(10, "TEA", 2), tick(10)).expect("posted");
+    log.evolve(&mut book, &sale(11, "CUP", 9), tick(11)).expect("posted");
+    let lives =
+        |log: &Log, book: &Book| log.lives(book, tick(99), |sku, _| (sku.as_str() == "TEA").then_some(500));
+    let first = lives(&log, &book);
+    // The same severity: what is known to be worth something comes first.
+    let told: Vec<_> =
+        first.iter().map(|life| (life.severity, life.value, life.since, life.status)).collect();
+    assert_eq!(
+        told,
+        [
+            (Severity::High, Some(1_000), Some(tick(10)), LifeStatus::Open),
+            (Severity::High, None, Some(tick(11)), LifeStatus::Open)
+        ]
+    );
+    let record = |log: &mut Log, book: &mut Book, id: usize, kind| {
+        let mut event = Event::new(name("office"), Id::Number(id as u64), kind, tick(id));
+        (event.subject, event.actor) = (Some(first[0].id.clone()), Some(name("grace")));
+        log.execute(book, &event, tick(id)).expect("accepted");
+        let life = lives(log, book).remove(0);
+        (life.status, life.assignee)
+    };
+    let grace = Some(name("grace"));
+    assert_eq!(record(&mut log, &mut book, 20, Kind::ExceptionAssign), (LifeStatus::Assigned, grace.clone()));
+    assert_eq!(
+        record(&mut log, &mut book, 30, Kind::ExceptionResolve),
+        (LifeStatus::Resolved, grace.clone())
+    );
+    // One more sale of what is not there: the same exception, again.
+    log.evolve(&mut book, &sale(40, "TEA", 1), tick(40)).expect("posted");
+    let life = lives(&log, &book).remove(0);
+    assert_eq!((life.status, life.assignee, life.since), (LifeStatus::Reopened, grace, Some(tick(10))));
+    assert_eq!((life.id.clone(), life.exception.quantity), (first[0].id.clone(), -3));
+    // A resolution that is told late counts from its own moment.
+    assert_eq!(record(&mut log, &mut book, 35, Kind::ExceptionResolve).0, LifeStatus::Reopened);
+    assert_eq!(record(&mut log, &mut book, 45, Kind::ExceptionResolve).0, LifeStatus::Resolved);
 }

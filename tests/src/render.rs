@@ -65,9 +65,17 @@ fn shortage(shortage: &Value) -> String {
 /// An exception: its code, what it is about, who said it, and its units.
 pub fn exception(exception: &Value) -> String {
     let mut text = word(&exception["code"]);
-    for key in ["sku", "location", "state", "subject"] {
+    for (before, key) in [
+        (" ", "sku"),
+        (" ", "location"),
+        ("/", "place"),
+        (" ", "state"),
+        (" lot=", "lot"),
+        (" owner=", "owner"),
+        (" ", "subject"),
+    ] {
         if let Some(value) = exception.get(key) {
-            text.push_str(&format!(" {}", word(value)));
+            text.push_str(&format!("{before}{}", word(value)));
         }
     }
     if let Some(line) = exception.get("line").filter(|line| exception.get("sku") != Some(line)) {

@@ -260,8 +260,11 @@ impl Model {
     pub fn exceptions(&self, now: i64) -> Vec<String> {
         let mut open = Vec::new();
         for (place, (quantity, found)) in self.places() {
-            let location = if place.4.is_empty() { place.3.trim_start_matches('@') } else { &place.4 };
-            let about = format!("{} {location} {}", place.1, place.5);
+            let inside = if place.4.is_empty() { String::new() } else { format!("/{}", place.4) };
+            let [lot, owner] = [(&place.2, "lot"), (&place.0, "owner")]
+                .map(|(name, key)| if name.is_empty() { String::new() } else { format!(" {key}={name}") });
+            let about =
+                format!("{} {}{inside} {}{lot}{owner}", place.1, place.3.trim_start_matches('@'), place.5);
             let code = if place.3.starts_with('@') { "received_before_shipped" } else { "deficit" };
             open.extend((quantity < 0).then(|| format!("{code} {about} {quantity}")));
             open.extend((found != 0).then(|| format!("count_variance {about} {found}")));
