@@ -157,7 +157,7 @@ pub(crate) struct Location {
     pub(crate) closed_through: i64,
 }
 
-/// A bucket of dated supply: one item of one purchase order, due at a node.
+/// A bucket of dated supply: one item of one purchase order or transfer, due at a node.
 #[derive(Clone, Debug)]
 pub(crate) struct Supply {
     pub(crate) name: u32,
@@ -166,14 +166,33 @@ pub(crate) struct Supply {
     /// Units expected and the moment they are due, as last said.
     pub(crate) expected: Option<Dated<(i64, i64)>>,
     pub(crate) received: i64,
+    /// Units that the transfer of this name has still to bring, and when it is due: follows from its claims and what is in
+    /// transit.
+    pub(crate) coming: i64,
+    pub(crate) arrives: i64,
     pub(crate) claimed: i64,
 }
 
 impl Supply {
     /// Units still to come.
     pub(crate) fn open(&self) -> i64 {
+        self.ordered() + self.coming
+    }
+
+    fn ordered(&self) -> i64 {
         let expected = self.expected.as_ref().map_or(0, |dated| dated.value.0);
         (expected - self.received.max(0)).max(0)
+    }
+
+    /// Whether there is nothing to say of it: a name that somebody asked for.
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.expected.is_none() && (self.received, self.coming, self.claimed) == (0, 0, 0)
+    }
+
+    /// When all that is to come is due, if anything is.
+    pub(crate) fn due(&self) -> Option<i64> {
+        let ordered = self.expected.as_ref().filter(|_| self.ordered() > 0).map(|dated| dated.value.1);
+        ordered.max((self.coming > 0).then_some(self.arrives))
     }
 
     /// Claims that it can no longer meet and that fall on on hand.
@@ -322,7 +341,16 @@ impl Book {
         if let Some(id) = self.supply_ids.get(&(name, sku, node)) {
             return *id;
         }
-        let id = self.supplies.push(Supply { name, sku, node, expected: None, received: 0, claimed: 0 });
+        let id = self.supplies.push(Supply {
+            name,
+            sku,
+            node,
+            expected: None,
+            received: 0,
+            coming: 0,
+            arrives: 0,
+            claimed: 0,
+        });
         self.supply_ids.insert((name, sku, node), id);
         self.skus[sku].supplies.push(id);
         id

@@ -6,6 +6,7 @@ use crate::book::Book;
 use crate::dense::{Dense, NONE};
 use crate::event::Event;
 use crate::kept::{Kept, Moved, Standing};
+use crate::kind::Ledger;
 use crate::seen::Seen;
 use crate::stock::{CountRecord, Position};
 
@@ -76,7 +77,7 @@ impl Book {
     /// document is taken in only up to its first move that is still open, because later moves follow from it.
     fn forget_moves(&mut self) {
         let mut documents = core::mem::take(&mut self.documents);
-        documents.retain(|_, document| {
+        documents.retain(|(ledger, subject), document| {
             let claims = document.claims.values().chain(document.base.values()).map(|claim| claim.node);
             let told = document.moves.iter().flat_map(|one| &one.lines).map(|line| line.node);
             let nodes = claims.chain(told).filter(|node| *node != NONE);
@@ -92,7 +93,9 @@ impl Book {
                 document.replay();
             }
             let ended = document.claims.values().all(|claim| claim.open + claim.picked == 0);
-            !(ended && document.moves.is_empty() && document.irregular.is_empty())
+            // What is still under way has to be found where it goes.
+            let under_way = *ledger == Ledger::Transfer && self.is_coming(subject);
+            under_way || !(ended && document.moves.is_empty() && document.irregular.is_empty())
         });
         self.documents = documents;
     }

@@ -517,9 +517,11 @@ impl Book {
             let id = self.supply(*supply, *sku, *node);
             self.change_supply(id, |supply| supply.received += units);
         }
+        let mut late = false;
         for (ledger, subject, told) in &effect.moves {
-            self.tell(*ledger, subject, told.clone());
+            late |= self.tell(*ledger, subject, told.clone());
         }
+        self.expect_transfer(event, late);
         if event.kind == Kind::SupplyChange {
             self.expect_supply(event, slot);
         }
@@ -668,8 +670,9 @@ impl Book {
         }
     }
 
-    /// Tells a document of a move and carries the change of its claims to where they are summed.
-    fn tell(&mut self, ledger: Ledger, subject: &Name, told: Move) {
+    /// Tells a document of a move and carries the change of its claims to where they are summed. Answers whether the move comes
+    /// before one that was told already.
+    fn tell(&mut self, ledger: Ledger, subject: &Name, told: Move) -> bool {
         let mut document = self.documents.remove(&(ledger, subject.clone())).unwrap_or_default();
         let late =
             document.moves.last().is_some_and(|last| self.compare(last.key, told.key) == Ordering::Greater);
@@ -690,6 +693,7 @@ impl Book {
         }
         self.sum_claims(&document, &touched, 1);
         self.documents.insert((ledger, subject.clone()), document);
+        late
     }
 
     fn sum_claims(&mut self, document: &Document, lines: &[Name], sign: i64) {

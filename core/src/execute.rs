@@ -370,6 +370,7 @@ impl Book {
     /// Claims and takings against what is free at each node. Units that a claim already has are not asked for twice.
     fn short_claims(&self, effect: &Effect, now: i64) -> Vec<Shortage> {
         let mut asked: Map<(u32, u32), Asked> = Map::new();
+        let mut on_supply: Map<u32, i64> = Map::new();
         for (key, units) in &effect.legs {
             let node = self.node_of(key.location);
             // What comes back before a later count is in what that count found: it frees nothing now.
@@ -386,9 +387,19 @@ impl Book {
                 let open = held.as_ref().map_or(0, |claim| claim.open);
                 // A claim that is opened again may be made elsewhere than before.
                 let held = held.filter(|_| told.claim != ClaimMove::Open);
-                let on_supply = held.as_ref().map_or(line.supply, |claim| claim.supply) != NONE;
+                let supply = held.as_ref().map_or(line.supply, |claim| claim.supply);
                 let node = held.as_ref().map_or(line.node, |claim| claim.node);
-                if on_supply || node == NONE {
+                if supply != NONE {
+                    *on_supply.entry(supply) += match told.claim {
+                        // What is asked of the supply itself is no matter of the shelf.
+                        ClaimMove::Open | ClaimMove::Reallocate => 0,
+                        ClaimMove::Resize => (line.quantity - open).min(0),
+                        ClaimMove::Unpick | ClaimMove::VoidShip => line.quantity,
+                        _ => -line.quantity.min(open),
+                    };
+                    continue;
+                }
+                if node == NONE {
                     continue;
                 }
                 let asked = asked.entry((line.sku, node));
@@ -399,6 +410,12 @@ impl Book {
                     _ => asked.given -= line.quantity.min(open),
                 }
             }
+        }
+        // What a supply can no longer meet is claimed on the shelf, and is given up there with its claim.
+        for (id, change) in on_supply {
+            let supply = &self.supplies[id];
+            let spill = (supply.claimed + change - supply.open()).max(0);
+            asked.entry((supply.sku, supply.node)).given += spill - supply.spill();
         }
         let short = asked.into_iter().filter_map(|((sku, node), asked)| {
             let shelf = self.shelf(sku, node, now);

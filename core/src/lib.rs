@@ -45,6 +45,7 @@ mod stock;
 pub mod testing;
 #[cfg(feature = "serde")]
 mod text;
+mod transfer;
 
 #[cfg(feature = "serde")]
 pub use answer::Answer;

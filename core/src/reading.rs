@@ -75,15 +75,15 @@ pub struct LosingClaim {
     pub units: i64,
 }
 
-/// One item of one purchase order, due at a node.
+/// One item of one purchase order or transfer, due at a node.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct DatedSupply {
     /// When it is due, in milliseconds.
     pub due: i64,
-    /// The purchase order.
+    /// The purchase order or transfer.
     pub supply: Name,
-    /// Units announced, as last said.
+    /// Units announced, as last said; for a transfer, what it has still to bring.
     pub expected: i64,
     /// Units received against it.
     pub received: i64,
@@ -221,14 +221,16 @@ impl Book {
             return Vec::new();
         };
         let ids = self.skus[sku].supplies.iter();
-        let here = ids.map(|id| &self.supplies[*id]).filter(|supply| supply.node == node);
+        let here =
+            ids.map(|id| &self.supplies[*id]).filter(|supply| supply.node == node && !supply.is_nothing());
         let mut supplies: Vec<DatedSupply> = here
             .map(|supply| {
-                let (expected, due) = supply.expected.as_ref().map_or((0, 0), |dated| dated.value);
+                let (expected, due) =
+                    supply.expected.as_ref().map_or((0, supply.arrives), |dated| dated.value);
                 DatedSupply {
-                    due,
+                    due: supply.due().unwrap_or(due),
                     supply: Name::known(self.words.text(supply.name)),
-                    expected,
+                    expected: expected + supply.coming,
                     received: supply.received,
                     open: supply.open(),
                     claimed: supply.claimed,

@@ -55,6 +55,8 @@ struct Claims {
     lines: BTreeMap<String, Claim>,
     /// Event, line, SKU and units that a fact moved without a claim.
     stray: Vec<(Key, String, String, i64)>,
+    /// Where a transfer goes, and when it is due there; 0 when nobody said.
+    to: Option<(String, i64)>,
 }
 
 /// On hand, sellable, claimed, protected, available, overcommitted, backorder limit.
@@ -383,7 +385,7 @@ impl Model {
                 }
             }
             if self.log[at].event.kind == Kind::PeriodClose && self.log[at].standing != "parked" {
-                documents.retain(|_, (base, moves)| {
+                documents.retain(|(ledger, subject), (base, moves)| {
                     let now = run(base.clone(), moves);
                     let claims =
                         now.lines.values().chain(base.lines.values()).map(|claim| claim.node.clone());
@@ -397,7 +399,11 @@ impl Model {
                         moves.iter().copied().partition(|(event, _)| event.occurred.millis() <= closed);
                     (*base, *moves) = (run(base.clone(), &old), new);
                     let ended = now.lines.values().all(|claim| claim.open + claim.picked == 0);
-                    !(ended && moves.is_empty() && now.stray.is_empty())
+                    // What is still under way has to be found where it goes.
+                    let under_way = *ledger == "transfer"
+                        && now.to.is_some()
+                        && self.in_transit(subject, at).values().any(|units| *units > 0);
+                    under_way || !(ended && moves.is_empty() && now.stray.is_empty())
                 });
             }
         }
@@ -413,8 +419,33 @@ impl Model {
         claims
     }
 
-    /// What is expected of a supply, received against it, and claimed on it.
-    fn supply(&self, supply: &str, sku: &str, node: &str) -> (i64, i64, i64) {
+    /// The company's sellable units in a transfer by item, as the list stood with its event `at`.
+    fn in_transit(&self, transfer: &str, at: usize) -> BTreeMap<String, i64> {
+        let mut units = BTreeMap::new();
+        let legs = self.posted().filter(|one| one.posted <= at).flat_map(|one| effect(&one.event).0);
+        for (place, leg) in legs {
+            if place.3.strip_prefix('@') == Some(transfer)
+                && place.0.is_empty()
+                && place.5 == StockState::Sellable
+            {
+                *units.entry(place.1).or_default() += leg;
+            }
+        }
+        units
+    }
+
+    /// What a transfer has still to bring of an item to a node.
+    fn coming(&self, transfer: &str, sku: &str, node: &str) -> i64 {
+        let document = self.documents().remove(&("transfer", transfer.to_owned())).unwrap_or_default();
+        let Some((_, due)) = document.to.filter(|(to, _)| to == node) else { return 0 };
+        let claims = document.lines.values().filter(|claim| claim.sku == sku && due != 0);
+        let allocated: i64 = claims.map(|claim| claim.open + claim.picked).sum();
+        let transit = self.in_transit(transfer, self.log.len()).get(sku).copied().unwrap_or(0);
+        (allocated + transit).max(0)
+    }
+
+    /// What is still to come of a supply, and what is claimed on it.
+    fn supply(&self, supply: &str, sku: &str, node: &str) -> (i64, i64) {
         let (mut expected, mut received) = (None, 0);
         for one in self.posted() {
             for line in one
@@ -436,7 +467,8 @@ impl Model {
         }
         let open = self.documents().into_values().flat_map(|claims| claims.lines.into_values());
         let on_it = open.filter(|claim| claim.supply == supply && claim.sku == sku && claim.node == node);
-        (expected.map_or(0, |(_, units)| units), received, on_it.map(|claim| claim.open).sum())
+        let ordered = (expected.map_or(0, |(_, units)| units) - received.max(0)).max(0);
+        (ordered + self.coming(supply, sku, node), on_it.map(|claim| claim.open).sum())
     }
 
     /// Availability of a known item at a known node.
@@ -458,8 +490,8 @@ impl Model {
             }
         }
         for supply in supplies {
-            let (expected, received, on_it) = self.supply(&supply, sku, node);
-            claimed += (on_it - (expected - received.max(0)).max(0)).max(0);
+            let (open, on_it) = self.supply(&supply, sku, node);
+            claimed += (on_it - open).max(0);
         }
         let rule = |at: Option<&str>| {
             self.terms(|terms| match terms {
@@ -543,6 +575,9 @@ fn run(mut claims: Claims, moves: &[Told<'_>]) -> Claims {
     let mut moves: Vec<&Told<'_>> = moves.iter().collect();
     moves.sort_by_key(|(event, _)| key(event));
     for (event, opens) in moves {
+        if let Some(node) = &event.to_node {
+            claims.to = Some((node.to_string(), event.due.map_or(0, |due| due.millis())));
+        }
         let told = if *opens { "open" } else { claim_move(event.kind).map_or("", |(_, told)| told) };
         if event.lines.is_empty() {
             for (line, claim) in &mut claims.lines {

@@ -41,18 +41,13 @@ impl Book {
         demand.push(Dated { time: now, units: shelf.claimed });
         for id in &self.skus[sku].supplies {
             let one = &self.supplies[*id];
-            if let Some(expected) = one.expected.as_ref().filter(|_| one.node == node) {
-                let (open, time) = (one.open(), expected.value.1);
+            if let Some(time) = one.due().filter(|_| one.node == node) {
+                let open = one.open();
                 supply.push(Dated { time, units: open });
                 // What is claimed beyond it falls on on hand, and is in the claims there.
                 demand.push(Dated { time, units: one.claimed.min(open) });
             }
         }
-        self.each_transfer(sku, |to, time, units| {
-            if to == node {
-                supply.push(Dated { time, units });
-            }
-        });
         available_to_promise(rule, shelf.sellable.saturating_sub(shelf.protected), now, &supply, &demand)
     }
 }

@@ -35,6 +35,7 @@ pub(super) fn book(bytes: &[u8]) -> Read<Book> {
     form.supplies()?;
     form.lanes()?;
     form.documents()?;
+    form.book.expect_all_transfers();
     form.waiting()?;
     match form.from.is_at_end() {
         true => Ok(form.book),

@@ -8,10 +8,9 @@ use super::{PlanPassed, Question};
 use crate::book::{Book, LocationKind};
 use crate::dense::NONE;
 use crate::event::NodeTerms;
-use crate::kind::Ledger;
 use crate::limits::REQUEST_NODES_MAX;
 use crate::ordered::{sort_by, sort_by_key};
-use crate::place::{StockState, codes};
+use crate::place::codes;
 use crate::sourcing::Cell;
 
 /// What a node has to pass to be in a plan, in the order in which it is checked.
@@ -270,7 +269,7 @@ impl Book {
         ways
     }
 
-    /// Supply of the wanted items within the horizon that nobody has claimed, goods in transit among it.
+    /// Supply of the wanted items within the horizon that nobody has claimed, by purchase order and by transfer.
     fn due_supply(&self, question: &Question) -> Vec<Dated> {
         let until = question.now.saturating_add(question.policy.horizon_ms);
         let mut dated: Vec<Dated> = Vec::new();
@@ -278,7 +277,7 @@ impl Book {
             for id in &self.skus[*sku].supplies {
                 let supply = &self.supplies[*id];
                 let units = supply.open() - supply.claimed;
-                let due = supply.expected.as_ref().map_or(i64::MAX, |expected| expected.value.1);
+                let due = supply.due().unwrap_or(i64::MAX);
                 if units > 0 && due <= until {
                     // What is past due and has not come may come at any moment: it counts from now.
                     dated.push(Dated {
@@ -290,11 +289,6 @@ impl Book {
                     });
                 }
             }
-            self.each_transfer(*sku, |node, due, units| {
-                if due <= until {
-                    dated.push(Dated { node, line, ready: due.max(question.now), supply: NONE, units });
-                }
-            });
         }
         sort_by(&mut dated, |one, other| {
             let key = |dated: &Dated| (dated.node, dated.line, dated.ready);
@@ -307,23 +301,6 @@ impl Book {
 
     fn supply_text(&self, id: u32) -> &str {
         self.supplies.find(id).map_or("", |supply| self.words.text(supply.name))
-    }
-
-    /// Units in transit: the node they go to, when they are due there, how many. A transfer that arrived before it left is
-    /// below zero and is never supply.
-    pub(crate) fn each_transfer(&self, sku: u32, mut tell: impl FnMut(u32, i64, i64)) {
-        for position in &self.skus[sku].under_way {
-            let row = &self.positions.rows[*position];
-            // What belongs to others is promised under their terms, on the shelf and under way.
-            let promised = row.key.state == StockState::Sellable && row.key.owner == 0;
-            if row.quantity <= 0 || !promised {
-                continue;
-            }
-            let document = self.documents.get(&(Ledger::Transfer, self.location_name(row.key.location)));
-            if let Some((node, due)) = document.and_then(|document| document.to_node) {
-                tell(node, due, row.quantity);
-            }
-        }
     }
 }
 

@@ -179,6 +179,7 @@ impl Model {
         }
         // Claims and takings, net of what they give back, against what is free; and claims on dated supply.
         let mut on_supply: BTreeMap<(String, String, String), i64> = BTreeMap::new();
+        let mut given_up: BTreeMap<(String, String, String), i64> = BTreeMap::new();
         for (claims, _, told, _) in self.told(command) {
             for line in &command.lines {
                 let (units, node) = (line.quantity.units(), node_of(command, line));
@@ -193,8 +194,18 @@ impl Model {
                         "open" => units,
                         "resize" => units - open,
                         _ if command.kind == Kind::Reallocate => -units,
-                        _ => continue,
+                        _ => 0,
                     };
+                    // What is given up of a claim that the supply cannot meet is given up on the shelf.
+                    let given = match told {
+                        _ if command.kind == Kind::Reallocate => 0,
+                        "open" => 0,
+                        "resize" => (units - open).min(0),
+                        "unpick" | "void" => units,
+                        _ => -units.min(open),
+                    };
+                    *given_up.entry((line.sku.to_string(), node.clone(), supply.clone())).or_default() +=
+                        given;
                     *on_supply.entry((line.sku.to_string(), node, supply)).or_default() += wanted;
                     continue;
                 }
@@ -210,6 +221,11 @@ impl Model {
                 }
             }
         }
+        for ((sku, node, supply), given) in given_up {
+            let (open, claimed) = self.supply(&supply, &sku, &node);
+            let spill = |claimed: i64| (claimed - open).max(0);
+            asked.entry((sku, node)).or_default().0 += spill(claimed + given) - spill(claimed);
+        }
         for ((sku, node), (taken, claimed)) in asked {
             let Some(shelf) = self.shelf(&sku, &node, now) else { continue };
             let held_back = if claimed > 0 { shelf.3 } else { 0 };
@@ -219,8 +235,8 @@ impl Model {
             }
         }
         for ((sku, node, supply), requested) in on_supply {
-            let (expected, received, claimed) = self.supply(&supply, &sku, &node);
-            let left = ((expected - received.max(0)).max(0) - claimed).max(0);
+            let (open, claimed) = self.supply(&supply, &sku, &node);
+            let left = (open - claimed).max(0);
             if requested > 0 && requested > left {
                 short.push((sku, node, StockState::Sellable, supply, left, requested));
             }
@@ -245,8 +261,8 @@ impl Model {
                     .shelf(&from.0, &from.1, asked.occurred.millis())
                     .map_or(0, |shelf| (shelf.1 - shelf.2 - shelf.3 + shelf.6).max(0)),
                 false => {
-                    let (expected, received, claimed) = self.supply(&from.2, &from.0, &from.1);
-                    ((expected - received.max(0)).max(0) - claimed).max(0)
+                    let (open, claimed) = self.supply(&from.2, &from.0, &from.1);
+                    (open - claimed).max(0)
                 }
             });
             let granted = line.quantity.units().min(*left);

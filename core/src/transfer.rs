@@ -1,0 +1,117 @@
+//! What a transfer has still to bring: the same units are a claim at its origin, or in transit, and dated supply where it goes.
+//!
+//! The bucket has the transfer's name, so that claims can be made on it like on a purchase order's. It follows from the claims of
+//! the transfer and its positions in transit, and is carried by neither snapshot nor digest.
+
+use alloc::vec::Vec;
+
+use crate::book::{Book, LocationKind};
+use crate::event::Event;
+use crate::kind::{End, Kind, Ledger};
+use crate::name::Name;
+use crate::ordered::{Map, Set};
+use crate::place::StockState;
+
+/// Whether an event of the kind changes what a transfer has to bring.
+fn is_transfer(kind: Kind) -> bool {
+    let row = kind.row();
+    let in_transit = |end| matches!(end, End::Transit(_));
+    row.claim.is_some_and(|(ledger, _)| ledger == Ledger::Transfer)
+        || row.legs.iter().any(|leg| in_transit(leg.from) || in_transit(leg.to))
+}
+
+impl Book {
+    /// Says anew what the transfer of an event has to bring, of the items that the event may have changed.
+    pub(crate) fn expect_transfer(&mut self, event: &Event, late: bool) {
+        let Some(transfer) = event.subject.as_ref().filter(|_| is_transfer(event.kind)) else { return };
+        let mut skus: Set<u32> = Set::new();
+        skus.add_all(event.lines.iter().filter_map(|line| self.known_sku(line.sku.as_str())));
+        // A word on the whole transfer, or a late one, may change every claim.
+        if late || event.lines.is_empty() {
+            let document = self.documents.get(&(Ledger::Transfer, transfer.clone()));
+            skus.add_all(document.into_iter().flat_map(|one| one.claims.values()).map(|claim| claim.sku));
+        }
+        self.expect(transfer, skus);
+    }
+
+    /// Says what all transfers have to bring: after a snapshot was read.
+    pub(crate) fn expect_all_transfers(&mut self) {
+        let mut transfers: Map<Name, Set<u32>> = Map::new();
+        for ((_, transfer), document) in
+            self.documents.iter().filter(|((one, _), _)| *one == Ledger::Transfer)
+        {
+            let skus = document.claims.values().map(|claim| claim.sku);
+            transfers.entry_or(transfer.clone(), Set::new).add_all(skus);
+        }
+        for (_, row) in self.positions.rows.enumerate() {
+            let location = &self.locations[row.key.location];
+            if location.kind == LocationKind::Transit
+                && let Some(skus) = transfers.get_mut(&Name::known(&location.name))
+            {
+                skus.add(row.key.sku);
+            }
+        }
+        for (transfer, skus) in transfers {
+            self.expect(&transfer, skus);
+        }
+    }
+
+    fn expect(&mut self, transfer: &Name, mut skus: Set<u32>) {
+        let name = self.words.intern(transfer.as_str());
+        let goes =
+            self.documents.get(&(Ledger::Transfer, transfer.clone())).and_then(|document| document.to_node);
+        // Where and when it was thought to arrive before.
+        let buckets = self.supply_ids.from(&(name, 0, 0)).take_while(|((one, ..), _)| *one == name);
+        let before: Vec<(u32, u32, u32)> = buckets
+            .filter(|(_, id)| self.supplies[**id].coming != 0)
+            .map(|((_, sku, node), id)| (*sku, *node, *id))
+            .collect();
+        let stays = |(_, node, id): &(u32, u32, u32)| goes == Some((*node, self.supplies[*id].arrives));
+        if !before.iter().all(stays) {
+            skus.add_all(before.iter().map(|(sku, ..)| *sku));
+            for (_, node, id) in before {
+                if goes.is_none_or(|(to, _)| to != node) {
+                    self.change_supply(id, |supply| supply.coming = 0);
+                }
+            }
+        }
+        let Some((node, due)) = goes else { return };
+        for (sku, coming) in self.coming(transfer, due, skus) {
+            if coming != 0 || self.supply_ids.get(&(name, sku, node)).is_some() {
+                let id = self.supply(name, sku, node);
+                self.change_supply(id, |supply| (supply.coming, supply.arrives) = (coming, due));
+            }
+        }
+    }
+
+    /// Units that have left or are claimed to leave, less those that arrived before they were known to have left.
+    fn coming(&self, transfer: &Name, due: i64, skus: Set<u32>) -> Vec<(u32, i64)> {
+        let mut sums: Map<u32, i64> = skus.into_iter().map(|(sku, ())| (sku, 0)).collect();
+        let document = self.documents.get(&(Ledger::Transfer, transfer.clone()));
+        // What has not left is no supply before somebody says when it will be there.
+        for claim in document.into_iter().filter(|_| due != 0).flat_map(|one| one.claims.values()) {
+            if let Some(sum) = sums.get_mut(&claim.sku) {
+                *sum += claim.open + claim.picked;
+            }
+        }
+        let transit = self.transits.get(transfer.as_str()).copied();
+        let in_transit = |sku: u32| -> i64 {
+            let positions = self.skus[sku].under_way.iter().map(|id| &self.positions.rows[*id]);
+            // What belongs to others is promised under their terms, on the shelf and under way.
+            let here = positions.filter(|row| {
+                Some(row.key.location) == transit
+                    && row.key.state == StockState::Sellable
+                    && row.key.owner == 0
+            });
+            here.map(|row| row.quantity).sum()
+        };
+        sums.into_iter().map(|(sku, allocated)| (sku, (allocated + in_transit(sku)).max(0))).collect()
+    }
+
+    /// Whether a transfer has still to bring something.
+    pub(crate) fn is_coming(&self, transfer: &Name) -> bool {
+        let Some(name) = self.words.id(transfer.as_str()) else { return false };
+        let buckets = self.supply_ids.from(&(name, 0, 0)).take_while(|((one, ..), _)| *one == name);
+        buckets.map(|(_, id)| &self.supplies[*id]).any(|supply| supply.coming != 0)
+    }
+}
