@@ -391,8 +391,10 @@ impl Book {
                 let node = held.as_ref().map_or(line.node, |claim| claim.node);
                 if supply != NONE {
                     *on_supply.entry(supply) += match told.claim {
-                        // What is asked of the supply itself is no matter of the shelf.
-                        ClaimMove::Open | ClaimMove::Reallocate => 0,
+                        // What is asked of the supply itself is no matter of the shelf; what goes from one order to
+                        // another is given up by the one and taken by the other.
+                        ClaimMove::Open if told.kind != Kind::Reallocate => 0,
+                        ClaimMove::Open => line.quantity,
                         ClaimMove::Resize => (line.quantity - open).min(0),
                         ClaimMove::Unpick | ClaimMove::VoidShip => line.quantity,
                         _ => -line.quantity.min(open),

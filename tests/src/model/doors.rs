@@ -198,7 +198,7 @@ impl Model {
                     };
                     // What is given up of a claim that the supply cannot meet is given up on the shelf.
                     let given = match told {
-                        _ if command.kind == Kind::Reallocate => 0,
+                        "open" if command.kind == Kind::Reallocate => units,
                         "open" => 0,
                         "resize" => (units - open).min(0),
                         "unpick" | "void" => units,
