@@ -8,13 +8,17 @@
 //! [`Book::evolve`] for each accepted entry, a history one look at each entry and a sort of those found. Nothing else grows.
 
 mod history;
+mod lanes;
 mod lives;
+mod returns;
 mod seal;
 
 use alloc::vec::Vec;
 
 pub use history::About;
+pub use lanes::LaneReport;
 pub use lives::{Life, LifeStatus, Severity};
+pub use returns::{OverReturned, SoldLine};
 pub use seal::{Fault, Head, Seal, verify};
 
 use crate::book::Book;

@@ -335,3 +335,71 @@ fn an_exception_is_open_assigned_resolved_and_reopened() {
     assert_eq!(record(&mut log, &mut book, 35, Kind::ExceptionResolve).0, LifeStatus::Reopened);
     assert_eq!(record(&mut log, &mut book, 45, Kind::ExceptionResolve).0, LifeStatus::Resolved);
 }
+
+proptest! {
+    #![proptest_config(super::cases_of(60))]
+
+    /// What lanes miss and have over is what is in transit, and no order of the log changes it.
+    #[test]
+    fn what_lanes_miss_is_in_transit((seed, words) in words()) {
+        let (world, log, book) = written(seed, &words, false);
+        let lanes = log.lanes(tick(0));
+        let transit: i64 = world.skus().iter().flat_map(|sku| book.positions(sku.as_str()))
+            .filter(|position| position.in_transit).map(|position| position.quantity).sum();
+        // What waits for master data is in the log and not in the book.
+        let waiting = book.exceptions(tick(0)).iter().any(|one| one.code.code().starts_with("unknown"));
+        prop_assume!(!waiting);
+        prop_assert_eq!(lanes.iter().map(|lane| lane.missing - lane.over).sum::<i64>(), transit);
+        for lane in &lanes {
+            prop_assert_eq!(lane.shipped - lane.received - lane.lost, lane.missing - lane.over);
+        }
+        let mut entries = log.entries().to_vec();
+        entries.reverse();
+        let mut turned = Log::new();
+        entries.into_iter().for_each(|entry| turned.write(entry.event, entry.verdict, tick(0)));
+        prop_assert_eq!(turned.lanes(tick(0)), lanes);
+    }
+}
+
+#[test]
+fn what_is_returned_beyond_what_was_sold_is_not_refunded_or_sold_again() {
+    use onhand::log::SoldLine;
+    use onhand::{Event, Id, Line, StockState, testing};
+    let (order, tea) = (name("order-1"), name("TEA"));
+    let mut book = testing::book(&["TEA"], &["S1", "S2"]);
+    let mut log = Log::after(Head::default(), book.clone());
+    let mut number = 0;
+    let mut tell = |log: &mut Log, kind, node: &str, units, to_state| {
+        number += 1;
+        let mut event = Event::new(name("shop"), Id::Number(number), kind, tick(number as usize));
+        (event.node, event.subject) = (Some(name(node)), Some(order.clone()));
+        event.lines.push(Line { to_state, ..Line::new(tea.clone(), units).expect("in range") });
+        log.evolve(&mut book, &event, tick(number as usize)).expect("posted");
+        event
+    };
+    let sellable = Some(StockState::Sellable);
+    tell(&mut log, Kind::Ship, "S1", 4, None);
+    tell(&mut log, Kind::VoidShip, "S1", 1, None);
+    tell(&mut log, Kind::ReturnReceive, "S2", 2, None);
+    let line = log.sold_line(&order, &tea);
+    assert_eq!(line, SoldLine { sold: 3, returned: 2, resold: 0 });
+    assert_eq!((line.over_returned(), line.refundable(), line.resellable()), (0, 2, 2));
+    tell(&mut log, Kind::ReturnReceive, "S1", 3, None);
+    let grade = tell(&mut log, Kind::Grade, "S1", 2, sellable);
+    tell(&mut log, Kind::Grade, "S1", 1, Some(StockState::Liquidation));
+    let line = log.sold_line(&order, &tea);
+    assert_eq!((line.over_returned(), line.refundable(), line.resellable()), (2, 3, 1));
+    // One more may be sold again, and not two; a path that sells nothing here is free.
+    let refused = log.may_resell(&grade).expect_err("two are too many");
+    assert_eq!((refused.requested, refused.allowed), (2, 1));
+    let with = |units, to_state| {
+        let mut grade = grade.clone();
+        grade.lines[0] = Line { to_state, ..Line::new(tea.clone(), units).expect("in range") };
+        log.may_resell(&grade)
+    };
+    assert_eq!(with(1, sellable), Ok(()));
+    assert_eq!(with(9, Some(StockState::VendorReturn)), Ok(()));
+    assert_eq!(log.may_refund(&order, &tea, 3), Ok(()));
+    assert_eq!(log.may_refund(&order, &tea, 4).expect_err("one was never sold").allowed, 3);
+    assert_eq!(log.sold_line(&name("order-2"), &tea), SoldLine::default());
+}

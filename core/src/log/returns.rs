@@ -1,0 +1,135 @@
+//! What an order line was sold and what came back of it.
+
+use super::Log;
+use crate::event::Event;
+use crate::kind::Kind;
+use crate::name::Name;
+use crate::place::StockState;
+
+/// An order line from its sale to its return, in base units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SoldLine {
+    /// Units that left for the customer, less cancelled shipments.
+    pub sold: i64,
+    /// Units that came back.
+    pub returned: i64,
+    /// Units of those that were graded for sale again.
+    pub resold: i64,
+}
+
+impl SoldLine {
+    /// Units that came back beyond what was sold: received all the same, neither refunded nor sold again without approval.
+    pub fn over_returned(self) -> i64 {
+        (self.returned - self.sold.max(0)).max(0)
+    }
+
+    /// Units that came back and may be refunded.
+    pub fn refundable(self) -> i64 {
+        self.returned - self.over_returned()
+    }
+
+    /// Units that may still be graded for sale without approval.
+    pub fn resellable(self) -> i64 {
+        (self.refundable() - self.resold).max(0)
+    }
+}
+
+/// Why a return is not refunded or sold again as asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OverReturned {
+    /// The order.
+    pub order: Name,
+    /// The order line.
+    pub line: Name,
+    /// Units that were asked for.
+    pub requested: i64,
+    /// Units that could be had.
+    pub allowed: i64,
+}
+
+impl Log {
+    /// What an order line was sold and what came back of it. Reads all entries once.
+    ///
+    /// Returns that name no order, walk-ins, belong to none and are judged by people.
+    ///
+    /// ```
+    /// use onhand::log::Log;
+    /// use onhand::{Event, Id, Kind, Line, Name, StockState, Time, testing};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let (order, tea) = (Name::new("order-1")?, Name::new("TEA-250")?);
+    /// let mut book = testing::book(&["TEA-250"], &["store-1"]);
+    /// let mut log = Log::after(Default::default(), book.clone());
+    /// let mut event = Event::new(Name::new("shop")?, Id::Number(1), Kind::Sell, Time::new(1_000).unwrap());
+    /// event.node = Some(Name::new("store-1")?);
+    /// event.subject = Some(order.clone());
+    /// event.lines.push(Line::new(tea.clone(), 2)?);
+    /// log.evolve(&mut book, &event, event.occurred)?;
+    /// // Two were sold, three come back: all three are taken.
+    /// let mut back = Event { id: Id::Number(2), kind: Kind::ReturnReceive, ..event.clone() };
+    /// back.lines[0] = Line::new(tea.clone(), 3)?;
+    /// log.evolve(&mut book, &back, event.occurred)?;
+    /// let line = log.sold_line(&order, &tea);
+    /// assert_eq!((line.over_returned(), line.refundable()), (1, 2));
+    /// let mut grade = Event { id: Id::Number(3), kind: Kind::Grade, ..back };
+    /// grade.lines[0].to_state = Some(StockState::Sellable);
+    /// assert_eq!(log.may_resell(&grade).unwrap_err().allowed, 2);
+    /// # Ok(()) }
+    /// ```
+    pub fn sold_line(&self, order: &Name, line: &Name) -> SoldLine {
+        let mut sum = SoldLine::default();
+        let accepted = self.entries.iter().filter(|entry| entry.is_accepted()).map(|entry| &entry.event);
+        for event in accepted.filter(|event| event.subject.as_ref() == Some(order)) {
+            for one in event.lines.iter().filter(|one| one.line_name() == line) {
+                let units = one.quantity.units();
+                match event.kind {
+                    // Units for an order leave by shipment, over the counter, or at the till.
+                    Kind::Ship | Kind::HandOver | Kind::Sell => sum.sold += units,
+                    Kind::VoidShip => sum.sold -= units,
+                    Kind::ReturnReceive => sum.returned += units,
+                    Kind::Grade if one.to_state == Some(StockState::Sellable) => sum.resold += units,
+                    _ => {}
+                }
+            }
+        }
+        sum
+    }
+
+    /// Whether a grading sells nothing again that was returned beyond what was sold. Ask before [`Log::execute`]; what is refused
+    /// here needs an approval, see [`crate::approval`].
+    ///
+    /// # Errors
+    ///
+    /// [`OverReturned`] with the first line of which more is to be sold again than was sold and came back.
+    pub fn may_resell(&self, grade: &Event) -> Result<(), OverReturned> {
+        let Some(order) = grade.subject.as_ref().filter(|_| grade.kind == Kind::Grade) else { return Ok(()) };
+        for line in grade.lines.iter().filter(|line| line.to_state == Some(StockState::Sellable)) {
+            let same = grade.lines.iter().filter(|one| {
+                one.line_name() == line.line_name() && one.to_state == Some(StockState::Sellable)
+            });
+            let requested = same.map(|one| one.quantity.units()).sum();
+            let allowed = self.sold_line(order, line.line_name()).resellable();
+            if requested > allowed {
+                return Err(OverReturned {
+                    order: order.clone(),
+                    line: line.line_name().clone(),
+                    requested,
+                    allowed,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether so many units of an order line may be refunded.
+    ///
+    /// # Errors
+    ///
+    /// [`OverReturned`] when fewer came back of what was sold.
+    pub fn may_refund(&self, order: &Name, line: &Name, units: i64) -> Result<(), OverReturned> {
+        let allowed = self.sold_line(order, line).refundable();
+        match units > allowed {
+            true => Err(OverReturned { order: order.clone(), line: line.clone(), requested: units, allowed }),
+            false => Ok(()),
+        }
+    }
+}
