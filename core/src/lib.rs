@@ -14,6 +14,7 @@ mod carry;
 pub mod claim;
 mod close;
 mod content;
+pub mod counting;
 mod dense;
 #[cfg(feature = "serde")]
 mod draft;

@@ -4,6 +4,7 @@ mod calendar;
 mod calendar_walk;
 mod carry;
 mod cases;
+mod counting;
 mod hostile;
 mod laws;
 mod limits;

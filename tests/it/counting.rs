@@ -1,0 +1,147 @@
+//! Counting: several people and places make one count, blind, and what nobody counted is not zero.
+
+use onhand::counting::{NotTaken, Sheet};
+use onhand::{Book, Event, Id, Kind, Line, Name, StockState, Time, testing};
+use onhand_tests::random::{Dice, name};
+use proptest::prelude::*;
+
+fn at(millis: i64) -> Time {
+    Time::new(millis).unwrap()
+}
+
+fn sheet(items: &[&str], places: &[&str]) -> Sheet {
+    let mut sheet = Sheet::new(name("count-1"), name("S1"));
+    sheet.items = items.iter().map(name).collect();
+    sheet.places = places.iter().map(|place| Some(name(place))).collect();
+    sheet
+}
+
+fn count(sheet: &mut Sheet, who: &str, place: &str, millis: i64, found: &[(&str, i64)]) {
+    for (sku, units) in found {
+        sheet.tally(&name(who), Some(&name(place)), &name(sku), None, *units).unwrap();
+    }
+    sheet.finish(&name(who), Some(&name(place)), at(millis)).unwrap();
+}
+
+fn lines(event: &Event) -> Vec<(String, i64)> {
+    event.lines.iter().map(|line| (line.sku.to_string(), line.quantity.units())).collect()
+}
+
+#[test]
+fn a_place_that_nobody_finished_is_not_zero() {
+    let mut book = testing::book(&["TEA", "CUP"], &["S1"]);
+    let mut opening = Event::new(name("setup-2"), Id::Number(1), Kind::Opening, at(1));
+    opening.node = Some(name("S1"));
+    for (place, sku, units) in [("shelf", "TEA", 5), ("shelf", "CUP", 2), ("back", "TEA", 20)] {
+        opening.lines.push(Line { place: Some(name(place)), ..Line::new(name(sku), units).unwrap() });
+    }
+    book.evolve(&opening).unwrap();
+    let mut sheet = sheet(&["TEA", "CUP"], &["shelf", "back"]);
+    count(&mut sheet, "ada", "shelf", 1_000, &[("TEA", 4)]);
+    sheet.tally(&name("grace"), Some(&name("back")), &name("TEA"), None, 3).unwrap();
+    assert_eq!(sheet.unfinished(), [Some(&name("back"))]);
+    let counts = sheet.close(&name("pda"), 7).unwrap();
+    // Of the shelf: four, and no cup. Of the back room, where Grace is still at it: nothing.
+    assert_eq!(counts.iter().map(lines).collect::<Vec<_>>(), [[("CUP".into(), 0), ("TEA".into(), 4)]]);
+    assert_eq!(counts[0].id, Id::Number(7));
+    counts.iter().for_each(|count| drop(book.evolve(count).unwrap()));
+    let there = |book: &Book, place, sku| book.quantity(sku, "S1", Some(place), StockState::Sellable);
+    assert_eq!(
+        (there(&book, "shelf", "TEA"), there(&book, "shelf", "CUP"), there(&book, "back", "TEA")),
+        (4, 0, 20)
+    );
+}
+
+#[test]
+fn who_differs_counts_again_and_a_close_waits_for_it() {
+    let mut sheet = sheet(&["TEA", "CUP"], &["shelf"]);
+    count(&mut sheet, "ada", "shelf", 1_000, &[("TEA", 4)]);
+    count(&mut sheet, "grace", "shelf", 2_000, &[("TEA", 4), ("CUP", 1)]);
+    let disputes = sheet.close(&name("pda"), 1).unwrap_err();
+    let found = [(name("ada"), 0), (name("grace"), 1)];
+    assert_eq!(
+        (disputes.len(), disputes[0].sku.clone(), disputes[0].found.clone()),
+        (1, name("CUP"), found.to_vec())
+    );
+    // Ada has another look: she must say so first.
+    let shelf = name("shelf");
+    let again = sheet.tally(&name("ada"), Some(&shelf), &name("CUP"), None, 1);
+    assert_eq!(again, Err(NotTaken::Finished { place: Some(shelf.clone()) }));
+    assert_eq!(sheet.finish(&name("ada"), Some(&shelf), at(3_000)), again);
+    sheet.start_over(&name("ada"), Some(&shelf)).unwrap();
+    // While she looks, Grace's count stands alone.
+    assert_eq!(sheet.disputes(), []);
+    count(&mut sheet, "ada", "shelf", 3_000, &[("CUP", 1), ("TEA", 4)]);
+    let counts = sheet.close(&name("pda"), 1).unwrap();
+    assert_eq!(
+        (counts[0].occurred, lines(&counts[0])),
+        (at(3_000), vec![("CUP".into(), 1), ("TEA".into(), 4)])
+    );
+}
+
+#[test]
+fn what_is_not_on_the_sheet_is_not_taken() {
+    let mut sheet = sheet(&["TEA"], &["shelf"]);
+    let (ada, shelf, tea) = (name("ada"), name("shelf"), name("TEA"));
+    let mut tally =
+        |place: Option<&Name>, sku: &str, units| sheet.tally(&ada, place, &name(sku), None, units);
+    assert_eq!(tally(None, "TEA", 1), Err(NotTaken::OtherPlace { place: None }));
+    assert_eq!(tally(Some(&shelf), "CUP", 1), Err(NotTaken::OtherItem { sku: name("CUP") }));
+    assert_eq!(tally(Some(&shelf), "TEA", -1), Err(NotTaken::OutOfRange { units: -1 }));
+    assert_eq!(tally(Some(&shelf), "TEA", 100_000_000_000), Ok(()));
+    assert_eq!(tally(Some(&shelf), "TEA", 1), Err(NotTaken::OutOfRange { units: 1 }));
+    assert_eq!(sheet.finish(&ada, None, at(1)), Err(NotTaken::OtherPlace { place: None }));
+    // A lot that should be there and was not found is zero; one that was found counts though nobody expected it.
+    let mut sheet = self::sheet(&["TEA"], &["shelf", "shelf"]);
+    sheet.lots = vec![(tea.clone(), name("A")), (tea.clone(), name("B"))];
+    for lot in ["B", "C"] {
+        sheet.tally(&ada, Some(&shelf), &tea, Some(&name(lot)), 2).unwrap();
+    }
+    sheet.finish(&ada, Some(&shelf), at(1)).unwrap();
+    let counts = sheet.close(&name("pda"), 1).unwrap();
+    let found: Vec<_> =
+        counts[0].lines.iter().map(|line| (line.lot.clone(), line.quantity.units())).collect();
+    assert_eq!(
+        (counts.len(), found),
+        (1, vec![(Some(name("A")), 0), (Some(name("B")), 2), (Some(name("C")), 2)])
+    );
+    // A full count has no list: what was found is counted, and nothing is zero.
+    let mut full = Sheet::new(name("count-2"), name("S1"));
+    full.finish(&ada, None, at(1)).unwrap();
+    assert_eq!(full.close(&name("pda"), 1), Ok(vec![]));
+}
+
+proptest! {
+    #![proptest_config(super::cases_of(200))]
+
+    /// What a sheet says does not depend on the order in which people come back with what they found.
+    #[test]
+    fn tallies_in_any_order_make_the_same_count(words in prop::collection::vec(any::<u64>(), 1..40), seed in any::<u64>()) {
+        let tallies: Vec<_> = words.iter().map(|word| {
+            let mut dice = Dice::new(*word);
+            let (who, place) = (name(["ada", "bob"][dice.below(2)]), name(["shelf", "back"][dice.below(2)]));
+            (who, place, name(["TEA", "CUP"][dice.below(2)]), dice.percent(30).then(|| name("L")), dice.below(4) as i64)
+        }).collect();
+        let told = |tallies: &[(Name, Name, Name, Option<Name>, i64)]| {
+            let mut sheet = sheet(&["TEA", "CUP", "JAM"], &["shelf", "back"]);
+            for (who, place, sku, lot, units) in tallies {
+                sheet.tally(who, Some(place), sku, lot.as_ref(), *units).unwrap();
+            }
+            for (millis, (who, place)) in [("ada", "shelf"), ("bob", "shelf"), ("bob", "back")].iter().enumerate() {
+                sheet.finish(&name(who), Some(&name(place)), at(millis as i64)).unwrap();
+            }
+            sheet.close(&name("pda"), 1)
+        };
+        let mut shuffled = tallies.clone();
+        let mut dice = Dice::new(seed);
+        for place in (1..shuffled.len()).rev() {
+            shuffled.swap(place, dice.below(place + 1));
+        }
+        let counts = told(&tallies);
+        prop_assert_eq!(&counts, &told(&shuffled));
+        for event in counts.unwrap_or_default() {
+            prop_assert!(event.check().is_ok());
+            prop_assert!(event.lines.iter().any(|line| line.sku == name("JAM") && line.quantity.units() == 0));
+        }
+    }
+}
