@@ -4,13 +4,14 @@
 //! again. The path is one: gather what each node has (`gather`), let [`crate::sourcing`] choose, say what was chosen.
 
 mod answer;
+mod check;
 mod gather;
 mod request;
 
 use alloc::vec::Vec;
 
 pub use answer::{Offer, OfferLine, Passed, Shipment, Unmet};
-pub use gather::Check;
+pub use check::Check;
 pub use request::{Destination, Explain, Policy, Request, RequestLine, RequestRefused, Search};
 
 use crate::book::Book;

@@ -4,39 +4,13 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::ops::Range;
 
-use super::{PlanPassed, Question};
+use super::{Check, PlanPassed, Question};
 use crate::book::{Book, LocationKind};
 use crate::dense::NONE;
 use crate::event::NodeTerms;
 use crate::limits::REQUEST_NODES_MAX;
 use crate::ordered::{sort_by, sort_by_key};
-use crate::place::codes;
 use crate::sourcing::Cell;
-
-/// What a node has to pass to be in a plan, in the order in which it is checked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Check {
-    /// It is not the node that the order is picked up at. Only that one is looked at, and no other is listed.
-    OtherNode,
-    /// It is off line.
-    OffLine,
-    /// It does not ship, or does not hand over at its counter.
-    NotCapable,
-    /// No open lane goes to the zone by a method that is wanted.
-    NoLane,
-    /// It has none of the items: `number` is 0, or below zero what the book is short of.
-    NoStock,
-    /// Nothing from it arrives in time: `number` is the earliest arrival, in milliseconds.
-    TooLate,
-    /// It passed all checks; the best plan that uses it costs at least `number`, in minor units.
-    NotNeeded,
-}
-
-codes!(Check:
-    OtherNode "other_node", OffLine "off_line", NotCapable "not_capable", NoLane "no_lane", NoStock "no_stock",
-    TooLate "too_late", NotNeeded "not_needed",
-);
 
 /// A node at a moment: what it can ship then. Units of a later moment are those that come on top of the earlier ones.
 #[derive(Clone, Debug)]
