@@ -18,10 +18,16 @@ mod table;
 
 use proptest::test_runner::Config;
 
+/// Whether there is time for what takes long: `cargo xtask test --long` says so. No test is left out without it; those that could
+/// go on for ever take a smaller number.
+fn is_long() -> bool {
+    std::env::var_os("ONHAND_LONG").is_some()
+}
+
 /// How many cases proptest makes up: `PROPTEST_CASES` of them, or as many as the normal run has time for, and twenty times as
-/// many when `cargo xtask test --long` asks (`ONHAND_LONG`).
+/// many where there is time.
 fn cases_of(usual: u32) -> Config {
     let said = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok());
-    let usual = if std::env::var_os("ONHAND_LONG").is_some() { usual * 20 } else { usual };
+    let usual = if is_long() { usual * 20 } else { usual };
     Config { cases: said.unwrap_or(usual), failure_persistence: None, ..Config::default() }
 }

@@ -1,7 +1,8 @@
 //! `cargo xtask test`: sets up all it needs and runs every check and test, one row each.
 //!
 //! The last line reads `test: N passed, N failed, N skipped`. It counts tests where a step says how many it ran, and
-//! the step itself where it does not.
+//! the step itself where it does not. Skipped is what the machine cannot run, a page without a browser say; what is left for
+//! `--long` is named beside the count and is no part of it.
 mod counts;
 mod report;
 mod runner;
@@ -28,7 +29,7 @@ pub struct Options {
 const USAGE: &str = "usage: cargo xtask test [--only STEP]... [--long] [--verbose]
 
   --only STEP  run this step alone; may be repeated
-  --long       run what takes long too: ignored tests, and more cases for each property
+  --long       run what takes long too: more cases for each property, more histories, every planted bug
   --verbose    show the output of the steps as it comes; it is in target/test-logs/ in any case";
 
 pub fn run(arguments: Vec<OsString>) -> Result<()> {

@@ -1,6 +1,6 @@
 //! `planted [NAME…]`: plants each bug of `planted/` in a copy of the core and says which harness caught it.
 //!
-//! Fails if a bug survives, or if the core without any is not green.
+//! Fails if a bug survives, or if the core without any is not green. A bug that is caught has passed.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -41,11 +41,7 @@ fn plant_all(names: &[String]) -> Result<bool> {
         let verdict = if caught.is_empty() { "SURVIVED".to_owned() } else { told(&caught) };
         println!("{}\n    {verdict}", planted::says(patch)?);
     }
-    println!(
-        "{} planted, {} caught, {survivors} survived; green without them",
-        patches.len(),
-        patches.len() - survivors
-    );
+    println!("planted: {} passed, {survivors} failed", patches.len() - survivors);
     Ok(survivors == 0)
 }
 

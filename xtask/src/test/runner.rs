@@ -15,7 +15,7 @@ use super::report::Row;
 use super::steps::Step;
 use crate::{process, project, setup};
 
-/// A step that is still running after this has hung.
+/// A program that is still running after this has hung; with `--long` it may take three times as long.
 const LIMIT: Duration = Duration::from_secs(30 * 60);
 /// Lines of the log that a failure shows.
 const LINES_SHOWN: usize = 80;
@@ -53,7 +53,12 @@ impl Runner {
                 }
             }
         }
-        Row { name: self.name.clone(), counts, seconds: started.elapsed().as_secs_f64() }
+        Row {
+            name: self.name.clone(),
+            counts,
+            seconds: started.elapsed().as_secs_f64(),
+            left_for_long: step.left_for_long.filter(|_| !self.options.long),
+        }
     }
 
     /// Runs a program of the step, adding up the tests that it reports. Failed tests fail the step.
@@ -71,15 +76,16 @@ impl Runner {
         }
         let mut child = command.spawn().with_context(|| format!("cannot start `{line}`"))?;
         let started = Instant::now();
+        let limit = if self.options.long { LIMIT * 3 } else { LIMIT };
         let mut shown = before;
         let status = loop {
             if let Some(status) = child.try_wait()? {
                 break status;
             }
-            if started.elapsed() > LIMIT {
+            if started.elapsed() > limit {
                 child.kill()?;
                 child.wait()?;
-                bail!("`{line}` was still running after {} minutes", LIMIT.as_secs() / 60);
+                bail!("`{line}` was still running after {} minutes", limit.as_secs() / 60);
             }
             thread::sleep(Duration::from_millis(100));
             shown = self.show_progress(shown, started)?;
