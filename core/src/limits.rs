@@ -43,6 +43,8 @@ pub const MOVES_MAX: usize = 10_000;
 pub const REQUEST_LINES_MAX: usize = 64;
 /// Nodes that one promise looks at.
 pub const REQUEST_NODES_MAX: usize = 2_000;
+/// Changes that one question is asked with.
+pub const CHANGES_MAX: usize = 64;
 
 /// Days that a question to the calendars looks ahead or back.
 pub const CALENDAR_DAYS_MAX: i64 = 400;

@@ -7,12 +7,14 @@ mod answer;
 mod check;
 mod gather;
 mod request;
+mod whatif;
 
 use alloc::vec::Vec;
 
 pub use answer::{Offer, OfferLine, Passed, Shipment, Unmet};
 pub use check::Check;
 pub use request::{Destination, Explain, Policy, Request, RequestLine, RequestRefused, Search};
+pub use whatif::{Change, Overlay};
 
 use crate::book::Book;
 use crate::dense::NONE;
@@ -124,8 +126,12 @@ impl Book {
     ///
     /// As [`Book::promise`].
     pub fn plan(&self, question: &Question) -> Result<Plan, RequestRefused> {
-        self.check_question(question)?;
-        let mut gathered = self.gather(question);
+        self.plan_if(question, &Overlay::default())
+    }
+
+    /// The plan of a question that was checked, on a view that may be supposed otherwise than the book says.
+    fn plan_over(&self, question: &Question, overlay: &Overlay) -> Result<Plan, RequestRefused> {
+        let mut gathered = self.gather(question, overlay);
         let problem = problem_of(question, &mut gathered);
         let solution = match question.policy.search {
             Search::Exact => sourcing::solve(&problem, question.policy.steps_max),

@@ -20,6 +20,7 @@ export interface RawEngine {
   available_everywhere(sku: string, now: number): string;
   atp(sku: string, node: string, question: Float64Array): Float64Array;
   promise(question: Float64Array): Float64Array;
+  promise_if(question: Float64Array, changes: Float64Array): Float64Array;
   exceptions(now: number): string;
   losing_claims(sku: string, node: string, now: number): string;
   positions(sku: string): string;

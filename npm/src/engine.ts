@@ -4,10 +4,11 @@ import { EngineLostError, invalid, OnhandError } from "./errors.js";
 import { decodeOffer, encodeQuestion, type Merged, merge } from "./promise.js";
 import { readBatch } from "./rows.js";
 import type {
-  Atp, AtpQuery, Availability, BatchOutcome, CommandOutcome, Decision, FactOutcome, LosingClaim, Offer, OnhandEvent, OpenException, Position,
+  Atp, AtpQuery, Availability, BatchOutcome, Change, CommandOutcome, Decision, FactOutcome, LosingClaim, Offer, OnhandEvent, OpenException, Position,
   PromiseRequest, RequestRefused,
 } from "./types.js";
 import { VERSION } from "./version.js";
+import { encodeChanges } from "./whatif.js";
 import { atpQuery as readAtp, camel, event as readEvent, EVENTS_MAX, name, request as readRequest, time } from "./wire.js";
 
 const enum NameKind {
@@ -24,6 +25,14 @@ const TEXT_MAX = 256 * 1024 * 1024;
 const UTF8 = new TextEncoder();
 /** Facts turned away that a batch lists. */
 const TURNED_AWAY_MAX = 1_000;
+
+/** A promise request in numbers, and what gives the answer its names. */
+interface Question {
+  readonly read: PromiseRequest;
+  readonly to: string;
+  readonly merged: readonly Merged[];
+  readonly question: Float64Array;
+}
 
 interface Inner {
   raw: RawEngine | undefined;
@@ -161,28 +170,22 @@ export class Engine {
 
   /** What can be offered: from where, by when, at what cost, and why not from elsewhere. */
   promise(request: PromiseRequest): Offer | RequestRefused {
-    const read = readRequest(request, "") as PromiseRequest;
-    const to = "zone" in read.to ? read.to.zone : read.to.pickUp;
-    if (("zone" in read.to) === ("pickUp" in read.to) || to === undefined) throw invalid("to", "needs a zone or a node to pick up at");
-    const pickUp = "pickUp" in read.to;
-    const place = this.#number(pickUp ? NameKind.Node : NameKind.Word, to);
-    if (pickUp && place === NONE) return { ok: false, code: "unknown_node", node: to };
-    const merged = merge(read);
-    const numbers: number[] = [];
-    for (const { sku } of merged) {
-      const number = this.#number(NameKind.Sku, sku);
-      if (number === NONE) return { ok: false, code: "unknown_sku", sku };
-      numbers.push(number);
-    }
-    const methods = (read.methods ?? []).map((method) => this.#number(NameKind.Word, method));
-    const question = encodeQuestion(read, place, pickUp, methods, numbers, merged);
-    const words = this.#call((raw) => raw.promise(question));
-    return decodeOffer(read, merged as readonly Merged[], words, {
-      node: (number) => this.#name(NameKind.Node, number),
-      method: (number) => this.#name(NameKind.Word, number),
-      supply: (number) => this.#name(NameKind.Supply, number),
-      to,
+    return this.#offer(request, (raw, question) => raw.promise(question));
+  }
+
+  /**
+   * What could be offered if a few things were otherwise: the book is not copied and not changed. Units that are only supposed have
+   * no name: they are offered without a supply, from the moment they would be there.
+   */
+  promiseIf(request: PromiseRequest, changes: readonly Change[]): Offer | RequestRefused {
+    const words = encodeChanges(changes, {
+      sku: (sku) => this.#number(NameKind.Sku, sku),
+      node: (node) => this.#number(NameKind.Node, node),
+      word: (word) => this.#number(NameKind.Word, word),
+      none: NONE,
     });
+    if (!(words instanceof Float64Array)) return words;
+    return this.#offer(request, (raw, question) => raw.promise_if(question, words));
   }
 
   /** Every contradiction that is open at a moment. */
@@ -234,6 +237,38 @@ export class Engine {
   /** @internal Traps on purpose: what a lost engine does is tested. */
   __trap(): void {
     this.#call((raw) => raw.trap());
+  }
+
+  /** Asks a question in numbers and gives the answer its names. */
+  #offer(request: PromiseRequest, ask: (raw: RawEngine, question: Float64Array) => Float64Array): Offer | RequestRefused {
+    const asked = this.#question(request);
+    if ("code" in asked) return asked;
+    const { read, to, merged, question } = asked;
+    return decodeOffer(read, merged, this.#call((raw) => ask(raw, question)), {
+      node: (number) => this.#name(NameKind.Node, number),
+      method: (number) => this.#name(NameKind.Word, number),
+      supply: (number) => this.#name(NameKind.Supply, number),
+      to,
+    });
+  }
+
+  /** A request in numbers, or what of it the book does not know. */
+  #question(request: PromiseRequest): Question | RequestRefused {
+    const read = readRequest(request, "") as PromiseRequest;
+    const to = "zone" in read.to ? read.to.zone : read.to.pickUp;
+    if (("zone" in read.to) === ("pickUp" in read.to) || to === undefined) throw invalid("to", "needs a zone or a node to pick up at");
+    const pickUp = "pickUp" in read.to;
+    const place = this.#number(pickUp ? NameKind.Node : NameKind.Word, to);
+    if (pickUp && place === NONE) return { ok: false, code: "unknown_node", node: to };
+    const merged = merge(read);
+    const numbers: number[] = [];
+    for (const { sku } of merged) {
+      const number = this.#number(NameKind.Sku, sku);
+      if (number === NONE) return { ok: false, code: "unknown_sku", sku };
+      numbers.push(number);
+    }
+    const methods = (read.methods ?? []).map((method) => this.#number(NameKind.Word, method));
+    return { read, to, merged, question: encodeQuestion(read, place, pickUp, methods, numbers, merged) };
   }
 
   #postRows(run: { readonly from: number; readonly rows: Uint8Array }, facts: readonly OnhandEvent[]): BatchOutcome {

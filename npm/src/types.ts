@@ -305,6 +305,19 @@ export interface Offer {
   readonly passed: readonly { readonly node: string; readonly check: Check; readonly number: number }[];
 }
 
+/** Something that is supposed to be otherwise than the book says. */
+export type Change =
+  /** So many sellable units more are on hand, or fewer when below zero. */
+  | { readonly stock: { readonly sku: string; readonly node: string; readonly units: Quantity } }
+  /** Units that nobody has announced become due. */
+  | { readonly supply: { readonly sku: string; readonly node: string; readonly units: Quantity; readonly due: Millis } }
+  /** An announced supply comes at another moment or, without one, not at all: then its claims fall on what is on hand. */
+  | { readonly moved: { readonly supply: string; readonly sku: string; readonly node: string; readonly due?: Millis } }
+  /** A node is on line, or off. */
+  | { readonly onLine: { readonly node: string; readonly onLine: boolean } }
+  /** Nothing of an item is held back at a node. */
+  | { readonly unprotected: { readonly sku: string; readonly node: string } };
+
 /** How available to promise is worked out: each flavour has its formula and its source in the crate's documentation. */
 export type Flavour = "look_ahead" | "cumulative" | "discrete" | "cumulative_discrete" | "backward" | "backward_accumulated";
 

@@ -260,6 +260,28 @@ export const atpQuery = shape(ATP, ["sku", "node", "now"]);
 /** Reads a promise request once. */
 export const request = shape(REQUEST, ["lines", "to", "now"]);
 
+const SHELF: Fields = { sku: ["sku", text], node: ["node", text] };
+const CHANGE: Fields = {
+  stock: ["stock", shape({ ...SHELF, units: ["units", quantity] }, ["sku", "node", "units"])],
+  supply: [
+    "supply", shape({ ...SHELF, units: ["units", integer(1, QUANTITY_MAX)], due: ["due", time] }, ["sku", "node", "units", "due"]),
+  ],
+  moved: ["moved", shape({ ...SHELF, supply: ["supply", text], due: ["due", time] }, ["sku", "node", "supply"])],
+  onLine: ["onLine", shape({ node: ["node", text], onLine: ["onLine", flag] }, ["node", "onLine"])],
+  unprotected: ["unprotected", shape(SHELF, ["sku", "node"])],
+};
+
+/** Reads changes of the view once; each says one thing. */
+export const changes = list(oneKey(shape(CHANGE, [])), 64);
+
+function oneKey(check: Check): Check {
+  return (value, path) => {
+    const read = check(value, path) as object;
+    if (Object.keys(read).length !== 1) throw invalid(path, "does not say one thing");
+    return read;
+  };
+}
+
 /** Answers come with the names of the wire and get those of JavaScript. */
 export function camel(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(camel);

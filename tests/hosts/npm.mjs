@@ -41,6 +41,7 @@ await serve({
   availability: (query) => snake(engine.available(query)),
   atp: ({ query }) => snake(engine.atp(camel(query)) ?? null),
   promise: ({ request }) => ask(request),
+  promise_if: ({ query }) => unlessMisused(() => snake(engine.promiseIf(camel(query.request), camel(query.changes)))),
   exceptions: ({ now }) => snake(engine.exceptions({ now })),
   digest: () => engine.digest(),
   snapshot: () => hex(engine.snapshot()),

@@ -7,8 +7,8 @@ const [SKU, NODE, WORD, SUPPLY] = [1, 2, 3, 4];
 const NONE = 0xffff_ffff;
 const DAY = 86_400_000;
 
-/** Asks an engine of the binding for a promise, with the keys of the wire. */
-export function promise(engine, request) {
+/** Asks an engine of the binding for a promise, with the keys of the wire; `ask` asks it on another view. */
+export function promise(engine, request, ask = (question) => engine.promise(question)) {
   const [to, pickUp] = "zone" in request.to ? [request.to.zone, false] : [request.to.pick_up, true];
   const place = engine.number_of(pickUp ? NODE : WORD, to);
   if (pickUp && place === NONE) return { ok: false, code: "unknown_node", node: to };
@@ -26,7 +26,7 @@ export function promise(engine, request) {
     policy.steps_max ?? 20_000_000, EXPLAIN.indexOf(request.explain ?? "summary"), methods.length, items.length,
     ...methods, ...items.flatMap((sku) => [engine.number_of(SKU, sku), sum(sku)]),
   ];
-  const words = engine.promise(new Float64Array(question)).values();
+  const words = ask(new Float64Array(question)).values();
   return offer(() => words.next().value, items, wanted, engine);
 }
 

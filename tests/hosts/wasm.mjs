@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { Engine, initSync } from "../../npm/wasm/onhand.js";
 import { hex, serve, unhex, UNREADABLE } from "./lines.mjs";
 import { atp } from "./atp.mjs";
+import { promiseIf } from "./live.mjs";
 import { promise } from "./promise.mjs";
 
 initSync({ module: readFileSync(new URL("../../npm/wasm/onhand_bg.wasm", import.meta.url)) });
@@ -40,6 +41,7 @@ await serve({
   },
   atp: ({ query }) => atp(engine, query),
   promise: ({ request }) => promise(engine, request),
+  promise_if: ({ query }) => promiseIf(engine, query),
   exceptions: ({ now }) => JSON.parse(engine.exceptions(now)),
   digest: () => hex(engine.digest()),
   snapshot: () => hex(engine.snapshot()),

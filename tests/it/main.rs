@@ -8,6 +8,7 @@ mod counting;
 mod hostile;
 mod laws;
 mod limits;
+mod live;
 mod log;
 mod model;
 mod planted;

@@ -11,7 +11,7 @@ use onhand_tests::random::{Dice, Step, World, name};
 use proptest::prelude::*;
 
 /// A history whose nodes ship, with lanes of all prices and supply to come; the events that were accepted.
-fn history(seed: u64, words: &[u64]) -> (World, Vec<Event>) {
+pub(crate) fn history(seed: u64, words: &[u64]) -> (World, Vec<Event>) {
     let mut world = World::new(seed, false);
     let mut book = Book::new();
     let mut steps = world.first_steps();
@@ -76,7 +76,7 @@ fn network(world: &World, dice: &mut Dice) -> Vec<Event> {
     events
 }
 
-fn request(world: &World, dice: &mut Dice) -> Request {
+pub(crate) fn request(world: &World, dice: &mut Dice) -> Request {
     let to = match dice.percent(60) {
         true => Destination::Zone(name("zone-1")),
         false => Destination::PickUp(dice.pick(world.nodes()).clone()),
@@ -94,14 +94,14 @@ fn request(world: &World, dice: &mut Dice) -> Request {
     request
 }
 
-fn post(book: &mut Book, events: &[Event]) {
+pub(crate) fn post(book: &mut Book, events: &[Event]) {
     for event in events {
         book.evolve(event).expect("it was accepted before");
     }
 }
 
 /// A reserve of everything in the offer, to be asked at its moment.
-fn acceptance(offer: &Offer, now: Time) -> Event {
+pub(crate) fn acceptance(offer: &Offer, now: Time) -> Event {
     let mut reserve = Event::new(name("asker"), Id::Number(1), Kind::Reserve, now);
     reserve.subject = Some(name("asked-for"));
     for shipment in &offer.shipments {

@@ -17,6 +17,7 @@
 //!   text itself. An event is what [`crate::event`] reads. A line that ends in `\` goes on in the next.
 //! - `given lane NODE ZONE METHOD [transit=DURATION] [parcel=COST] [unit=COST]` makes a way from a node to a zone.
 //! - `promise …` asks for an offer and `atp …` for what can be promised when: see [`crate::promise`], [`crate::atp`]. Neither may change the book.
+//!   So do the questions of [`crate::live`], `if … promise …` first.
 //! - `-> ANSWER` is what [`crate::render`] makes of the answer; without it the answer is not looked at. `-> ANSWER (npm: OTHER)`
 //!   is for a door that answers differently on purpose: the package takes a number out of its range for misuse.
 //! - `| READING; READING` holds the book to numbers after the step: `unchanged`, `NODE[/PLACE] SKU NAME=UNITS …` (node and
@@ -33,6 +34,7 @@ use anyhow::{Context, Result, anyhow, bail};
 
 use crate::atp;
 use crate::event::{self, Told};
+use crate::live;
 use crate::moment;
 use crate::promise::{self, Asked};
 
@@ -73,6 +75,8 @@ pub enum Does {
     Promise(Asked),
     /// Asks what can be promised from each moment on.
     Atp(atp::Asked),
+    /// Asks what a promise lives by after it is made.
+    Live(live::Asked),
     /// Only reads.
     Check,
     /// Lists open exceptions.
@@ -248,6 +252,11 @@ fn parse_step(state: &mut State, line: usize, text: &str) -> Result<Step> {
             let asked = atp::parse(rest, state.latest.unwrap_or(0))?;
             let now = asked.now;
             (Does::Atp(asked), now, Here::default())
+        }
+        ["if", ..] => {
+            let asked = live::parse(&words, state.latest.unwrap_or(0))?;
+            let now = asked.now;
+            (Does::Live(asked), now, Here::default())
         }
         ["restore"] => (Does::Restore, state.latest.unwrap_or(0), Here::default()),
         ["fact", ref rest @ ..] => tell(state, Door::Fact, rest)?,

@@ -6,11 +6,12 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 use onhand::atp::{Dated, Rule};
-use onhand::promise::{Request, RequestRefused};
+use onhand::promise::{Offer, Request, RequestRefused};
 use onhand::{Answer, Book, Event, Time};
 use serde_json::{Value, json};
 
 use crate::case::Door;
+use crate::live;
 
 /// Every host, the crate itself first.
 pub const ALL: [&str; 3] = ["native", "wasm", "npm"];
@@ -27,6 +28,8 @@ pub trait Host {
     fn availability(&mut self, sku: &str, node: &str, now: i64) -> Result<Value>;
     /// An offer, or why the request cannot be looked at.
     fn promise(&mut self, request: &Value) -> Result<Value>;
+    /// What a promise lives by after it is made: see [`crate::live`].
+    fn live(&mut self, door: &str, query: &Value) -> Result<Value>;
     /// What can be promised from each moment on, or `null` for what is not known; the question has the keys of the wire.
     fn atp(&mut self, query: &Value) -> Result<Value>;
     /// The open exceptions.
@@ -64,7 +67,7 @@ impl Host for Native {
     fn tell(&mut self, door: Door, event: &str) -> Result<Value> {
         let event = match Event::from_json(event) {
             Ok(event) => event,
-            Err(_) => return Ok(json!({ "ok": false, "code": "unreadable" })),
+            Err(_) => return Ok(unreadable()),
         };
         let answer = match door {
             Door::Fact => Answer(self.book.evolve(&event)).to_json(),
@@ -79,23 +82,14 @@ impl Host for Native {
     }
 
     fn promise(&mut self, request: &Value) -> Result<Value> {
-        let Ok(request) = serde_json::from_value::<Request>(request.clone()) else {
-            return Ok(json!({ "ok": false, "code": "unreadable" }));
-        };
-        Ok(match self.book.promise(&request) {
-            Ok(offer) => {
-                let mut offer = serde_json::to_value(offer)?;
-                offer["ok"] = json!(true);
-                offer
-            }
-            Err(RequestRefused::UnknownNode { node }) => {
-                json!({ "ok": false, "code": "unknown_node", "node": node })
-            }
-            Err(RequestRefused::UnknownSku { sku }) => {
-                json!({ "ok": false, "code": "unknown_sku", "sku": sku })
-            }
-            Err(refused) => json!({ "ok": false, "code": refused.code() }),
-        })
+        match serde_json::from_value::<Request>(request.clone()) {
+            Ok(request) => offered(self.book.promise(&request)),
+            Err(_) => Ok(unreadable()),
+        }
+    }
+
+    fn live(&mut self, door: &str, query: &Value) -> Result<Value> {
+        live::native(&self.book, door, query)
     }
 
     fn atp(&mut self, query: &Value) -> Result<Value> {
@@ -126,6 +120,29 @@ impl Host for Native {
     fn book(&mut self) -> Result<Book> {
         Ok(self.book.clone())
     }
+}
+
+/// The answer for a text that is no event and no request.
+pub fn unreadable() -> Value {
+    json!({ "ok": false, "code": "unreadable" })
+}
+
+/// An offer as every host tells it.
+pub fn offered(offer: Result<Offer, RequestRefused>) -> Result<Value> {
+    Ok(match offer {
+        Ok(offer) => {
+            let mut offer = serde_json::to_value(offer)?;
+            offer["ok"] = json!(true);
+            offer
+        }
+        Err(RequestRefused::UnknownNode { node }) => {
+            json!({ "ok": false, "code": "unknown_node", "node": node })
+        }
+        Err(RequestRefused::UnknownSku { sku }) => {
+            json!({ "ok": false, "code": "unknown_sku", "sku": sku })
+        }
+        Err(refused) => json!({ "ok": false, "code": refused.code() }),
+    })
 }
 
 fn time(millis: i64) -> Result<Time> {
@@ -215,6 +232,10 @@ impl Host for Remote {
 
     fn promise(&mut self, request: &Value) -> Result<Value> {
         self.ask(&json!({ "do": "promise", "request": request }))
+    }
+
+    fn live(&mut self, door: &str, query: &Value) -> Result<Value> {
+        self.ask(&json!({ "do": door, "query": query }))
     }
 
     fn atp(&mut self, query: &Value) -> Result<Value> {

@@ -7,6 +7,7 @@ pub mod atp;
 pub mod case;
 pub mod event;
 pub mod host;
+pub mod live;
 pub mod lockstep;
 pub mod model;
 pub mod moment;

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::case::{About, Case, Does, Door, Reading, Step};
 use crate::host::{self, Host};
-use crate::{atp, moment, promise, render};
+use crate::{atp, live, moment, promise, render};
 
 /// A step that answered something else than its case says.
 #[derive(Clone, Debug)]
@@ -95,6 +95,13 @@ fn play_step(host: &mut dyn Host, case: &Case, step: &Step, played: &mut Played)
             let changed = if host.digest()? == digest { "" } else { ", and the book changed" };
             let got = format!("{}{changed}", promise::answer(&answer));
             ("promise", step.expected_of(host.name()), got)
+        }
+        Does::Live(asked) => {
+            let digest = host.digest()?;
+            let (got, all) = live::answer(asked, &host.live(asked.door, &asked.query)?);
+            whole = Some(all);
+            let changed = if host.digest()? == digest { "" } else { ", and the book changed" };
+            (asked.door, step.expected_of(host.name()), format!("{got}{changed}"))
         }
         Does::Atp(asked) => {
             let answer = host.atp(&asked.query)?;

@@ -108,6 +108,15 @@ impl Engine {
         Ok(words::answer(&self.book, &self.book.plan(&question)))
     }
 
+    /// A promise on a changed view, in numbers: see [`words`].
+    pub fn promise_if(&self, question: &[f64], changes: &[f64]) -> Result<Vec<f64>, JsError> {
+        let (question, changes) = words::question(question)
+            .zip(words::changes(changes))
+            .ok_or_else(|| JsError::new("question is malformed"))?;
+        let plan = self.book.overlay(&changes).and_then(|overlay| self.book.plan_if(&question, &overlay));
+        Ok(words::answer(&self.book, &plan))
+    }
+
     /// Every exception that is open at a moment.
     pub fn exceptions(&self, now: f64) -> Result<String, JsError> {
         Ok(to_json(&self.book.exceptions(time(now)?)))

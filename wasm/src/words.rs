@@ -7,12 +7,14 @@
 //! shipments, lines, passed`, then for each shipment `node, method, release_by, arrive_by, cost, takes` and for each take `line,
 //! units, supply`, then for each line `missing, available, earliest (-1 never)`, then for each node passed over `node, check, number`.
 //!
+//! Changes of the view, for each: `kind (its place), sku, node, units, due (-1 none), supply (a word)`, where what a kind does not need is 0.
+//!
 //! Question of available to promise: `now, flavour (its place), window_ms (-1 none), infinite_after_ms (-1 none)`, for supply and
 //! for demand `ignored_after_ms (-1 none), offset_ms`, `starts`, then the starts, then `time, units` for each demand. Answer: `time,
 //! supply, demand, projected, raw, available, binds_at` for each bucket.
 
 use onhand::atp::{Atp, Dated, Flavour, Late, Rule};
-use onhand::promise::{Explain, Plan, Policy, Question, RequestRefused, Search};
+use onhand::promise::{Change, Explain, Plan, Policy, Question, RequestRefused, Search};
 use onhand::{Availability, Book, Time};
 
 /// Numbers of the core stay within what a float holds exactly.
@@ -106,6 +108,24 @@ pub(crate) fn question(words: &[f64]) -> Option<Question> {
     let lines = (0..lines).map(|_| Some((words.id()?, words.integer()?))).collect::<Option<Vec<_>>>()?;
     let needed_by = if needed_by < 0 { i64::MAX } else { needed_by };
     Some(Question { lines, to, pick_up, methods, now, needed_by, policy, explain })
+}
+
+pub(crate) fn changes(words: &[f64]) -> Option<Vec<Change<u32>>> {
+    let mut words = Words(words.iter());
+    let mut changes = Vec::new();
+    while !words.0.as_slice().is_empty() {
+        let (kind, sku, node) = (words.id()?, words.id()?, words.id()?);
+        let (units, due, supply) = (words.integer()?, words.optional()?, words.id()?);
+        changes.push(match kind {
+            0 => Change::Stock { sku, node, units },
+            1 => Change::Supply { sku, node, units, due: due? },
+            2 => Change::Moved { supply, sku, node, due },
+            3 => Change::OnLine { node, on_line: units != 0 },
+            4 => Change::Unprotected { sku, node },
+            _ => return None,
+        });
+    }
+    Some(changes)
 }
 
 pub(crate) fn answer(book: &Book, plan: &Result<Plan, RequestRefused>) -> Vec<f64> {

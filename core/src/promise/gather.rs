@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::ops::Range;
 
-use super::{Check, PlanPassed, Question};
+use super::{Check, Overlay, PlanPassed, Question};
 use crate::book::{Book, LocationKind};
 use crate::dense::NONE;
 use crate::event::NodeTerms;
@@ -36,7 +36,7 @@ pub(super) struct Gathered {
 }
 
 /// What is read from the book once for all nodes.
-struct Stock {
+pub(super) struct Stock {
     lines: usize,
     /// Sellable less open claims and what is held back, by rank of the node, then line.
     free: Vec<i64>,
@@ -48,12 +48,12 @@ struct Stock {
 
 /// Units that are due at a node.
 #[derive(Clone, Copy)]
-struct Dated {
-    node: u32,
-    line: usize,
-    ready: i64,
-    supply: u32,
-    units: i64,
+pub(super) struct Dated {
+    pub(super) node: u32,
+    pub(super) line: usize,
+    pub(super) ready: i64,
+    pub(super) supply: u32,
+    pub(super) units: i64,
 }
 
 /// The way an order leaves a node.
@@ -81,6 +81,12 @@ impl Stock {
         self.free.get(from..from.saturating_add(self.lines)).unwrap_or_default()
     }
 
+    /// Units of a line that are free at a node, to be changed.
+    pub(super) fn free_mut(&mut self, rank: u32, line: usize) -> Option<&mut i64> {
+        let from = usize::try_from(rank).ok()?.checked_mul(self.lines)?;
+        self.free.get_mut(from.checked_add(line)?)
+    }
+
     fn dated_at(&self, node: u32) -> &[Dated] {
         rows_of(&self.dated, |dated| dated.node, node)
     }
@@ -99,20 +105,27 @@ fn rows_of<T>(rows: &[T], node_of: impl Fn(&T) -> u32, node: u32) -> &[T] {
 
 impl Book {
     /// Nodes in the order of their names: the order that decides ties.
-    pub(super) fn gather(&self, question: &Question) -> Gathered {
-        let stock = Stock {
+    pub(super) fn gather(&self, question: &Question, overlay: &Overlay) -> Gathered {
+        let mut stock = Stock {
             lines: question.lines.len(),
             free: self.free_by_node(question),
-            dated: self.due_supply(question),
+            dated: self.due_supply(question, overlay),
             ways: self.ways(question),
         };
+        if !overlay.is_empty() {
+            self.lay_over(question, overlay, &mut stock);
+        }
         let mut gathered = Gathered::default();
         let mut portions = Vec::new();
         let mut look_at = |node: u32| {
             let location = &self.locations[node];
             let Some(terms) = &location.terms else { return };
-            let looked =
-                self.candidates_of(node, &terms.value, question, &stock, &mut portions, &mut gathered);
+            let looked = match overlay.on_line(node).unwrap_or(terms.value.on_line) {
+                true => {
+                    self.candidates_of(node, &terms.value, question, &stock, &mut portions, &mut gathered)
+                }
+                false => Err((Check::OffLine, 0)),
+            };
             if let Err((check, number)) = looked {
                 gathered.failed.push(PlanPassed { node, check, number });
             }
@@ -146,10 +159,7 @@ impl Book {
     }
 
     fn hold_back<'a>(&self, sku: u32, question: &Question, free: impl Iterator<Item = &'a mut i64>) {
-        let method = match question.methods.as_slice() {
-            [only] => *only,
-            _ => NONE,
-        };
+        let method = question.only_method();
         let nodes = self.locations.enumerate().filter(|(_, location)| location.kind == LocationKind::Node);
         for ((node, _), free) in nodes.zip(free) {
             *free -= self.protected(sku, node, method);
@@ -166,9 +176,6 @@ impl Book {
         portions: &mut Vec<Portion>,
         gathered: &mut Gathered,
     ) -> Result<(), (Check, i64)> {
-        if !terms.on_line {
-            return Err((Check::OffLine, 0));
-        }
         if !(if question.pick_up { terms.picks_up } else { terms.ships }) {
             return Err((Check::NotCapable, 0));
         }
@@ -244,14 +251,14 @@ impl Book {
     }
 
     /// Supply of the wanted items within the horizon that nobody has claimed, by purchase order and by transfer.
-    fn due_supply(&self, question: &Question) -> Vec<Dated> {
+    fn due_supply(&self, question: &Question, overlay: &Overlay) -> Vec<Dated> {
         let until = question.now.saturating_add(question.policy.horizon_ms);
         let mut dated: Vec<Dated> = Vec::new();
         for (line, (sku, _)) in question.lines.iter().enumerate() {
             for id in &self.skus[*sku].supplies {
                 let supply = &self.supplies[*id];
-                let units = supply.open() - supply.claimed;
-                let due = supply.due().unwrap_or(i64::MAX);
+                let as_said = (supply.open() - supply.claimed, supply.due().unwrap_or(i64::MAX));
+                let (units, due) = overlay.supply(*id).unwrap_or(as_said);
                 if units > 0 && due <= until {
                     // What is past due and has not come may come at any moment: it counts from now.
                     dated.push(Dated {
@@ -264,6 +271,7 @@ impl Book {
                 }
             }
         }
+        self.supposed_supply(question, overlay, &mut dated);
         sort_by(&mut dated, |one, other| {
             let key = |dated: &Dated| (dated.node, dated.line, dated.ready);
             key(one)
