@@ -101,7 +101,7 @@ impl Book {
     }
 
     /// The moment that every known node is closed through; -1 when one never was.
-    fn closed_everywhere(&self) -> i64 {
+    pub(crate) fn closed_everywhere(&self) -> i64 {
         let nodes = self.locations.iter().filter(|one| one.terms.is_some());
         nodes.map(|node| node.closed_through).min().unwrap_or(-1)
     }

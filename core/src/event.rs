@@ -136,7 +136,7 @@ pub struct Line {
     /// What an intent was granted when it was accepted in part; no part of the content.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub granted: Option<Quantity>,
-    /// Money of the whole line, in minor units: price taken, cost paid.
+    /// Money of the whole line, in minor units: price taken, cost paid, what a markdown takes off.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub value: Option<Money>,
     /// Catch weight of the whole line in grams: a second measure, for value only.

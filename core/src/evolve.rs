@@ -356,7 +356,7 @@ impl Book {
     }
 
     /// The item and node of a line. The node is `NONE` where the event needs none.
-    fn sku_and_node(&self, event: &Event, line: &Line) -> Option<(u32, u32)> {
+    pub(crate) fn sku_and_node(&self, event: &Event, line: &Line) -> Option<(u32, u32)> {
         let node = line.node.as_ref().or(event.node.as_ref());
         let node = node.map_or(Some(NONE), |node| self.known_node(node.as_str()))?;
         Some((self.known_sku(line.sku.as_str())?, node))
@@ -377,8 +377,8 @@ impl Book {
         PositionKey { sku, location, lot, owner, state }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one call site; a struct would only repeat the names")]
-    fn end(
+    #[expect(clippy::too_many_arguments, reason = "a struct would only repeat the names")]
+    pub(crate) fn end(
         &mut self,
         event: &Event,
         line: &Line,

@@ -12,6 +12,7 @@ mod lanes;
 mod lives;
 mod returns;
 mod seal;
+mod valuation;
 
 use alloc::vec::Vec;
 
@@ -20,6 +21,7 @@ pub use lanes::LaneReport;
 pub use lives::{Life, LifeStatus, Severity};
 pub use returns::{OverReturned, SoldLine};
 pub use seal::{Fault, Head, Seal, verify};
+pub use valuation::{Account, Checkpoint, Holding, Posting, Sum, Valuation};
 
 use crate::book::Book;
 use crate::event::Event;

@@ -16,6 +16,7 @@ mod promise;
 mod receiving;
 mod sourcing;
 mod table;
+mod valuation;
 
 use proptest::test_runner::Config;
 

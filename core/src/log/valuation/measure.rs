@@ -1,0 +1,130 @@
+//! One way to value stock: its pools, and what units are worth where there are none.
+
+use super::pool::{Pool, Rate};
+use crate::book::{Book, LocationKind};
+use crate::ordered::Map;
+use crate::place::{Outside, StockState};
+use crate::stock::PositionKey;
+
+/// Cost, or retail value.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Measure {
+    pub(super) pools: Map<At, Pool>,
+    /// By item and node, what counts found and nobody has explained: below zero for what was found.
+    pub(super) variances: Map<(u32, u32), Pool>,
+    /// By item, what was learned last.
+    pub(super) latest: Map<u32, Rate>,
+    /// Whether clearance is a pool of its own.
+    pub(super) clearance_apart: bool,
+}
+
+/// An item at a node or on a transfer; apart from it what is in clearance.
+pub(super) type At = (u32, u32, bool);
+
+/// One end of a move.
+#[derive(Clone, Copy)]
+pub(super) enum Side {
+    Stock(PositionKey),
+    Outside(Outside),
+}
+
+/// Units of an item that go from one side to another at a node.
+#[derive(Clone, Copy)]
+pub(super) struct Shift {
+    pub(super) sku: u32,
+    pub(super) node: u32,
+    /// 0 is the company.
+    pub(super) owner: u16,
+    pub(super) from: Side,
+    pub(super) to: Side,
+    /// Above zero.
+    pub(super) units: i64,
+    /// What the units are said to be worth.
+    pub(super) stated: Option<i128>,
+    /// What is taken off their value on the way.
+    pub(super) reduction: i128,
+}
+
+impl Measure {
+    /// The pool that a position is part of.
+    pub(super) fn at(&self, book: &Book, key: PositionKey) -> At {
+        let location = match book.locations[key.location].kind {
+            LocationKind::Transit => key.location,
+            LocationKind::Node | LocationKind::Place => book.node_of(key.location),
+        };
+        (key.sku, location, self.clearance_apart && key.state == StockState::Clearance)
+    }
+
+    /// What is known of the value of a unit: here, out of clearance, or of the item anywhere.
+    pub(super) fn rate(&self, at: At) -> Rate {
+        let here = [at, (at.0, at.1, false)];
+        let known = here.iter().filter_map(|at| self.pools.get(at)).map(|pool| pool.rate);
+        known.chain(self.latest.get(&at.0).copied()).find(|rate| rate.units > 0).unwrap_or_default()
+    }
+
+    /// Moves units; answers their value where they left and where they arrived.
+    pub(super) fn shift(&mut self, book: &Book, shift: Shift) -> (i128, i128) {
+        let pool_of = |side| match side {
+            Side::Stock(key) => Some(self.at(book, key)),
+            Side::Outside(_) => None,
+        };
+        let (source, target) = (pool_of(shift.from), pool_of(shift.to));
+        if source.is_some() && source == target {
+            return (0, 0);
+        }
+        let (units, here) = (shift.units, (shift.sku, shift.node));
+        let rate = self.rate(target.or(source).unwrap_or((shift.sku, shift.node, false)));
+        let left = match (source, shift.from, shift.to) {
+            (Some(at), ..) => self.take(at, units),
+            (_, Side::Outside(Outside::CountVariance), _) => self.variance(here, rate).take(units),
+            // What is explained as found is worth what it was found at.
+            (.., Side::Outside(Outside::CountVariance)) => {
+                let variance = self.variance(here, rate);
+                let found = (-variance.units).clamp(0, units);
+                let worth = variance.filling(found) + rate.worth(units - found);
+                shift.stated.unwrap_or(worth)
+            }
+            _ => shift.stated.unwrap_or_else(|| rate.worth(units)),
+        };
+        let arrived = match (target, shift.to) {
+            (Some(at), _) => self.put(at, units, left - shift.reduction),
+            (_, Side::Outside(Outside::CountVariance)) => self.variance(here, rate).put(units, left),
+            // What a supplier takes back is worth what is credited for it.
+            _ => shift.stated.unwrap_or(left),
+        };
+        (left, arrived)
+    }
+
+    fn variance(&mut self, here: (u32, u32), rate: Rate) -> &mut Pool {
+        let variance = self.variances.entry(here);
+        (variance.rate, variance.fixed) = (rate, true);
+        variance
+    }
+
+    fn take(&mut self, at: At, units: i64) -> i128 {
+        let rate = self.rate(at);
+        let pool = self.pools.entry(at);
+        pool.rate = rate;
+        let value = pool.take(units);
+        self.learn(at);
+        value
+    }
+
+    fn put(&mut self, at: At, units: i64, value: i128) -> i128 {
+        let rate = self.rate(at);
+        let pool = self.pools.entry(at);
+        pool.rate = rate;
+        let value = if pool.fixed { rate.worth(units) } else { value };
+        let kept = pool.put(units, value);
+        self.learn(at);
+        kept
+    }
+
+    /// What was learned of an item anywhere is the best guess everywhere else; a price of clearance says nothing.
+    fn learn(&mut self, at: At) {
+        let rate = self.pools.entry(at).rate;
+        if rate.units > 0 && !at.2 {
+            self.latest.insert(at.0, rate);
+        }
+    }
+}

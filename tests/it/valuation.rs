@@ -1,0 +1,415 @@
+//! Money: that the units of a valuation are the book's, that values balance, and that what is closed stays.
+
+use std::collections::BTreeMap;
+
+use onhand::log::{Account, Checkpoint, Head, Log, Posting, Valuation, Verdict};
+use onhand::{Book, Event, Id, Kind, Line, Money, Name, Outside, StockState, Time, testing};
+use onhand_tests::random::{Dice, Step, World, name};
+use proptest::prelude::*;
+
+fn at(millis: i64) -> Time {
+    Time::new(millis).expect("in range")
+}
+
+/// A history with money: what a line is worth follows from the id of its event, so that the same event again says the same.
+fn written(seed: u64, words: &[u64], closes: bool) -> (World, Log, Book) {
+    let (mut world, mut log, mut book) = (World::new(seed, closes), Log::new(), Book::new());
+    let mut steps = world.first_steps();
+    steps.extend(words.iter().map(|word| world.step(*word)));
+    for (place, step) in steps.iter().enumerate() {
+        let mut event = step.event().clone();
+        let number = match &event.id {
+            Id::Number(number) => *number,
+            Id::Text(text) => text.as_str().len() as u64,
+        };
+        let mut dice = Dice::new(number ^ seed);
+        for line in &mut event.lines {
+            let value = if dice.percent(2) { Money::MAX.minor() } else { dice.below(1_000) as i64 };
+            line.value = dice.percent(60).then(|| Money::new(value).expect("in range"));
+        }
+        match step {
+            Step::Fact(_) => drop(log.evolve(&mut book, &event, at(place as i64))),
+            Step::Command(_) => drop(log.execute(&mut book, &event, at(place as i64))),
+        }
+    }
+    (world, log, book)
+}
+
+fn words() -> impl Strategy<Value = (u64, Vec<u64>)> {
+    (any::<u64>(), prop::collection::vec(any::<u64>(), 1..120))
+}
+
+/// Units by item, node or transfer, and owner.
+type Units = BTreeMap<(Name, Option<Name>, bool, Option<Name>), i64>;
+
+fn units_of_book(world: &World, book: &Book) -> Units {
+    let mut units = Units::new();
+    for sku in world.skus() {
+        for one in book.positions(sku.as_str()) {
+            *units.entry((sku.clone(), Some(one.location), one.in_transit, one.owner)).or_default() +=
+                one.quantity;
+        }
+    }
+    units.retain(|_, units| *units != 0);
+    units
+}
+
+fn units_of(valuation: &Valuation) -> Units {
+    let mut units = Units::new();
+    for one in valuation.postings() {
+        let (place, in_transit) = match one.account {
+            Account::Stock => (one.node.clone(), false),
+            Account::Transit => (one.transfer.clone(), true),
+            _ => continue,
+        };
+        *units.entry((one.sku.clone(), place, in_transit, one.owner.clone())).or_default() += one.units;
+    }
+    units.retain(|_, units| *units != 0);
+    units
+}
+
+fn holdings(valuation: &Valuation) -> BTreeMap<(Name, Name, bool), (i64, i128, i128)> {
+    let held = valuation.holdings().into_iter();
+    held.map(|one| ((one.sku, one.location, one.in_transit), (one.units, one.cost, one.retail))).collect()
+}
+
+/// A posting without its place in the log.
+fn plain(valuation: &Valuation) -> Vec<Posting> {
+    valuation.postings().iter().map(|one| Posting { entry: 0, ..one.clone() }).collect()
+}
+
+proptest! {
+    #![proptest_config(crate::cases_of(96))]
+
+    /// Units are the book's, position by position and account by account, whatever came late, twice or after a close.
+    #[test]
+    fn units_are_those_of_the_book((seed, words) in words(), closes: bool) {
+        let (world, log, book) = written(seed, &words, closes);
+        let valuation = log.valuation(&Checkpoint::default());
+        prop_assert_eq!(units_of(&valuation), units_of_book(&world, &book));
+        for sku in world.skus() {
+            for account in Outside::ALL {
+                let postings = valuation.postings().iter();
+                let here = postings.filter(|one| one.sku == *sku && one.account == Account::Outside(*account));
+                prop_assert_eq!(here.map(|one| one.units).sum::<i64>(), book.account(sku.as_str(), *account), "{} {}", sku, account);
+            }
+        }
+    }
+
+    /// Every event balances in units and in both values; what is held is the sum of its postings, and nothing is worth nothing.
+    #[test]
+    fn values_balance_to_the_last_unit((seed, words) in words(), closes: bool) {
+        let (_, log, _) = written(seed, &words, closes);
+        let valuation = log.valuation(&Checkpoint::default());
+        for ((entry, sku), sum) in valuation.sums(|one| Some((one.entry, one.sku.clone()))) {
+            prop_assert_eq!(sum.units, 0, "units of {} in entry {}", sku, entry);
+        }
+        for (entry, sum) in valuation.sums(|one| Some(one.entry)) {
+            prop_assert_eq!((sum.cost, sum.retail), (0, 0), "entry {}", entry);
+        }
+        let mut sums = BTreeMap::new();
+        for one in valuation.postings().iter().filter(|one| one.owner.is_none()) {
+            let place = match one.account {
+                Account::Stock => (one.sku.clone(), one.node.clone().expect("stock is at a node"), false),
+                Account::Transit => (one.sku.clone(), one.transfer.clone().expect("it is on a transfer"), true),
+                _ => continue,
+            };
+            let sum: &mut (i64, i128, i128) = sums.entry(place).or_default();
+            *sum = (sum.0 + one.units, sum.1 + one.cost, sum.2 + one.retail);
+        }
+        sums.retain(|_, sum| *sum != (0, 0, 0));
+        prop_assert_eq!(holdings(&valuation), sums);
+        for holding in valuation.holdings() {
+            prop_assert!(holding.units != 0 || (holding.cost == 0), "{:?}", holding);
+            prop_assert!(holding.cost * i128::from(holding.units) >= 0, "{:?}", holding);
+        }
+        for one in valuation.postings().iter().filter(|one| one.owner.is_some()) {
+            prop_assert_eq!((one.cost, one.retail), (0, 0), "goods of others have no value");
+        }
+    }
+
+    /// Between closes the order of arrival does not matter.
+    #[test]
+    fn values_are_a_function_of_the_set_of_events((seed, words) in words()) {
+        let (_, log, book) = written(seed, &words, false);
+        let valuation = log.valuation(&Checkpoint::default());
+        let mut events: Vec<Event> =
+            log.entries().iter().filter(|entry| entry.is_accepted()).map(|entry| entry.event.clone()).collect();
+        let mut dice = Dice::new(seed);
+        for place in (1..events.len()).rev() {
+            events.swap(place, dice.below(place + 1));
+        }
+        let (mut other, mut told) = (Log::new(), Book::new());
+        for (place, event) in events.iter().enumerate() {
+            other.evolve(&mut told, event, at(place as i64)).expect("it was accepted");
+        }
+        prop_assert_eq!(told.digest(), book.digest());
+        prop_assert_eq!(plain(&other.valuation(&Checkpoint::default())), plain(&valuation));
+    }
+
+    /// What was reported for a closed period stays, whatever arrives later.
+    #[test]
+    fn what_is_closed_stays((seed, words) in words()) {
+        let (world, mut log, mut book) = written(seed, &words, false);
+        let nodes: Vec<Name> =
+            world.nodes().iter().filter(|node| book.availability(world.skus()[0].as_str(), node.as_str(), Time::ZERO).is_some()).cloned().collect();
+        let mut world = world;
+        let through = at(world.now() / 2 + 500_000);
+        for (number, node) in (1..).zip(&nodes) {
+            let mut close = Event::new(name("closer"), Id::Number(number), Kind::PeriodClose, at(world.now()));
+            (close.node, close.due) = (Some(node.clone()), Some(through));
+            log.execute(&mut book, &close, at(0)).expect("a close");
+        }
+        let until = |valuation: &Valuation| -> Vec<Posting> {
+            valuation.postings().iter().filter(|one| one.moment <= through).cloned().collect()
+        };
+        let before = until(&log.valuation(&Checkpoint::default()));
+        for word in &words {
+            let step = world.step(!*word);
+            let mut event = step.event().clone();
+            // Half of them are of the closed period.
+            if word % 2 == 0 && !event.lines.is_empty() {
+                event.occurred = at(through.millis() - (word % 1_000) as i64);
+            }
+            let _ = log.evolve(&mut book, &event, at(1));
+        }
+        let after = log.valuation(&Checkpoint::default());
+        if nodes.len() == world.nodes().len() {
+            prop_assert_eq!(until(&after), before);
+        }
+        prop_assert_eq!(units_of(&after), units_of_book(&world, &book));
+    }
+
+    /// A log that was cut goes on from its checkpoint: units and balances hold, and nothing of value is lost at the cut.
+    #[test]
+    fn a_checkpoint_carries_the_value_over((seed, words) in words(), closes: bool, cut: prop::sample::Index) {
+        let (world, log, book) = written(seed, &words, closes);
+        let cut = cut.index(log.entries().len());
+        let mut first = Log::new();
+        let mut middle = Book::new();
+        for entry in &log.entries()[..cut] {
+            first.write(entry.event.clone(), entry.verdict.clone(), entry.event.recorded);
+            if entry.is_accepted() {
+                let _ = middle.evolve(&entry.event);
+            }
+        }
+        let mut second = Log::after(first.head(), middle);
+        for entry in &log.entries()[cut..] {
+            second.write(entry.event.clone(), entry.verdict.clone(), entry.event.recorded);
+        }
+        let one = first.valuation(&Checkpoint::default());
+        let carried = serde_json::to_string(&one.checkpoint()).expect("rows");
+        let two = second.valuation(&serde_json::from_str(&carried).expect("as written"));
+        let mut units = units_of(&one);
+        for (place, change) in units_of(&two) {
+            *units.entry(place).or_default() += change;
+        }
+        units.retain(|_, units| *units != 0);
+        prop_assert_eq!(&units, &units_of_book(&world, &book));
+        let held: i128 = two.holdings().iter().map(|one| one.cost).sum();
+        let stock = |valuation: &Valuation| -> i128 {
+            let all = valuation.postings().iter();
+            all.filter(|one| matches!(one.account, Account::Stock | Account::Transit)).map(|one| one.cost).sum()
+        };
+        prop_assert_eq!(held, stock(&one) + stock(&two));
+        // A cut at the end changes nothing.
+        let whole = log.valuation(&Checkpoint::default());
+        let nothing = Log::after(log.head(), book).valuation(&whole.checkpoint());
+        prop_assert_eq!(holdings(&nothing), holdings(&whole));
+    }
+}
+
+/// A shop of two stores and a distribution centre, told step by step.
+struct Shop {
+    log: Log,
+    book: Book,
+    number: u64,
+}
+
+impl Shop {
+    fn new() -> Shop {
+        let book = testing::book(&["TEA", "CUP", "SET"], &["DC", "S1", "S2"]);
+        Shop { log: Log::after(Head::default(), book.clone()), book, number: 0 }
+    }
+
+    fn tell(
+        &mut self,
+        kind: Kind,
+        millis: i64,
+        node: &str,
+        lines: &[(&str, i64, Option<i64>)],
+        change: impl Fn(&mut Event),
+    ) {
+        self.number += 1;
+        let mut event = Event::new(name("shop"), Id::Number(self.number), kind, at(millis));
+        event.node = Some(name(node));
+        event.reason = Some(name("because"));
+        for (sku, units, value) in lines {
+            let mut line = Line::new(name(sku), *units).expect("in range");
+            line.value = value.map(|value| Money::new(value).expect("in range"));
+            event.lines.push(line);
+        }
+        change(&mut event);
+        self.log.evolve(&mut self.book, &event, at(self.number as i64)).expect("posted");
+        assert_eq!(self.log.entries().last().map(|entry| &entry.verdict), Some(&Verdict::Fact));
+    }
+
+    fn now(&self) -> Valuation {
+        self.log.valuation(&Checkpoint::default())
+    }
+
+    fn holding(&self, sku: &str, location: &str) -> (i64, i128, i128) {
+        holdings(&self.now())
+            .into_iter()
+            .find(|((one, at, _), _)| one.as_str() == sku && at.as_str() == location)
+            .map_or((0, 0, 0), |(_, held)| held)
+    }
+
+    fn on(&self, account: Account) -> (i64, i128, i128) {
+        let sums = self.now().sums(|one| (one.account == account).then_some(()));
+        sums.first().map_or((0, 0, 0), |(_, sum)| (sum.units, sum.cost, sum.retail))
+    }
+}
+
+fn as_is(_: &mut Event) {}
+
+#[test]
+fn an_average_moves_with_what_arrives_and_stays_with_what_leaves() {
+    let mut shop = Shop::new();
+    shop.tell(Kind::Receipt, 10, "S1", &[("TEA", 10, Some(1_000))], as_is);
+    shop.tell(Kind::Sell, 20, "S1", &[("TEA", 4, Some(999))], as_is);
+    assert_eq!(shop.holding("TEA", "S1"), (6, 600, 0), "what the till took is no cost");
+    shop.tell(Kind::Receipt, 30, "S1", &[("TEA", 3, Some(400))], as_is);
+    shop.tell(Kind::Sell, 40, "S1", &[("TEA", 1, None)], as_is);
+    // 1000 for nine: 111 leaves, and the rest stays with what is there.
+    assert_eq!(shop.holding("TEA", "S1"), (8, 889, 0));
+    shop.tell(Kind::ReturnReceive, 50, "S1", &[("TEA", 1, None)], as_is);
+    assert_eq!(shop.holding("TEA", "S1"), (9, 1_000, 0), "what comes back is worth what is there");
+    assert_eq!(shop.on(Account::Outside(Outside::Customer)), (4, 400, 0));
+    shop.tell(Kind::ReceiptCancel, 60, "S1", &[("TEA", 3, Some(400))], as_is);
+    assert_eq!(
+        shop.on(Account::Outside(Outside::Supplier)),
+        (-10, -1_000, 0),
+        "a supplier credits what was paid"
+    );
+    assert_eq!(shop.on(Account::Difference), (0, -67, 0), "three were worth 333");
+    assert_eq!(shop.now().unit_cost(&name("TEA"), Some(&name("S1"))), Some(111));
+    assert_eq!(shop.now().unit_cost(&name("TEA"), Some(&name("S2"))), Some(111), "the best guess elsewhere");
+    assert_eq!(shop.now().unit_cost(&name("CUP"), None), None);
+}
+
+#[test]
+fn a_deficit_is_filled_at_what_was_taken_for_it() {
+    let mut shop = Shop::new();
+    shop.tell(Kind::Receipt, 10, "S1", &[("TEA", 1, Some(100))], as_is);
+    shop.tell(Kind::Sell, 20, "S1", &[("TEA", 4, None)], as_is);
+    assert_eq!(shop.holding("TEA", "S1"), (-3, -300, 0));
+    shop.tell(Kind::Receipt, 30, "S1", &[("TEA", 5, Some(750))], as_is);
+    assert_eq!(shop.holding("TEA", "S1"), (2, 300, 0), "two are there at their own cost");
+    assert_eq!(shop.on(Account::Difference), (0, 150, 0), "three cost 50 more than they were sold at");
+    // Told late that two came before the sale, for 180: one was missing then, and it cost 93.
+    shop.tell(Kind::Receipt, 15, "S1", &[("TEA", 2, Some(180))], as_is);
+    assert_eq!(shop.holding("TEA", "S1"), (4, 600, 0));
+    assert_eq!(shop.on(Account::Difference), (0, 57, 0));
+}
+
+#[test]
+fn value_goes_with_a_transfer_and_meets_other_prices() {
+    let mut shop = Shop::new();
+    let to_store = |event: &mut Event| (event.subject, event.to_node) = (Some(name("T1")), Some(name("S1")));
+    shop.tell(Kind::PriceChange, 1, "DC", &[("TEA", 1, Some(300))], as_is);
+    shop.tell(Kind::PriceChange, 2, "S1", &[("TEA", 10, Some(3_500))], as_is);
+    shop.tell(Kind::Receipt, 10, "DC", &[("TEA", 10, Some(1_000))], as_is);
+    shop.tell(Kind::TransferShip, 20, "DC", &[("TEA", 4, None)], to_store);
+    assert_eq!((shop.holding("TEA", "T1"), shop.holding("TEA", "DC")), ((4, 400, 1_200), (6, 600, 1_800)));
+    shop.tell(Kind::TransferReceive, 30, "S1", &[("TEA", 3, None)], to_store);
+    assert_eq!((shop.holding("TEA", "T1"), shop.holding("TEA", "S1")), ((1, 100, 300), (3, 300, 1_050)));
+    assert_eq!(shop.on(Account::Difference), (0, 0, -150), "a store sells at its own price");
+    shop.tell(Kind::TransferReconcile, 40, "S1", &[("TEA", 1, None)], to_store);
+    assert_eq!(shop.on(Account::Outside(Outside::Shrink)), (1, 100, 300));
+}
+
+#[test]
+fn a_markdown_is_what_prices_and_clearance_take_off() {
+    let mut shop = Shop::new();
+    shop.tell(Kind::PriceChange, 1, "S1", &[("TEA", 1, Some(300))], as_is);
+    shop.tell(Kind::Receipt, 10, "S1", &[("TEA", 10, Some(1_000))], as_is);
+    shop.tell(Kind::PriceChange, 20, "S1", &[("TEA", 1, Some(280))], as_is);
+    assert_eq!((shop.holding("TEA", "S1"), shop.on(Account::Markdown)), ((10, 1_000, 2_800), (0, 0, 200)));
+    shop.tell(Kind::MarkDown, 30, "S1", &[("TEA", 4, Some(400))], as_is);
+    assert_eq!((shop.holding("TEA", "S1"), shop.on(Account::Markdown)), ((10, 1_000, 2_400), (0, 0, 600)));
+    let clearance = |event: &mut Event| event.lines[0].state = Some(StockState::Clearance);
+    shop.tell(Kind::Sell, 40, "S1", &[("TEA", 1, None)], clearance);
+    assert_eq!(
+        shop.on(Account::Outside(Outside::Customer)),
+        (1, 100, 180),
+        "it is sold at what it was marked down to"
+    );
+    shop.tell(Kind::CostChange, 50, "S1", &[("TEA", 1, Some(90))], as_is);
+    assert_eq!((shop.holding("TEA", "S1"), shop.on(Account::Revaluation)), ((9, 810, 2_220), (0, 90, 0)));
+    let by_kind =
+        shop.now().sums(|one| (one.account == Account::Markdown).then_some((one.reason.clone(), one.kind)));
+    let by_kind: Vec<_> =
+        by_kind.iter().map(|((reason, kind), sum)| (reason.clone(), *kind, sum.retail)).collect();
+    assert_eq!(
+        by_kind,
+        [(Some(name("because")), Kind::MarkDown, 400), (Some(name("because")), Kind::PriceChange, 200)]
+    );
+}
+
+#[test]
+fn a_variance_is_explained_at_what_was_found() {
+    let mut shop = Shop::new();
+    shop.tell(Kind::Receipt, 10, "S1", &[("TEA", 10, Some(1_000))], as_is);
+    shop.tell(Kind::Count, 20, "S1", &[("TEA", 7, None)], as_is);
+    shop.tell(Kind::Receipt, 30, "S1", &[("TEA", 7, Some(1_400))], as_is);
+    assert_eq!(shop.on(Account::Outside(Outside::CountVariance)), (3, 300, 0));
+    shop.tell(Kind::CountExplain, 40, "S1", &[("TEA", -2, None)], as_is);
+    assert_eq!(shop.on(Account::Outside(Outside::Shrink)), (2, 200, 0), "though stock is dearer by now");
+    // Told late that one was sold before the count: it was not lost.
+    shop.tell(Kind::Sell, 15, "S1", &[("TEA", 1, None)], as_is);
+    assert_eq!(shop.on(Account::Outside(Outside::CountVariance)), (0, 0, 0));
+    assert_eq!(shop.on(Account::Outside(Outside::Customer)), (1, 100, 0));
+    // And one more was found than the book had, and is explained as found.
+    shop.tell(Kind::Count, 50, "S1", &[("TEA", 15, None)], as_is);
+    shop.tell(Kind::CountExplain, 60, "S1", &[("TEA", 1, None)], as_is);
+    assert_eq!(shop.on(Account::Outside(Outside::Found)), (-1, -150, 0));
+    assert_eq!(shop.on(Account::Outside(Outside::CountVariance)), (0, 0, 0));
+}
+
+#[test]
+fn what_a_kit_is_made_of_is_what_it_costs() {
+    let mut shop = Shop::new();
+    shop.tell(Kind::Receipt, 10, "S1", &[("TEA", 10, Some(1_000)), ("CUP", 10, Some(333))], as_is);
+    shop.tell(Kind::KitAssemble, 20, "S1", &[("TEA", -6, None), ("CUP", -3, None), ("SET", 3, None)], as_is);
+    assert_eq!(shop.holding("SET", "S1"), (3, 700, 0));
+    shop.tell(Kind::KitBreak, 30, "S1", &[("SET", -1, None), ("TEA", 2, None), ("CUP", 1, None)], as_is);
+    // 233 is shared as 200 to 33.
+    assert_eq!((shop.holding("TEA", "S1"), shop.holding("CUP", "S1")), ((6, 600, 0), (8, 266, 0)));
+    shop.tell(Kind::Relabel, 40, "S1", &[("SET", -2, None), ("TEA", 1, Some(2)), ("CUP", 1, Some(1))], as_is);
+    assert_eq!(
+        (shop.holding("TEA", "S1"), shop.holding("CUP", "S1")),
+        ((7, 911, 0), (9, 422, 0)),
+        "shared as the lines say"
+    );
+    assert_eq!(shop.on(Account::Outside(Outside::Conversion)).1, 0);
+}
+
+#[test]
+fn what_comes_after_a_close_counts_after_it() {
+    let mut shop = Shop::new();
+    shop.tell(Kind::Receipt, 10, "S1", &[("TEA", 10, Some(1_000))], as_is);
+    shop.tell(Kind::Count, 20, "S1", &[("TEA", 8, None)], as_is);
+    for node in ["DC", "S1", "S2"] {
+        shop.tell(Kind::PeriodClose, 110, node, &[], |event| event.due = Some(at(100)));
+    }
+    shop.tell(Kind::Sell, 15, "S1", &[("TEA", 1, None)], as_is);
+    shop.tell(Kind::WriteOff, 50, "S1", &[("TEA", 1, None)], as_is);
+    let valuation = shop.now();
+    let by_moment = valuation.sums(|one| (one.account == Account::Stock).then_some(one.moment.millis()));
+    let by_moment: Vec<_> = by_moment.iter().map(|(moment, sum)| (*moment, sum.units, sum.cost)).collect();
+    assert_eq!(by_moment, [(10, 10, 1_000), (20, -2, -200), (101, -1, -100)]);
+    // The sale was before the count: it explains one of the two, and no unit is missing twice.
+    assert_eq!(shop.on(Account::Outside(Outside::CountVariance)), (1, 100, 0));
+    assert_eq!(shop.holding("TEA", "S1"), (7, 700, 0));
+}
