@@ -4,6 +4,7 @@ export declare function bind(module: WebAssembly.Module): Binding;
 export interface Binding {
   readonly Engine: { new (): RawEngine; restore(snapshot: Uint8Array): RawEngine };
   binding_version(): string;
+  readonly memory: WebAssembly.Memory;
 }
 
 export interface RawEngine {
@@ -16,7 +17,7 @@ export interface RawEngine {
   intern(kind: number, name: string): number;
   number_of(kind: number, name: string): number;
   name_of(kind: number, number: number): string | undefined;
-  available(sku: number, node: number, now: number): Float64Array;
+  available(sku: number, node: number, now: number): number;
   available_everywhere(sku: string, now: number): string;
   atp(sku: string, node: string, question: Float64Array): Float64Array;
   promise(question: Float64Array): Float64Array;

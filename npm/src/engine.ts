@@ -36,6 +36,9 @@ interface Question {
 
 interface Inner {
   raw: RawEngine | undefined;
+  readonly memory: WebAssembly.Memory;
+  /** The memory as numbers; anew when it has grown. */
+  floats: Float64Array;
   lost: EngineLostError | undefined;
   lastVersion: number;
 }
@@ -52,17 +55,17 @@ export class Engine {
   readonly #names: readonly Map<number, string>[] = [new Map(), new Map(), new Map(), new Map(), new Map()];
 
   /** Made by `createEngine` and `restore`. */
-  private constructor(raw: RawEngine) {
-    this.#inner = { raw, lost: undefined, lastVersion: raw.version() };
+  private constructor(raw: RawEngine, memory: WebAssembly.Memory) {
+    this.#inner = { raw, memory, floats: new Float64Array(memory.buffer), lost: undefined, lastVersion: raw.version() };
   }
 
   /** @internal */
   static from(module: WebAssembly.Module, snapshot?: Uint8Array): Engine {
     const binding = instance(module);
-    if (snapshot === undefined) return new Engine(new binding.Engine());
+    if (snapshot === undefined) return new Engine(new binding.Engine(), binding.memory);
     if (!(snapshot instanceof Uint8Array)) throw invalid("snapshot", "is not a Uint8Array");
     try {
-      return new Engine(binding.Engine.restore(snapshot));
+      return new Engine(binding.Engine.restore(snapshot), binding.memory);
     } catch (cause) {
       if (isMisuse(cause)) throw new OnhandError("invalid_snapshot", cause.message, { cause });
       throw new OnhandError("init_failed", "the engine failed while loading the snapshot", { cause });
@@ -143,11 +146,15 @@ export class Engine {
     const node = this.#number(NameKind.Node, name(query.node, "node"));
     const now = time(query.now, "now");
     if (sku === NONE || node === NONE) return undefined;
-    const fields = this.#call((raw) => raw.available(sku, node, now));
-    if (fields.length === 0) return undefined;
-    const [onHand, sellable, claimed, held, available, overcommitted, backorderLimit] = fields as unknown as
-      [number, number, number, number, number, number, number];
-    return { onHand, sellable, claimed, protected: held, available, overcommitted, backorderLimit };
+    const at = this.#call((raw) => raw.available(sku, node, now)) / 8;
+    if (at === 0) return undefined;
+    const inner = this.#inner;
+    if (inner.floats.length === 0) inner.floats = new Float64Array(inner.memory.buffer);
+    const field = (place: number) => inner.floats[at + place] as number;
+    return {
+      onHand: field(0), sellable: field(1), claimed: field(2), protected: field(3), available: field(4), overcommitted: field(5),
+      backorderLimit: field(6),
+    };
   }
 
   /** Availability of an item at every node, in the order of the nodes' names. */

@@ -1,2 +1,6 @@
-/** Path or URL of the WebAssembly file beside this module; made by the build, once for ESM and once for CommonJS. */
-export declare function moduleBytes(): string | URL;
+/** Whether the file can be read at once; else `ready` makes it so. */
+export declare function isReady(): boolean;
+/** What `moduleBytes` needs, on hosts where that is not at hand at once. */
+export declare function ready(): Promise<void>;
+/** The module beside the package's JavaScript. Where its file is differs between ESM and CommonJS: the build fills this in. */
+export declare function moduleBytes(): Uint8Array;

@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
 import { Engine } from "./engine.js";
-import { moduleBytes } from "./host.js";
+import { isReady, moduleBytes, ready } from "./host.js";
 import { OnhandError } from "./errors.js";
 
 export * from "./shared.js";
@@ -12,16 +11,18 @@ let compiled: WebAssembly.Module | undefined;
 
 /** Compiles the module once. Calling it is optional: `createEngine` does it. */
 export async function init(source?: Source): Promise<void> {
+  await ready();
   initSync(source);
 }
 
-/** The same at once: Node.js compiles without waiting. */
+/** The same at once: Node.js compiles without waiting. Before Node.js 20.16, ESM has to wait for `init` once. */
 export function initSync(source?: Source): void {
   moduleOf(source);
 }
 
 /** An engine with an empty book. */
 export async function createEngine(): Promise<Engine> {
+  await ready();
   return Engine.from(moduleOf());
 }
 
@@ -32,6 +33,7 @@ export function createEngineSync(): Engine {
 
 /** An engine with the book of a snapshot and the facts that came since. */
 export async function restore(snapshot: Uint8Array, eventsSince: Parameters<Engine["applyAll"]>[0] = []): Promise<Engine> {
+  await ready();
   return restoreSync(snapshot, eventsSince);
 }
 
@@ -45,9 +47,11 @@ export function restoreSync(snapshot: Uint8Array, eventsSince: Parameters<Engine
 function moduleOf(source?: Source): WebAssembly.Module {
   if (source instanceof WebAssembly.Module) return (compiled = source);
   if (source === undefined && compiled !== undefined) return compiled;
+  if (source === undefined && !isReady()) {
+    throw new OnhandError("init_failed", "Node.js before 20.16 reads the module only later: `await init()` first");
+  }
   try {
-    const bytes = source ?? readFileSync(moduleBytes());
-    return (compiled = new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>));
+    return (compiled = new WebAssembly.Module((source ?? moduleBytes()) as Uint8Array<ArrayBuffer>));
   } catch (cause) {
     throw new OnhandError("init_failed", "the WebAssembly module cannot be compiled", { cause });
   }

@@ -20,6 +20,8 @@ pub fn binding_version() -> String {
 #[derive(Default)]
 pub struct Engine {
     book: Book,
+    /// The answer of [`Engine::available`], read in place: what is asked most often gets no memory of its own.
+    shelf: [f64; 7],
 }
 
 #[wasm_bindgen]
@@ -32,7 +34,7 @@ impl Engine {
 
     /// An engine with the book of a snapshot.
     pub fn restore(snapshot: &[u8]) -> Result<Engine, JsError> {
-        Ok(Engine { book: Book::restore(snapshot)? })
+        Ok(Engine { book: Book::restore(snapshot)?, ..Engine::default() })
     }
 
     /// Posts a fact.
@@ -84,10 +86,16 @@ impl Engine {
         Ok(self.book.name_of(name_kind(kind)?, number).map(str::to_owned))
     }
 
-    /// Availability by number: the fields of an availability in order, or nothing.
-    pub fn available(&self, sku: u32, node: u32, now: f64) -> Result<Vec<f64>, JsError> {
-        let shelf = self.book.availability_by_number(sku, node, time(now)?);
-        Ok(shelf.map_or_else(Vec::new, |shelf| words::availability(&shelf)))
+    /// Availability by number: where in memory the fields of an availability are, in order, or 0 for nothing.
+    pub fn available(&mut self, sku: u32, node: u32, now: f64) -> *const f64 {
+        let now = words::integer(now).and_then(Time::new);
+        match now.and_then(|now| self.book.availability_by_number(sku, node, now)) {
+            Some(shelf) => {
+                self.shelf = words::availability(&shelf);
+                self.shelf.as_ptr()
+            }
+            None => core::ptr::null(),
+        }
     }
 
     /// Availability of an item at every node: a list of names and objects.

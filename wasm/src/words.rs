@@ -27,7 +27,7 @@ pub(crate) fn integer(value: f64) -> Option<i64> {
     (value.fract() == 0.0 && value.abs() <= 9_007_199_254_740_991.0).then_some(value as i64)
 }
 
-pub(crate) fn availability(shelf: &Availability) -> Vec<f64> {
+pub(crate) fn availability(shelf: &Availability) -> [f64; 7] {
     let fields = [
         shelf.on_hand,
         shelf.sellable,
@@ -37,7 +37,7 @@ pub(crate) fn availability(shelf: &Availability) -> Vec<f64> {
         shelf.overcommitted,
         shelf.backorder_limit,
     ];
-    fields.map(number).to_vec()
+    fields.map(number)
 }
 
 struct Words<'a>(std::slice::Iter<'a, f64>);

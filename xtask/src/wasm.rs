@@ -21,7 +21,6 @@ const OPTIMISATION: &[&str] = &[
 /// What rustc emits and every current engine runs; more would let wasm-opt use what a browser may lack.
 const FEATURES: &[&str] = &[
     "--enable-bulk-memory",
-    "--enable-multivalue",
     "--enable-mutable-globals",
     "--enable-nontrapping-float-to-int",
     "--enable-reference-types",
@@ -93,7 +92,10 @@ fn ensure_module(tools: &BuildTools) -> Result<()> {
     let building = project::path("target/setup/wasm");
     fs::remove_dir_all(&building).ok();
     fs::create_dir_all(&building)?;
-    process::run(&mut tools.binder.bind(&compiled, &building))?;
+    let lowered = building.join("lowered.wasm");
+    fs::write(&lowered, single_results(fs::read(&compiled)?))?;
+    process::run(&mut tools.binder.bind(&lowered, &building))?;
+    fs::remove_file(&lowered)?;
     optimise(&building.join("onhand_bg.wasm"))?;
 
     fs::remove_dir_all(&place).ok();
@@ -125,6 +127,18 @@ fn compiler_flags() -> Vec<String> {
     let folders = home.iter().cloned().chain(crates).chain([project::root().to_owned()]);
     let remapped = folders.map(|folder| format!("--remap-path-prefix={}=", folder.display()));
     asked.split_whitespace().map(str::to_owned).chain(remapped).collect()
+}
+
+/// The module without the feature `multivalue`, of which rustc makes no use.
+///
+/// Where it is listed, wasm-bindgen gives the exports several results each. V8 keeps ready-made code for the calls of exports
+/// with one result; for others it compiles a wrapper by signature while it compiles the module, which took as long as all the rest.
+fn single_results(mut module: Vec<u8>) -> Vec<u8> {
+    const LISTED: &[u8] = b"+\x0amultivalue";
+    if let Some(place) = module.windows(LISTED.len()).rposition(|bytes| bytes == LISTED) {
+        module[place] = b'-';
+    }
+    module
 }
 
 fn optimise(module: &Path) -> Result<()> {

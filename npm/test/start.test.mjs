@@ -1,0 +1,49 @@
+// What a start on Node.js needs, and what it must not need.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { describe, test } from "node:test";
+
+const program = (lines) => execFileSync(process.execPath, ["--input-type=module", "--eval", lines.join("\n")], { encoding: "utf8", cwd: import.meta.dirname ?? new URL(".", import.meta.url).pathname });
+
+describe("a start", () => {
+  test("imports nothing of Node.js: an ESM wrapper of `node:fs` takes as long as a fifth of the start", () => {
+    assert.doesNotMatch(readFileSync(new URL("../dist/node.js", import.meta.url), "utf8"), /^import /m);
+  });
+
+  test("before Node.js 20.16 waits once, and says so where it cannot", () => {
+    const out = program([
+      "delete process.getBuiltinModule;",
+      'const { createEngine, createEngineSync } = await import("onhand");',
+      "try { createEngineSync(); } catch (error) { console.log(error.code, error.message.includes('await init()')); }",
+      "console.log((await createEngine()).version, createEngineSync().version);",
+    ]);
+    assert.equal(out, "init_failed true\n0 0\n");
+  });
+
+  test("compiles no wrapper for an export: none has more than one result", () => {
+    const bytes = readFileSync(new URL("../dist/onhand_bg.wasm", import.meta.url));
+    let at = 8;
+    const number = () => {
+      let [value, shift, byte] = [0, 0, 0];
+      do {
+        byte = bytes[at++];
+        value |= (byte & 127) << shift;
+        shift += 7;
+      } while (byte & 128);
+      return value;
+    };
+    assert.equal(bytes[at++], 1, "the section of types comes first");
+    number();
+    const types = number();
+    assert.ok(types > 10);
+    for (let type = 0; type < types; type++) {
+      assert.equal(bytes[at++], 0x60);
+      const parameters = number();
+      at += parameters;
+      const results = number();
+      assert.ok(results <= 1, `a function type has ${results} results`);
+      at += results;
+    }
+  });
+});
