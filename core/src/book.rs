@@ -7,9 +7,10 @@ use core::cmp::Ordering;
 
 use crate::claim::Document;
 use crate::dense::{Dense, NONE};
-use crate::event::{Event, Id, ItemTerms, LaneTerms, NodeTerms};
+use crate::event::{Event, Id, ItemTerms, NodeTerms};
 use crate::kept::Keep;
 use crate::kind::{Kind, Ledger};
+use crate::lanes::Lanes;
 use crate::name::Name;
 use crate::names::Names;
 use crate::ordered::{Map, Set};
@@ -64,8 +65,7 @@ pub struct Book {
     pub(crate) expiring: Map<(u32, i64), i64>,
     pub(crate) supplies: Dense<Supply>,
     pub(crate) supply_ids: Map<(u32, u32, u32), u32>,
-    /// By zone, node and method.
-    pub(crate) lanes: Map<(u32, u32, u32), Dated<LaneTerms>>,
+    pub(crate) lanes: Lanes,
 
     pub(crate) parked: Map<EventRef, Event>,
     pub(crate) waiting: Map<Missing, Set<EventRef>>,

@@ -26,6 +26,7 @@ mod execute;
 mod json;
 mod kept;
 pub mod kind;
+mod lanes;
 mod learn;
 pub mod limits;
 pub mod log;

@@ -259,21 +259,6 @@ impl<K: Ord, V> Map<K, V> {
         self.numbers(self.find(key).0)
     }
 
-    /// Visits entries from a key on, as long as the visitor wants more: quicker than [`Map::from`] where it is asked often.
-    pub(crate) fn visit_from(&self, key: &K, visit: &mut dyn FnMut(&K, &V) -> bool) {
-        let start = self.find(key).0;
-        for (at, piece) in self.order.pieces.iter().enumerate().skip(start.piece) {
-            let skipped = if at == start.piece { start.at } else { 0 };
-            for number in piece.get(skipped..).unwrap_or_default() {
-                if let Some((key, value)) = self.held(*number)
-                    && !visit(key, value)
-                {
-                    return;
-                }
-            }
-        }
-    }
-
     fn numbers(&self, place: Place) -> impl DoubleEndedIterator<Item = (&K, &V)> {
         self.order.from(place).filter_map(|number| self.held(number)).map(|(key, value)| (key, value))
     }

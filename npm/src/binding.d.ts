@@ -20,8 +20,12 @@ export interface RawEngine {
   available(sku: number, node: number, now: number): number;
   available_everywhere(sku: string, now: number): string;
   atp(sku: string, node: string, question: Float64Array): Float64Array;
-  promise(question: Float64Array): Float64Array;
-  promise_if(question: Float64Array, changes: Float64Array): Float64Array;
+  /** Address of the place for questions of promising. */
+  question_at(): number;
+  /** Answers the question of so many numbers there; the address of the answer, 0 for a question that is malformed. */
+  promise(length: number): number;
+  /** The same on a changed view. */
+  promise_if(length: number, changes: Float64Array): number;
   exceptions(now: number): string;
   losing_claims(sku: string, node: string, now: number): string;
   positions(sku: string): string;

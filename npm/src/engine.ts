@@ -1,7 +1,7 @@
 import { decodeAtp, encodeAtp } from "./atp.js";
 import { bind, type Binding, type RawEngine } from "./binding.js";
 import { EngineLostError, invalid, OnhandError } from "./errors.js";
-import { decodeOffer, encodeQuestion, type Merged, merge } from "./promise.js";
+import { Promises } from "./promise.js";
 import { readBatch } from "./rows.js";
 import type {
   Atp, AtpQuery, Availability, BatchOutcome, Change, CommandOutcome, Decision, FactOutcome, LosingClaim, Offer, OnhandEvent, OpenException, Position,
@@ -26,14 +26,6 @@ const UTF8 = new TextEncoder();
 /** Facts turned away that a batch lists. */
 const TURNED_AWAY_MAX = 1_000;
 
-/** A promise request in numbers, and what gives the answer its names. */
-interface Question {
-  readonly read: PromiseRequest;
-  readonly to: string;
-  readonly merged: readonly Merged[];
-  readonly question: Float64Array;
-}
-
 interface Inner {
   raw: RawEngine | undefined;
   readonly memory: WebAssembly.Memory;
@@ -54,9 +46,18 @@ export class Engine {
   readonly #numbers: readonly Map<string, number>[] = [new Map(), new Map(), new Map(), new Map()];
   readonly #names: readonly Map<number, string>[] = [new Map(), new Map(), new Map(), new Map(), new Map()];
 
+  readonly #promises: Promises;
+
   /** Made by `createEngine` and `restore`. */
   private constructor(raw: RawEngine, memory: WebAssembly.Memory) {
     this.#inner = { raw, memory, floats: new Float64Array(memory.buffer), lost: undefined, lastVersion: raw.version() };
+    this.#promises = new Promises(memory, raw.question_at(), {
+      sku: (name) => this.#number(NameKind.Sku, name),
+      word: (name) => this.#number(NameKind.Word, name),
+      node: (number) => this.#name(NameKind.Node, number),
+      method: (number) => this.#name(NameKind.Word, number),
+      supply: (number) => this.#name(NameKind.Supply, number),
+    });
   }
 
   /** @internal */
@@ -177,7 +178,7 @@ export class Engine {
 
   /** What can be offered: from where, by when, at what cost, and why not from elsewhere. */
   promise(request: PromiseRequest): Offer | RequestRefused {
-    return this.#offer(request, (raw, question) => raw.promise(question));
+    return this.#offer(request, (raw, length) => raw.promise(length));
   }
 
   /**
@@ -192,7 +193,7 @@ export class Engine {
       none: NONE,
     });
     if (!(words instanceof Float64Array)) return words;
-    return this.#offer(request, (raw, question) => raw.promise_if(question, words));
+    return this.#offer(request, (raw, length) => raw.promise_if(length, words));
   }
 
   /** Every contradiction that is open at a moment. */
@@ -247,35 +248,16 @@ export class Engine {
   }
 
   /** Asks a question in numbers and gives the answer its names. */
-  #offer(request: PromiseRequest, ask: (raw: RawEngine, question: Float64Array) => Float64Array): Offer | RequestRefused {
-    const asked = this.#question(request);
-    if ("code" in asked) return asked;
-    const { read, to, merged, question } = asked;
-    return decodeOffer(read, merged, this.#call((raw) => ask(raw, question)), {
-      node: (number) => this.#name(NameKind.Node, number),
-      method: (number) => this.#name(NameKind.Word, number),
-      supply: (number) => this.#name(NameKind.Supply, number),
-      to,
-    });
-  }
-
-  /** A request in numbers, or what of it the book does not know. */
-  #question(request: PromiseRequest): Question | RequestRefused {
-    const read = readRequest(request, "") as PromiseRequest;
-    const to = "zone" in read.to ? read.to.zone : read.to.pickUp;
-    if (("zone" in read.to) === ("pickUp" in read.to) || to === undefined) throw invalid("to", "needs a zone or a node to pick up at");
-    const pickUp = "pickUp" in read.to;
-    const place = this.#number(pickUp ? NameKind.Node : NameKind.Word, to);
-    if (pickUp && place === NONE) return { ok: false, code: "unknown_node", node: to };
-    const merged = merge(read);
-    const numbers: number[] = [];
-    for (const { sku } of merged) {
-      const number = this.#number(NameKind.Sku, sku);
-      if (number === NONE) return { ok: false, code: "unknown_sku", sku };
-      numbers.push(number);
-    }
-    const methods = (read.methods ?? []).map((method) => this.#number(NameKind.Word, method));
-    return { read, to, merged, question: encodeQuestion(read, place, pickUp, methods, numbers, merged) };
+  #offer(request: PromiseRequest, ask: (raw: RawEngine, length: number) => number): Offer | RequestRefused {
+    const read = readRequest(request, "");
+    const { zone, pickUp } = read.to;
+    const to = zone ?? pickUp;
+    if (to === undefined || (zone !== undefined && pickUp !== undefined)) throw invalid("to", "needs a zone or a node to pick up at");
+    const place = this.#number(zone === undefined ? NameKind.Node : NameKind.Word, to);
+    if (zone === undefined && place === NONE) return { ok: false, code: "unknown_node", node: to };
+    const question = this.#promises.write(read, place, zone === undefined);
+    if ("ok" in question) return question;
+    return this.#promises.read(question, this.#call((raw) => ask(raw, question.length)));
   }
 
   #postRows(run: { readonly from: number; readonly rows: Uint8Array }, facts: readonly OnhandEvent[]): BatchOutcome {

@@ -1,144 +1,193 @@
-import type { Offer, OfferLine, PromiseRequest, RequestRefused, Shipment } from "./types.js";
-import { CHECKS } from "./wire.js";
 import { OnhandError } from "./errors.js";
+import type { Offer, OfferLine, RequestRefused, Shipment } from "./types.js";
+import { CHECKS, type ReadRequest } from "./wire.js";
 
-/** One item of a request: its lines asked together, in the order given. */
-export interface Merged {
-  readonly sku: string;
-  quantity: number;
-  readonly lines: { readonly line: string; readonly place: number; left: number }[];
+/** Names and numbers of a book. */
+export interface NamesOf {
+  /** 2^32 - 1 for what the book does not know. */
+  sku(name: string): number;
+  word(name: string): number;
+  node(number: number): string | undefined;
+  method(number: number): string | undefined;
+  supply(number: number): string | undefined;
 }
 
-export function merge(request: PromiseRequest): Merged[] {
-  const items = new Map<string, Merged>();
-  request.lines.forEach(({ sku, quantity, line }, place) => {
-    let item = items.get(sku);
-    if (item === undefined) {
-      item = { sku, quantity: 0, lines: [] };
-      items.set(sku, item);
-    }
-    item.quantity += quantity;
-    item.lines.push({ line: line ?? sku, place, left: quantity });
-  });
-  return [...items.values()];
+/** Lines of the request by item: units of an item go to its lines in the order given. */
+interface Items {
+  /** Number of each item. */
+  readonly skus: number[];
+  /** Units of each item. */
+  readonly wanted: number[];
+  /** For each item its first line. */
+  readonly first: number[];
+  /** For each line the next one of the same item, or -1. */
+  readonly next: number[];
 }
 
+const NONE = 0xffff_ffff;
 const EXPLAIN = { none: 0, summary: 1, full: 2 } as const;
 const DAY = 86_400_000;
 /** As in the core. */
 const STEPS_DEFAULT = 20_000_000;
-
-/** The question in numbers; the order is that of the binding. */
-export function encodeQuestion(
-  request: PromiseRequest,
-  to: number,
-  pickUp: boolean,
-  methods: readonly number[],
-  skus: readonly number[],
-  merged: readonly Merged[],
-): Float64Array {
-  const policy = request.policy ?? {};
-  const words = new Float64Array(14 + methods.length + 2 * merged.length);
-  words[0] = to;
-  words[1] = pickUp ? 1 : 0;
-  words[2] = request.now;
-  words[3] = request.neededBy ?? -1;
-  words[4] = policy.lineSplit === false ? 0 : 1;
-  words[5] = policy.shipComplete === true ? 1 : 0;
-  words[6] = policy.nodesMax ?? 0;
-  words[7] = policy.horizonMs ?? 60 * DAY;
-  words[8] = policy.shortfallCost ?? 1_000_000;
-  words[9] = policy.search === "greedy" ? 1 : 0;
-  words[10] = policy.stepsMax ?? STEPS_DEFAULT;
-  words[11] = EXPLAIN[request.explain ?? "summary"];
-  words[12] = methods.length;
-  words[13] = merged.length;
-  words.set(methods, 14);
-  let at = 14 + methods.length;
-  merged.forEach(({ quantity }, place) => {
-    words[at++] = skus[place] as number;
-    words[at++] = quantity;
-  });
-  return words;
-}
-
-/** Names behind the numbers of an answer. */
-export interface NamesOf {
-  node(number: number): string | undefined;
-  method(number: number): string | undefined;
-  supply(number: number): string | undefined;
-  readonly to: string;
-}
-
 const REFUSED = ["", "no_lines", "too_many_lines", "quantity_not_positive", "out_of_range"] as const;
 
-export function decodeOffer(
-  request: PromiseRequest,
-  merged: readonly Merged[],
-  words: Float64Array,
-  names: NamesOf,
-): Offer | RequestRefused {
-  let at = 0;
-  const next = (): number => words[at++] as number;
-  const refused = next();
-  next();
-  if (refused !== 0) {
-    if (refused === 5) return { ok: false, code: "unknown_node", node: names.to };
-    return { ok: false, code: REFUSED[refused as 1 | 2 | 3 | 4] ?? "out_of_range" };
-  }
-  const cost = next();
-  const bound = next();
-  const proven = next() === 1;
-  const steps = next();
-  const version = next();
-  const [shipmentCount, lineCount, passedCount] = [next(), next(), next()];
-  const shipments: Shipment[] = [];
-  for (let one = 0; one < shipmentCount; one++) {
-    const node = known(names.node(next()));
-    const method = names.method(next());
-    const [releaseBy, arriveBy, shipmentCost, takes] = [next(), next(), next(), next()];
-    const lines: OfferLine[] = [];
-    for (let take = 0; take < takes; take++) {
-      const item = merged[next()] as Merged;
-      const units = next();
-      split(item, units, names.supply(next()), lines);
-    }
-    const shipment = { node, releaseBy, arriveBy, cost: shipmentCost, lines };
-    shipments.push(method === undefined ? shipment : { ...shipment, method });
-  }
-  const unmet: { line: string; sku: string; quantity: number; available: number; earliest?: number; place: number }[] = [];
-  for (let line = 0; line < lineCount; line++) {
-    const item = merged[line] as Merged;
-    next();
-    const available = next();
-    const earliest = next();
-    for (const { line: name, left, place } of item.lines) {
-      if (left === 0) continue;
-      const missing = { line: name, sku: item.sku, quantity: left, available, place };
-      unmet.push(earliest < 0 ? missing : { ...missing, earliest });
-    }
-  }
-  unmet.sort((one, other) => one.place - other.place);
-  const passed: Offer["passed"][number][] = [];
-  for (let one = 0; one < passedCount; one++) {
-    const node = known(names.node(next()));
-    const check = known(CHECKS[next()]) as Offer["passed"][number]["check"];
-    passed.push({ node, check, number: next() });
-  }
-  const missing = unmet.map(({ place: _, ...rest }) => rest);
-  return { ok: true, version, flavour: "look_ahead", cost, bound, proven, steps, shipments, unmet: missing, passed };
+/** A question on its way: what it asks for, and how the answer is told to the lines of the request. */
+interface Question {
+  readonly request: ReadRequest;
+  readonly items: Items;
+  /** Numbers that were written. */
+  readonly length: number;
 }
 
-/** Units of an item go to its lines in the order given. */
-function split(item: Merged, units: number, supply: string | undefined, lines: OfferLine[]): void {
-  for (const line of item.lines) {
-    const quantity = Math.min(units, line.left);
-    if (quantity === 0) continue;
-    line.left -= quantity;
-    units -= quantity;
-    const taken = { line: line.line, sku: item.sku, quantity };
-    lines.push(supply === undefined ? taken : { ...taken, supply });
+/**
+ * Questions and answers of promising. Both lie in the memory of the module: numbers are written where it reads them, and read
+ * where it wrote them. Between `write` and the end of `read` no code of the caller runs, so that no other question comes in between.
+ */
+export class Promises {
+  readonly #memory: WebAssembly.Memory;
+  readonly #names: NamesOf;
+  /** Where questions are written. */
+  readonly #place: number;
+  #words: Float64Array = new Float64Array(0);
+
+  constructor(memory: WebAssembly.Memory, place: number, names: NamesOf) {
+    this.#memory = memory;
+    this.#names = names;
+    this.#place = place / 8;
   }
+
+  /** Writes a question, or says why there is none to write. */
+  write(request: ReadRequest, to: number, pickUp: boolean): Question | RequestRefused {
+    const { skus, quantities } = request.lines;
+    const items: Items = { skus: [], wanted: [], first: [], next: [] };
+    for (let line = 0; line < skus.length; line++) {
+      const sku = this.#names.sku(skus[line] as string);
+      if (sku === NONE) return { ok: false, code: "unknown_sku", sku: skus[line] as string };
+      add(items, sku, line, quantities[line] as number);
+    }
+    const methods = request.methods?.map((method) => this.#names.word(method)) ?? [];
+    return { request, items, length: this.#write(request, to, pickUp, methods, items) };
+  }
+
+  /** The numbers in the memory of the module, which moves when it grows. */
+  #numbers(): Float64Array {
+    if (this.#words.buffer !== this.#memory.buffer) this.#words = new Float64Array(this.#memory.buffer);
+    return this.#words;
+  }
+
+  /** The question in numbers; the order is that of the binding. */
+  #write(request: ReadRequest, to: number, pickUp: boolean, methods: readonly number[], items: Items): number {
+    const policy = request.policy;
+    const words = this.#numbers();
+    let at = this.#place;
+    words[at++] = to;
+    words[at++] = pickUp ? 1 : 0;
+    words[at++] = request.now;
+    words[at++] = request.neededBy ?? -1;
+    words[at++] = policy?.lineSplit === false ? 0 : 1;
+    words[at++] = policy?.shipComplete === true ? 1 : 0;
+    words[at++] = policy?.nodesMax ?? 0;
+    words[at++] = policy?.horizonMs ?? 60 * DAY;
+    words[at++] = policy?.shortfallCost ?? 1_000_000;
+    words[at++] = policy?.search === "greedy" ? 1 : 0;
+    words[at++] = policy?.stepsMax ?? STEPS_DEFAULT;
+    words[at++] = EXPLAIN[request.explain ?? "summary"];
+    words[at++] = methods.length;
+    words[at++] = items.skus.length;
+    for (const method of methods) words[at++] = method;
+    for (let item = 0; item < items.skus.length; item++) {
+      words[at++] = items.skus[item] as number;
+      words[at++] = items.wanted[item] as number;
+    }
+    return at - this.#place;
+  }
+
+  /** Reads an answer. */
+  read({ request, items }: Question, address: number): Offer | RequestRefused {
+    if (address === 0) throw new OnhandError("version_mismatch", "the module does not know this question");
+    const { skus, quantities: left, names: lineNames } = request.lines;
+    const names = this.#names;
+    const words = this.#numbers();
+    let at = address / 8;
+    const refused = words[at] as number;
+    if (refused !== 0) return { ok: false, code: REFUSED[refused as 1 | 2 | 3 | 4] ?? "out_of_range" };
+    const cost = words[at + 2] as number;
+    const bound = words[at + 3] as number;
+    const proven = words[at + 4] === 1;
+    const steps = words[at + 5] as number;
+    const version = words[at + 6] as number;
+    const shipmentCount = words[at + 7] as number;
+    const missingCount = words[at + 8] as number;
+    const passedCount = words[at + 9] as number;
+    at += 10;
+    // What each line still wants goes down to what is missing.
+    const shipments: Shipment[] = [];
+    for (let one = 0; one < shipmentCount; one++) {
+      const node = known(names.node(words[at] as number));
+      const method = names.method(words[at + 1] as number);
+      const releaseBy = words[at + 2] as number;
+      const arriveBy = words[at + 3] as number;
+      const shipmentCost = words[at + 4] as number;
+      const end = at + 6 + 3 * (words[at + 5] as number);
+      const lines: OfferLine[] = [];
+      for (at += 6; at < end; at += 3) {
+        let units = words[at + 1] as number;
+        const supply = names.supply(words[at + 2] as number);
+        for (let line = items.first[words[at] as number] as number; line >= 0 && units > 0; line = items.next[line] as number) {
+          const quantity = Math.min(units, left[line] as number);
+          if (quantity === 0) continue;
+          (left[line] as number) -= quantity;
+          units -= quantity;
+          const [name, sku] = [lineNames[line] as string, skus[line] as string];
+          lines.push(supply === undefined ? { line: name, sku, quantity } : { line: name, sku, quantity, supply });
+        }
+      }
+      const shipment = { node, releaseBy, arriveBy, cost: shipmentCost, lines };
+      shipments.push(method === undefined ? shipment : { node, releaseBy, arriveBy, cost: shipmentCost, lines, method });
+    }
+    const unmet = missingCount === 0 ? [] : unmetOf(request, items, words, at, missingCount);
+    at += 3 * missingCount;
+    const passed: Offer["passed"][number][] = [];
+    for (let one = 0; one < passedCount; one++, at += 3) {
+      const check = known(CHECKS[words[at + 1] as number]) as Offer["passed"][number]["check"];
+      passed.push({ node: known(names.node(words[at] as number)), check, number: words[at + 2] as number });
+    }
+    return { ok: true, version, flavour: "look_ahead", cost, bound, proven, steps, shipments, unmet, passed };
+  }
+}
+
+/** Lines of one item are asked together. */
+function add(items: Items, sku: number, line: number, quantity: number): void {
+  const item = items.skus.indexOf(sku);
+  items.next.push(-1);
+  if (item < 0) {
+    items.skus.push(sku);
+    items.wanted.push(quantity);
+    items.first.push(line);
+    return;
+  }
+  (items.wanted[item] as number) += quantity;
+  let last = items.first[item] as number;
+  while ((items.next[last] as number) >= 0) last = items.next[last] as number;
+  items.next[last] = line;
+}
+
+/** What is missing, in the order of the request. Of each item that is short the answer has `item, available, earliest (-1 never)`. */
+function unmetOf({ lines }: ReadRequest, items: Items, words: Float64Array, from: number, count: number): Offer["unmet"] {
+  const { skus, quantities: left, names } = lines;
+  const places: number[] = [];
+  for (let at = from; at < from + 3 * count; at += 3) {
+    for (let line = items.first[words[at] as number] as number; line >= 0; line = items.next[line] as number) places[line] = at;
+  }
+  const unmet: Offer["unmet"][number][] = [];
+  for (let line = 0; line < skus.length; line++) {
+    const [at, quantity] = [places[line], left[line] as number];
+    if (at === undefined || quantity === 0) continue;
+    const [available, earliest] = [words[at + 1] as number, words[at + 2] as number];
+    const missing = { line: names[line] as string, sku: skus[line] as string, quantity, available };
+    unmet.push(earliest < 0 ? missing : { ...missing, earliest });
+  }
+  return unmet;
 }
 
 function known<T>(value: T | undefined): T {

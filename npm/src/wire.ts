@@ -3,8 +3,10 @@
  * proxies are read exactly once; unknown keys, unsafe numbers and texts that are not well formed are refused by name.
  */
 import { invalid, OnhandError } from "./errors.js";
+import type { PromiseRequest } from "./types.js";
 
-type Check = (value: unknown, path: string) => unknown;
+/** Reads a value that is a member of what `path` names, or that `path` itself names: the whole path is made when something is wrong. */
+type Check = (value: unknown, path: string, key?: string | number) => unknown;
 type Fields = Readonly<Record<string, readonly [wire: string, check: Check]>>;
 
 export const LINES_MAX = 10_000;
@@ -14,29 +16,40 @@ export const QUANTITY_MAX = 100_000_000_000;
 export const MONEY_MAX = 100_000_000_000_000;
 const NAME_BYTES_MAX = 128;
 
-function integer(min: number, max: number): Check {
-  return (value, path) => {
-    if (typeof value !== "number") throw invalid(path, "is not a number", value);
-    if (!Number.isInteger(value)) throw invalid(path, "is not an integer", value);
-    if (value < min || value > max) throw invalid(path, "is out of range", value);
+function join(path: string, key: string | number | undefined): string {
+  if (key === undefined) return path;
+  return typeof key === "number" ? `${path}[${key}]` : path === "" ? key : `${path}.${key}`;
+}
+
+export function integer(min: number, max: number): (value: unknown, path: string, key?: string | number) => number {
+  return (value, path, key) => {
+    if (typeof value !== "number") throw invalid(join(path, key), "is not a number", value);
+    if (!Number.isInteger(value)) throw invalid(join(path, key), "is not an integer", value);
+    if (value < min || value > max) throw invalid(join(path, key), "is out of range", value);
     return value === 0 ? 0 : value;
   };
 }
 
-export const time = integer(0, TIME_MAX) as (value: unknown, path: string) => number;
+export const time = integer(0, TIME_MAX);
 const quantity = integer(-QUANTITY_MAX, QUANTITY_MAX);
 const money = integer(-MONEY_MAX, MONEY_MAX);
 const duration = integer(0, 366 * 86_400_000);
 
-export function name(value: unknown, path: string): string {
-  if (typeof value !== "string") throw invalid(path, "is not a text", value);
-  if (value.length === 0) throw invalid(path, "is empty");
-  if (value.length > NAME_BYTES_MAX) throw invalid(path, "is longer than 128 bytes", value);
+export function name(value: unknown, path: string, key?: string | number): string {
+  if (typeof value !== "string") throw invalid(join(path, key), "is not a text", value);
+  if (value.length === 0) throw invalid(join(path, key), "is empty");
+  if (value.length > NAME_BYTES_MAX) throw invalid(join(path, key), "is longer than 128 bytes", value);
+  return isPlain(value) ? value : unusual(value, join(path, key));
+}
+
+/** A name without spaces and characters beyond ASCII, as most are. */
+function isPlain(value: unknown): value is string {
+  if (typeof value !== "string" || value.length === 0 || value.length > NAME_BYTES_MAX) return false;
   for (let at = 0; at < value.length; at++) {
     const unit = value.charCodeAt(at);
-    if (unit > 126 || unit < 33) return unusual(value, path);
+    if (unit > 126 || unit < 33) return false;
   }
-  return value;
+  return true;
 }
 
 /** Names with a space or with characters beyond ASCII. */
@@ -56,18 +69,20 @@ function unusual(value: string, path: string): string {
 
 const text = name as Check;
 
-function flag(value: unknown, path: string): unknown {
-  if (typeof value !== "boolean") throw invalid(path, "is not true or false", value);
+function flag(value: unknown, path: string, key?: string | number): unknown {
+  if (typeof value !== "boolean") throw invalid(join(path, key), "is not true or false", value);
   return value;
 }
 
-function id(value: unknown, path: string): unknown {
-  return typeof value === "string" ? name(value, path) : integer(1, Number.MAX_SAFE_INTEGER)(value, path);
+const number = integer(1, Number.MAX_SAFE_INTEGER);
+
+function id(value: unknown, path: string, key?: string | number): unknown {
+  return typeof value === "string" ? name(value, path, key) : number(value, path, key);
 }
 
 function oneOf(codes: readonly string[]): Check {
-  return (value, path) => {
-    if (typeof value !== "string" || !codes.includes(value)) throw invalid(path, "is no known code", value);
+  return (value, path, key) => {
+    if (typeof value !== "string" || !codes.includes(value)) throw invalid(join(path, key), "is no known code", value);
     return value;
   };
 }
@@ -182,40 +197,44 @@ export interface WireEvent {
 
 /** Own data of a plain object, each property read once; absent and undefined are the same. */
 function shape(fields: Fields, needed: readonly string[]): Check {
-  return (value, path) => {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) throw invalid(path, "is not an object", value);
+  // Without a prototype no key of an object can be taken for one of ours.
+  const known: Fields = Object.assign(Object.create(null) as object, fields);
+  return (value, path, key) => {
+    const own = join(path, key);
+    if (typeof value !== "object" || value === null || Array.isArray(value)) throw invalid(own, "is not an object", value);
     const copy: Record<string, unknown> = {};
     for (const key of Object.keys(value)) {
-      const at = path === "" ? key : `${path}.${key}`;
-      const field = Object.hasOwn(fields, key) ? fields[key] : undefined;
-      if (field === undefined) throw invalid(at, "is not a known key");
+      const field = known[key];
+      if (field === undefined) throw invalid(join(own, key), "is not a known key");
       const read = (value as Record<string, unknown>)[key];
-      if (read !== undefined) copy[field[0]] = field[1](read, at);
+      if (read !== undefined) copy[field[0]] = field[1](read, own, key);
     }
     for (const key of needed) {
-      const wire = fields[key]?.[0] ?? key;
-      if (copy[wire] === undefined) throw invalid(path === "" ? key : `${path}.${key}`, "is missing");
+      if (copy[known[key]?.[0] ?? key] === undefined) throw invalid(join(own, key), "is missing");
     }
     return copy;
   };
 }
 
 export function list(check: Check, most: number): Check {
-  return (value, path) => {
-    if (!Array.isArray(value)) throw invalid(path, "is not a list", value);
-    const length = value.length;
-    if (length > most) throw new OnhandError("limit", `\`${path}\` has more than ${most} entries: \`${length}\``, { path });
+  return (value, path, key) => {
+    const own = join(path, key);
+    const entries = array(value, own, most);
+    const length = entries.length;
     const copy: unknown[] = [];
-    for (let at = 0; at < length; at++) copy.push(check(value[at], `${path}[${at}]`));
+    for (let at = 0; at < length; at++) copy.push(check(entries[at], own, at));
     return copy;
   };
 }
 
-const REQUEST_LINE: Fields = {
-  sku: ["sku", text],
-  quantity: ["quantity", integer(1, QUANTITY_MAX)],
-  line: ["line", text],
-};
+/** A list of at most so many entries, none of them read. */
+function array(value: unknown, path: string, most: number): readonly unknown[] {
+  if (!Array.isArray(value)) throw invalid(path, "is not a list", value);
+  const length = value.length;
+  if (length > most) throw new OnhandError("limit", `\`${path}\` has more than ${most} entries: \`${length}\``, { path });
+  return value;
+}
+
 const POLICY: Fields = {
   lineSplit: ["lineSplit", flag],
   shipComplete: ["shipComplete", flag],
@@ -226,7 +245,7 @@ const POLICY: Fields = {
   stepsMax: ["stepsMax", integer(1, Number.MAX_SAFE_INTEGER)],
 };
 const REQUEST: Fields = {
-  lines: ["lines", list(shape(REQUEST_LINE, ["sku", "quantity"]), 64)],
+  lines: ["lines", requestLines],
   to: ["to", shape({ zone: ["zone", text], pickUp: ["pickUp", text] }, [])],
   methods: ["methods", list(text, 64)],
   now: ["now", time],
@@ -257,8 +276,50 @@ const ATP: Fields = {
 /** Reads a question of available to promise once. */
 export const atpQuery = shape(ATP, ["sku", "node", "now"]);
 
+/** The lines of a request, in columns. */
+export interface RequestLines {
+  readonly skus: string[];
+  readonly quantities: number[];
+  readonly names: string[];
+}
+
+/** A request as it was read. */
+export interface ReadRequest extends Omit<PromiseRequest, "lines" | "to"> {
+  readonly lines: RequestLines;
+  readonly to: { readonly zone?: string; readonly pickUp?: string };
+}
+
+const units = integer(1, QUANTITY_MAX);
+const isUnits = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= QUANTITY_MAX;
+
+/** What `shape` would do, by hand: requests are made often, and most of a request is its lines. */
+function requestLines(value: unknown, path: string, key?: string | number): RequestLines {
+  const own = join(path, key);
+  const entries = array(value, own, 64);
+  const length = entries.length;
+  const lines: RequestLines = { skus: [], quantities: [], names: [] };
+  for (let at = 0; at < length; at++) {
+    const entry = entries[at] as Readonly<Record<"sku" | "quantity" | "line", unknown>>;
+    if (typeof entry !== "object" || entry === null || Array.isArray(entry)) throw invalid(join(own, at), "is not an object", entry);
+    let [sku, quantity, line]: unknown[] = [];
+    for (const key of Object.keys(entry)) {
+      if (key === "sku") sku = entry.sku;
+      else if (key === "quantity") quantity = entry.quantity;
+      else if (key === "line") line = entry.line;
+      else throw invalid(join(join(own, at), key), "is not a known key");
+    }
+    if (sku === undefined) throw invalid(join(join(own, at), "sku"), "is missing");
+    if (quantity === undefined) throw invalid(join(join(own, at), "quantity"), "is missing");
+    const text = isPlain(sku) ? sku : name(sku, join(own, at), "sku");
+    lines.skus.push(text);
+    lines.quantities.push(isUnits(quantity) ? quantity : units(quantity, join(own, at), "quantity"));
+    lines.names.push(line === undefined ? text : isPlain(line) ? line : name(line, join(own, at), "line"));
+  }
+  return lines;
+}
+
 /** Reads a promise request once. */
-export const request = shape(REQUEST, ["lines", "to", "now"]);
+export const request = shape(REQUEST, ["lines", "to", "now"]) as (value: unknown, path: string) => ReadRequest;
 
 const SHELF: Fields = { sku: ["sku", text], node: ["node", text] };
 const CHANGE: Fields = {

@@ -22,6 +22,7 @@ pub struct Engine {
     book: Book,
     /// The answer of [`Engine::available`], read in place: what is asked most often gets no memory of its own.
     shelf: [f64; 7],
+    desk: words::Desk,
 }
 
 #[wasm_bindgen]
@@ -110,19 +111,25 @@ impl Engine {
         Ok(self.book.atp(sku, node, now, &rule, &demand).map_or_else(Vec::new, |atp| words::buckets(&atp)))
     }
 
-    /// A promise in numbers: see [`words`].
-    pub fn promise(&self, question: &[f64]) -> Result<Vec<f64>, JsError> {
-        let question = words::question(question).ok_or_else(|| JsError::new("question is malformed"))?;
-        Ok(words::answer(&self.book, &self.book.plan(&question)))
+    /// Where JavaScript writes questions of promising.
+    pub fn question_at(&self) -> usize {
+        self.desk.address()
     }
 
-    /// A promise on a changed view, in numbers: see [`words`].
-    pub fn promise_if(&self, question: &[f64], changes: &[f64]) -> Result<Vec<f64>, JsError> {
-        let (question, changes) = words::question(question)
-            .zip(words::changes(changes))
-            .ok_or_else(|| JsError::new("question is malformed"))?;
+    /// A promise in numbers (see [`words`]): answers the question of so many numbers at its place. The address of the answer, good
+    /// until the next call; 0 for a question that is malformed.
+    pub fn promise(&mut self, length: usize) -> usize {
+        let Some(question) = self.desk.question(length) else { return 0 };
+        self.desk.answer(&self.book, &self.book.plan(&question))
+    }
+
+    /// A promise on a changed view.
+    pub fn promise_if(&mut self, length: usize, changes: &[f64]) -> usize {
+        let Some((question, changes)) = self.desk.question(length).zip(words::changes(changes)) else {
+            return 0;
+        };
         let plan = self.book.overlay(&changes).and_then(|overlay| self.book.plan_if(&question, &overlay));
-        Ok(words::answer(&self.book, &plan))
+        self.desk.answer(&self.book, &plan)
     }
 
     /// Every exception that is open at a moment.

@@ -4,8 +4,9 @@
 //! greedy, steps_max, explain, methods, lines`, then the methods, then `sku, quantity` for each line.
 //!
 //! Answer: `refused (0 or the place of the refusal, from 1), value`; when not refused `cost, bound, proven, steps, version,
-//! shipments, lines, passed`, then for each shipment `node, method, release_by, arrive_by, cost, takes` and for each take `line,
-//! units, supply`, then for each line `missing, available, earliest (-1 never)`, then for each node passed over `node, check, number`.
+//! shipments, short, passed`, then for each shipment `node, method, release_by, arrive_by, cost, takes` and for each take `line,
+//! units, supply`, then for each line that is short `line, available, earliest (-1 never)`, then for each node passed over `node, check,
+//! number`.
 //!
 //! Changes of the view, for each: `kind (its place), sku, node, units, due (-1 none), supply (a word)`, where what a kind does not need is 0.
 //!
@@ -14,6 +15,7 @@
 //! supply, demand, projected, raw, available, binds_at` for each bucket.
 
 use onhand::atp::{Atp, Dated, Flavour, Late, Rule};
+use onhand::limits::REQUEST_LINES_MAX;
 use onhand::promise::{Change, Explain, Plan, Policy, Question, RequestRefused, Search};
 use onhand::{Availability, Book, Time};
 
@@ -83,7 +85,45 @@ pub(crate) fn buckets(atp: &Atp) -> Vec<f64> {
     buckets.map(number).collect()
 }
 
-pub(crate) fn question(words: &[f64]) -> Option<Question> {
+/// Where questions of promising are written and answered: JavaScript reads and writes the memory itself.
+pub(crate) struct Desk {
+    question: Box<[f64]>,
+    answer: Vec<f64>,
+}
+
+/// Numbers of the longest question: its head, and methods and lines at their limits.
+const QUESTION: usize = 14 + METHODS_MAX + 2 * REQUEST_LINES_MAX;
+const METHODS_MAX: usize = 64;
+
+impl Default for Desk {
+    fn default() -> Desk {
+        Desk { question: vec![0.0; QUESTION].into(), answer: Vec::new() }
+    }
+}
+
+impl Desk {
+    /// Where questions are written.
+    pub(crate) fn address(&self) -> usize {
+        self.question.as_ptr().addr()
+    }
+
+    /// The question of so many numbers that was written.
+    pub(crate) fn question(&self, length: usize) -> Option<Question> {
+        question(self.question.get(..length)?)
+    }
+
+    /// Writes the answer, and says where.
+    pub(crate) fn answer(&mut self, book: &Book, plan: &Result<Plan, RequestRefused>) -> usize {
+        self.answer.clear();
+        match plan {
+            Ok(plan) => answer(book, plan, &mut self.answer),
+            Err(refused) => self.answer.extend(refusal(refused)),
+        }
+        self.answer.as_ptr().addr()
+    }
+}
+
+fn question(words: &[f64]) -> Option<Question> {
     let mut words = Words(words.iter());
     let to = words.id()?;
     let pick_up = words.flag()?;
@@ -128,15 +168,13 @@ pub(crate) fn changes(words: &[f64]) -> Option<Vec<Change<u32>>> {
     Some(changes)
 }
 
-pub(crate) fn answer(book: &Book, plan: &Result<Plan, RequestRefused>) -> Vec<f64> {
-    let plan = match plan {
-        Ok(plan) => plan,
-        Err(refused) => return refusal(refused),
-    };
+fn answer(book: &Book, plan: &Plan, words: &mut Vec<f64>) {
     let count = |length: usize| length as f64;
-    let mut words = vec![0.0, 0.0, number(plan.cost), number(plan.bound), f64::from(u8::from(plan.proven))];
+    let short =
+        || plan.shortfall.iter().zip(&plan.reach).enumerate().filter(|(_, (missing, _))| **missing > 0);
+    words.extend([0.0, 0.0, number(plan.cost), number(plan.bound), f64::from(u8::from(plan.proven))]);
     words.extend([plan.steps as f64, book.version() as f64, count(plan.shipments.len())]);
-    words.extend([count(plan.shortfall.len()), count(plan.passed.len())]);
+    words.extend([count(short().count()), count(plan.passed.len())]);
     for shipment in &plan.shipments {
         words.extend([f64::from(shipment.node), f64::from(shipment.method)]);
         words.extend([shipment.release_by, shipment.arrive_by, shipment.cost].map(number));
@@ -145,18 +183,17 @@ pub(crate) fn answer(book: &Book, plan: &Result<Plan, RequestRefused>) -> Vec<f6
             words.extend([count(*line), number(*units), f64::from(*supply)]);
         }
     }
-    for (missing, (available, earliest)) in plan.shortfall.iter().zip(&plan.reach) {
+    for (line, (_, (available, earliest))) in short() {
         let earliest = if *earliest == i64::MAX { -1 } else { *earliest };
-        words.extend([*missing, *available, earliest].map(number));
+        words.extend([count(line), number(*available), number(earliest)]);
     }
     for passed in &plan.passed {
         words.extend([f64::from(passed.node), f64::from(passed.check as u8), number(passed.number)]);
     }
-    words
 }
 
 /// The refusals that a question in numbers can meet.
-fn refusal(refused: &RequestRefused) -> Vec<f64> {
+fn refusal(refused: &RequestRefused) -> [f64; 2] {
     let (place, value) = match refused {
         RequestRefused::NoLines => (1.0, 0.0),
         RequestRefused::TooManyLines { lines } => (2.0, *lines as f64),
@@ -165,5 +202,5 @@ fn refusal(refused: &RequestRefused) -> Vec<f64> {
         RequestRefused::UnknownSku { .. } => (6.0, 0.0),
         _ => (4.0, 0.0),
     };
-    vec![place, value]
+    [place, value]
 }

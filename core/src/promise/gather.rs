@@ -1,16 +1,16 @@
 //! What each node could ship: the checks that it has to pass, and its units by the moment they are there.
 
 use alloc::vec::Vec;
-use core::cmp::Ordering;
 use core::ops::Range;
 
-use super::{Check, Overlay, PlanPassed, Question};
+use super::{Check, Explain, Overlay, PlanPassed, Question};
 use crate::book::{Book, LocationKind};
 use crate::dense::NONE;
 use crate::event::NodeTerms;
+use crate::lanes::Way;
 use crate::limits::REQUEST_NODES_MAX;
 use crate::ordered::{sort_by, sort_by_key};
-use crate::sourcing::Cell;
+use crate::sourcing::{Cell, NODES_MAX};
 
 /// A node at a moment: what it can ship then. Units of a later moment are those that come on top of the earlier ones.
 #[derive(Clone, Debug)]
@@ -36,14 +36,12 @@ pub(super) struct Gathered {
 }
 
 /// What is read from the book once for all nodes.
-pub(super) struct Stock {
-    lines: usize,
+pub(super) struct Stock<'a> {
+    question: &'a Question,
     /// Sellable less open claims and what is held back, by rank of the node, then line.
     free: Vec<i64>,
     /// Sorted by node, line and moment.
     dated: Vec<Dated>,
-    /// Sorted by node.
-    ways: Vec<Way>,
 }
 
 /// Units that are due at a node.
@@ -56,16 +54,6 @@ pub(super) struct Dated {
     pub(super) units: i64,
 }
 
-/// The way an order leaves a node.
-#[derive(Clone, Copy)]
-struct Way {
-    node: u32,
-    method: u32,
-    transit_ms: i64,
-    parcel_cost: i64,
-    unit_cost: i64,
-}
-
 /// Units that a node has of a line at a moment, from a supply or (`NONE`) on hand.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Portion {
@@ -75,64 +63,68 @@ pub(super) struct Portion {
     pub(super) units: i64,
 }
 
-impl Stock {
+impl Stock<'_> {
     fn free_at(&self, rank: u32) -> &[i64] {
-        let from = usize::try_from(rank).unwrap_or(usize::MAX).saturating_mul(self.lines);
-        self.free.get(from..from.saturating_add(self.lines)).unwrap_or_default()
+        let lines = self.question.lines.len();
+        let from = place_of(rank, lines);
+        self.free.get(from..from + lines).unwrap_or_default()
     }
 
     /// Units of a line that are free at a node, to be changed.
     pub(super) fn free_mut(&mut self, rank: u32, line: usize) -> Option<&mut i64> {
-        let from = usize::try_from(rank).ok()?.checked_mul(self.lines)?;
-        self.free.get_mut(from.checked_add(line)?)
+        self.free.get_mut(place_of(rank, self.question.lines.len()) + line)
     }
 
     fn dated_at(&self, node: u32) -> &[Dated] {
-        rows_of(&self.dated, |dated| dated.node, node)
+        let from = self.dated.partition_point(|dated| dated.node < node);
+        let rest = self.dated.get(from..).unwrap_or_default();
+        rest.get(..rest.partition_point(|dated| dated.node == node)).unwrap_or_default()
     }
-
-    fn ways_from(&self, node: u32) -> &[Way] {
-        rows_of(&self.ways, |way| way.node, node)
-    }
-}
-
-/// The rows of a node among rows that are sorted by node.
-fn rows_of<T>(rows: &[T], node_of: impl Fn(&T) -> u32, node: u32) -> &[T] {
-    let from = rows.partition_point(|row| node_of(row) < node);
-    let rest = rows.get(from..).unwrap_or_default();
-    rest.get(..rest.partition_point(|row| node_of(row) == node)).unwrap_or_default()
 }
 
 impl Book {
     /// Nodes in the order of their names: the order that decides ties.
     pub(super) fn gather(&self, question: &Question, overlay: &Overlay) -> Gathered {
-        let mut stock = Stock {
-            lines: question.lines.len(),
-            free: self.free_by_node(question),
-            dated: self.due_supply(question, overlay),
-            ways: self.ways(question),
-        };
+        let mut stock =
+            Stock { question, free: self.free_by_node(question), dated: self.due_supply(question, overlay) };
         if !overlay.is_empty() {
             self.lay_over(question, overlay, &mut stock);
         }
         let mut gathered = Gathered::default();
+        gathered.candidates.reserve(self.nodes.len().min(REQUEST_NODES_MAX));
+        gathered.cells.reserve(self.nodes.len().min(REQUEST_NODES_MAX) * question.lines.len());
         let mut portions = Vec::new();
-        let mut look_at = |node: u32| {
+        let mut look_at = |node: u32, ways: &[Way]| {
             let location = &self.locations[node];
             let Some(terms) = &location.terms else { return };
             let looked = match overlay.on_line(node).unwrap_or(terms.value.on_line) {
-                true => {
-                    self.candidates_of(node, &terms.value, question, &stock, &mut portions, &mut gathered)
-                }
+                true => self.candidates_of(node, &terms.value, ways, &stock, &mut portions, &mut gathered),
                 false => Err((Check::OffLine, 0)),
             };
             if let Err((check, number)) = looked {
                 gathered.failed.push(PlanPassed { node, check, number });
             }
         };
-        match question.pick_up {
-            true => look_at(question.to),
-            false => self.nodes.values().take(REQUEST_NODES_MAX).for_each(|node| look_at(*node)),
+        if question.pick_up {
+            let counter =
+                Way { node: question.to, method: NONE, transit_ms: 0, parcel_cost: 0, unit_cost: 0 };
+            look_at(question.to, &[counter]);
+            return gathered;
+        }
+        let mut ways = self.lanes.to(question.to);
+        let mut looked = 0;
+        let named = if question.explain == Explain::Full { usize::MAX } else { 0 };
+        // Both are in the order of the nodes' names. Nodes that no way leads from are only of use to say so.
+        let mut silent = self.nodes.values().take(named);
+        while let Some(Way { node, .. }) = ways.first().copied().filter(|_| looked < REQUEST_NODES_MAX) {
+            while let Some(other) = silent.next().filter(|other| **other != node) {
+                look_at(*other, &[]);
+            }
+            look_at(node, split_off_ways(&mut ways, node));
+            looked += 1;
+        }
+        if ways.is_empty() {
+            silent.for_each(|other| look_at(*other, &[]));
         }
         gathered
     }
@@ -142,13 +134,12 @@ impl Book {
         let lines = question.lines.len();
         let mut free = alloc::vec![0; self.nodes.len() * lines];
         for (line, (sku, _)) in question.lines.iter().enumerate() {
-            for position in &self.skus[*sku].shelves {
-                let row = &self.positions.rows[*position];
-                let rank = self.locations[row.key.location].rank;
-                let place =
-                    usize::try_from(rank).unwrap_or(usize::MAX).saturating_mul(lines).saturating_add(line);
-                if let Some(free) = free.get_mut(place) {
-                    *free += row.quantity - self.claimed_at(*position, question.now);
+            for id in &self.skus[*sku].shelves {
+                let position = &self.positions.rows[*id];
+                let claimed = if position.is_free() { 0 } else { self.claimed_at(*id, question.now) };
+                let rank = self.locations[position.key.location].rank;
+                if let Some(free) = free.get_mut(place_of(rank, lines) + line) {
+                    *free += position.quantity - claimed;
                 }
             }
             if !self.skus[*sku].protections.is_empty() {
@@ -171,20 +162,24 @@ impl Book {
         &self,
         node: u32,
         terms: &NodeTerms,
-        question: &Question,
-        stock: &Stock,
+        ways: &[Way],
+        stock: &Stock<'_>,
         portions: &mut Vec<Portion>,
         gathered: &mut Gathered,
     ) -> Result<(), (Check, i64)> {
+        let Stock { question, .. } = stock;
         if !(if question.pick_up { terms.picks_up } else { terms.ships }) {
             return Err((Check::NotCapable, 0));
         }
-        let ways = stock.ways_from(node);
-        if ways.is_empty() {
+        let mut choice = Choice { ways, question, earliest: i64::MAX };
+        if !ways.iter().any(|way| choice.is_wanted(way)) {
             return Err((Check::NoLane, 0));
         }
         let free = stock.free_at(self.locations[node].rank);
-        let dated = stock.dated_at(node);
+        let dated = match stock.dated.is_empty() {
+            true => &[],
+            false => stock.dated_at(node),
+        };
         let (mut least, mut most) = (0, 0);
         for free in free {
             least = least.min(*free);
@@ -193,11 +188,10 @@ impl Book {
         if dated.is_empty() && most == 0 {
             return Err((Check::NoStock, least));
         }
-        let mut choice = Choice { ways, needed_by: question.needed_by, earliest: i64::MAX };
         let before = gathered.candidates.len();
         if dated.is_empty() {
             let release_by = question.now + terms.handling_ms;
-            if let Some(way) = choice.best(self, release_by) {
+            if let Some(way) = choice.best(release_by) {
                 gathered.add(way, release_by, free);
             }
         } else {
@@ -208,8 +202,10 @@ impl Book {
             for moment in portions.chunk_by(|one, other| one.ready == other.ready) {
                 let release_by =
                     moment.first().map_or(question.now, |portion| portion.ready) + terms.handling_ms;
-                if let Some(way) = choice.best(self, release_by) {
-                    gathered.add_portions(way, release_by, stock.lines, moment);
+                // Each moment is a candidate of its own: those of the nodes still to come have room left.
+                let room = gathered.candidates.len() < NODES_MAX;
+                if let Some(way) = choice.best(release_by).filter(|_| room) {
+                    gathered.add_portions(way, release_by, question.lines.len(), moment);
                 }
             }
         }
@@ -217,37 +213,6 @@ impl Book {
             true => Ok(()),
             false => Err((Check::TooLate, choice.earliest)),
         }
-    }
-
-    /// The cheapest way first; of equal ones the faster, then the first by name.
-    fn compare_ways(&self, one: &Way, other: &Way) -> Ordering {
-        let key = |way: &Way| (way.parcel_cost, way.unit_cost, way.transit_ms);
-        key(one).cmp(&key(other)).then_with(|| self.words.text(one.method).cmp(self.words.text(other.method)))
-    }
-
-    /// The ways from every node to where the order goes.
-    fn ways(&self, question: &Question) -> Vec<Way> {
-        if question.pick_up {
-            let counter =
-                Way { node: question.to, method: NONE, transit_ms: 0, parcel_cost: 0, unit_cost: 0 };
-            return alloc::vec![counter];
-        }
-        let mut ways = Vec::new();
-        self.lanes.visit_from(&(question.to, 0, 0), &mut |(zone, node, method), lane| {
-            let lane = &lane.value;
-            let wanted = question.methods.is_empty() || question.methods.contains(method);
-            if *zone == question.to && lane.open && wanted {
-                ways.push(Way {
-                    node: *node,
-                    method: *method,
-                    transit_ms: lane.transit_ms,
-                    parcel_cost: lane.parcel_cost.minor(),
-                    unit_cost: lane.unit_cost.minor(),
-                });
-            }
-            *zone == question.to
-        });
-        ways
     }
 
     /// Supply of the wanted items within the horizon that nobody has claimed, by purchase order and by transfer.
@@ -286,26 +251,45 @@ impl Book {
     }
 }
 
+/// Where the lines of a node begin. INVARIANT: the table has room for every rank, so that the product is within range.
+fn place_of(rank: u32, lines: usize) -> usize {
+    usize::try_from(rank).unwrap_or(usize::MAX).wrapping_mul(lines).min(usize::MAX - lines)
+}
+
 /// The ways that a node has, and the earliest arrival seen among them.
 struct Choice<'a> {
     ways: &'a [Way],
-    needed_by: i64,
+    question: &'a Question,
     earliest: i64,
 }
 
-impl Choice<'_> {
-    /// The best way that arrives in time.
-    fn best(&mut self, book: &Book, release_by: i64) -> Option<&Way> {
-        let mut best: Option<&Way> = None;
+impl<'a> Choice<'a> {
+    fn is_wanted(&self, way: &Way) -> bool {
+        self.question.methods.is_empty() || self.question.methods.contains(&way.method)
+    }
+
+    /// The best way that arrives in time: the best come first.
+    fn best(&mut self, release_by: i64) -> Option<&'a Way> {
         for way in self.ways {
+            if !self.is_wanted(way) {
+                continue;
+            }
             let arrive_by = release_by + way.transit_ms;
             self.earliest = self.earliest.min(arrive_by);
-            if arrive_by <= self.needed_by && best.is_none_or(|best| book.compare_ways(way, best).is_lt()) {
-                best = Some(way);
+            if arrive_by <= self.question.needed_by {
+                return Some(way);
             }
         }
-        best
+        None
     }
+}
+
+/// Takes the ways of a node off the front of all ways.
+fn split_off_ways<'a>(ways: &mut &'a [Way], node: u32) -> &'a [Way] {
+    let own = ways.iter().take_while(|way| way.node == node).count();
+    let (first, rest) = ways.split_at(own);
+    *ways = rest;
+    first
 }
 
 /// Units of each line at a node by moment: on hand now, then what dated supply adds. A deficit is filled first.
@@ -333,10 +317,8 @@ fn fill_portions(now: i64, free: &[i64], dated: &[Dated], portions: &mut Vec<Por
 impl Gathered {
     /// A node as it is now.
     fn add(&mut self, way: &Way, release_by: i64, free: &[i64]) {
-        self.cells.reserve(free.len());
-        for free in free {
-            self.cells.push(Cell { available: (*free).max(0), unit_cost: way.unit_cost });
-        }
+        self.cells
+            .extend(free.iter().map(|free| Cell { available: (*free).max(0), unit_cost: way.unit_cost }));
         self.add_candidate(way, release_by, &[]);
     }
 

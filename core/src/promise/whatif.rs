@@ -245,7 +245,7 @@ impl Book {
     }
 
     /// Lays differences over what was read from the book.
-    pub(super) fn lay_over(&self, question: &Question, overlay: &Overlay, stock: &mut Stock) {
+    pub(super) fn lay_over(&self, question: &Question, overlay: &Overlay, stock: &mut Stock<'_>) {
         let spills = overlay.buckets.iter().filter_map(|bucket| {
             // What a supply can no longer meet is claimed on the shelf.
             let held = self.supplies.find(bucket.supply)?;

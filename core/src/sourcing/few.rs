@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{Search, times};
+use super::times;
 
 /// Plans of more parcels than this are not improved by dropping one after the other.
 pub(super) const DROPS_MAX: usize = 24;
@@ -13,40 +13,43 @@ const _: () = assert!(DROPS_MAX < 32);
 pub(super) struct Few {
     /// Parcel costs of the nodes.
     parcels: Vec<i64>,
-    quantity: Vec<i64>,
-    shortfall_cost: Vec<i64>,
+    /// Units wanted, the price of one that is missing, and where the offers of the line end.
+    needs: Vec<(i64, i64, usize)>,
     /// Place among the nodes, units and cost of one, cheapest first, one line behind the other.
     offers: Vec<(u32, i64, i64)>,
-    /// Where each line's offers end.
-    ends: Vec<usize>,
 }
 
 impl Few {
-    #[expect(clippy::indexing_slicing, reason = "INVARIANT: every index is a node or line of the problem")]
-    pub(super) fn of(search: &Search, opened: &[usize]) -> Few {
-        let mut offers: Vec<(u32, i64, i64)> = Vec::with_capacity(opened.len() * search.lines);
-        let mut ends = Vec::with_capacity(search.lines);
+    /// `lines`: units wanted and the price of one that is missing; `cell`: units of a node for a line, and the cost of one.
+    pub(super) fn of(
+        opened: &[usize],
+        lines: impl ExactSizeIterator<Item = (i64, i64)>,
+        parcel: impl Fn(usize) -> i64,
+        cell: impl Fn(usize, usize) -> (i64, i64),
+    ) -> Few {
+        let mut offers: Vec<(u32, i64, i64)> = Vec::with_capacity(opened.len() * lines.len());
+        let mut needs = Vec::with_capacity(lines.len());
         let mut from = 0;
-        for line in 0..search.lines {
+        for (line, (quantity, price)) in lines.enumerate() {
             for (place, node) in (0..).zip(opened) {
-                let at = node * search.lines + line;
-                let (cap, cost) = (search.cap[at], search.cost[at]);
+                let (cap, cost) = cell(*node, line);
                 if cap > 0 {
                     // Few enough to be put where they belong one by one.
-                    let dearer = offers[from..].iter().rposition(|held| held.2 <= cost);
+                    let earlier = offers.get(from..).unwrap_or_default();
+                    let dearer = earlier.iter().rposition(|held| held.2 <= cost);
                     offers.insert(dearer.map_or(from, |held| from + held + 1), (place, cap, cost));
                 }
             }
             from = offers.len();
-            ends.push(from);
+            needs.push((quantity, price, from));
         }
-        Few {
-            parcels: opened.iter().map(|node| search.parcel[*node]).collect(),
-            quantity: search.quantity.clone(),
-            shortfall_cost: search.shortfall_cost.clone(),
-            offers,
-            ends,
-        }
+        Few { parcels: opened.iter().map(|node| parcel(*node)).collect(), needs, offers }
+    }
+
+    /// The nodes that are kept.
+    pub(super) fn open_of(&self, opened: &[usize], kept: u32) -> Vec<usize> {
+        let places = (0..).zip(opened).filter(|(place, _)| kept >> place & 1 == 1);
+        places.map(|(_, node)| *node).collect()
     }
 
     /// Drops the node without which the plan is cheapest, as long as that makes it cheaper. Answers the cost, the nodes
@@ -75,7 +78,7 @@ impl Few {
     /// Cost of the best plan from the nodes whose bits are set, and the bits of those that it uses.
     fn evaluate(&self, open: u32) -> (i64, u32) {
         let (mut total, mut used, mut from) = (0, 0u32, 0);
-        for ((quantity, shortfall), end) in self.quantity.iter().zip(&self.shortfall_cost).zip(&self.ends) {
+        for (quantity, price, end) in &self.needs {
             let mut wanted = *quantity;
             for (place, cap, cost) in self.offers.get(from..*end).unwrap_or_default() {
                 if open >> place & 1 == 1 && wanted > 0 {
@@ -85,7 +88,7 @@ impl Few {
                     used |= 1 << place;
                 }
             }
-            total += times(wanted, *shortfall);
+            total += times(wanted, *price);
             from = *end;
         }
         for (place, parcel) in self.parcels.iter().enumerate() {

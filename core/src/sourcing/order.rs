@@ -1,0 +1,168 @@
+//! A problem whose numbers are in range, as the searches read it.
+
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+
+use super::{COST_MAX, Cell, LINES_MAX, NODES_MAX, Problem, ProblemError, TIE, Take, times};
+use crate::ordered::sort_by;
+
+/// What is wanted of a line.
+#[derive(Clone, Copy)]
+pub(super) struct Line {
+    pub(super) quantity: i64,
+    /// Fewest units that a node may ship: all of them where lines are not split.
+    fewest: i64,
+    /// What a unit costs that is not filled. When all must be shipped it costs more than any plan.
+    pub(super) price: i64,
+}
+
+pub(super) struct Order<'a> {
+    pub(super) problem: &'a Problem,
+    pub(super) lines: Vec<Line>,
+    pub(super) nodes_max: usize,
+}
+
+impl Line {
+    /// Units that can be taken: none that are dearer than leaving them unfilled.
+    #[inline]
+    pub(super) fn cap(&self, cell: &Cell) -> i64 {
+        match cell.available >= self.fewest && cell.unit_cost < self.price {
+            true => cell.available.min(self.quantity),
+            false => 0,
+        }
+    }
+}
+
+impl<'a> Order<'a> {
+    pub(super) fn new(problem: &'a Problem) -> Result<Order<'a>, ProblemError> {
+        let (lines, nodes) = (problem.needs.len(), problem.parcel_costs.len());
+        if lines == 0 || lines > LINES_MAX || nodes > NODES_MAX || problem.cells.len() != lines * nodes {
+            return Err(ProblemError::Size);
+        }
+        let highest = highest(problem).ok_or(ProblemError::Range)?;
+        let mut order = Order {
+            problem,
+            lines: Vec::with_capacity(lines),
+            nodes_max: problem.nodes_max.unwrap_or(nodes).min(nodes),
+        };
+        for need in &problem.needs {
+            let price = if problem.ship_complete { highest + 1 } else { need.shortfall_cost };
+            if price.saturating_mul(need.quantity) > COST_MAX {
+                return Err(ProblemError::Range);
+            }
+            let fewest = if problem.line_split { 1 } else { need.quantity };
+            order.lines.push(Line { quantity: need.quantity, fewest, price });
+        }
+        Ok(order)
+    }
+
+    pub(super) fn nodes(&self) -> usize {
+        self.problem.parcel_costs.len()
+    }
+
+    #[inline]
+    pub(super) fn parcel_cost(&self, node: usize) -> i64 {
+        self.problem.parcel_costs.get(node).copied().unwrap_or(0)
+    }
+
+    /// What a node has for a line.
+    #[inline]
+    pub(super) fn cell(&self, node: usize, line: usize) -> &Cell {
+        const NOTHING: &Cell = &Cell { available: 0, unit_cost: 0 };
+        // INVARIANT: a node times the lines is within the table, and so within range.
+        self.problem.cells.get(node.wrapping_mul(self.lines.len()).wrapping_add(line)).unwrap_or(NOTHING)
+    }
+
+    /// What shipping nothing costs, scaled.
+    pub(super) fn nothing(&self) -> i64 {
+        let units: i64 = self.lines.iter().map(|line| times(line.quantity, line.price)).sum();
+        times(units, TIE)
+    }
+
+    /// Whether a plan of this cost leaves something unfilled that has to be shipped.
+    pub(super) fn is_incomplete(&self, cost: i64) -> bool {
+        // INVARIANT: when all must be shipped, a missing unit costs more than any plan does.
+        self.problem.ship_complete && self.lines.iter().any(|line| cost >= times(line.price, TIE))
+    }
+
+    /// The best plan that ships from these nodes only: by node and line, what is missing, and the cost.
+    pub(super) fn plan_from(&self, open: &[usize]) -> (Vec<Take>, Vec<i64>, i64) {
+        let mut takes: Vec<Take> = Vec::with_capacity(self.lines.len() + open.len());
+        let mut shortfall = Vec::with_capacity(self.lines.len());
+        let mut cost: i64 = 0;
+        let mut offers: Vec<(i64, usize, i64)> = Vec::with_capacity(open.len());
+        for (place, (line, need)) in self.lines.iter().zip(&self.problem.needs).enumerate() {
+            offers.clear();
+            for node in open {
+                let cell = self.cell(*node, place);
+                let cap = line.cap(cell);
+                if cap > 0 {
+                    offers.push((cell.unit_cost, *node, cap));
+                }
+            }
+            sort_few(&mut offers, |one, other| one.0 <= other.0);
+            let mut wanted = line.quantity;
+            for (unit_cost, node, cap) in &offers {
+                let units = wanted.min(*cap);
+                if units > 0 {
+                    wanted -= units;
+                    cost += units * unit_cost;
+                    takes.push(Take { node: *node, line: place, units });
+                }
+            }
+            cost += wanted * need.shortfall_cost;
+            shortfall.push(wanted);
+        }
+        sort_few(&mut takes, |one, other| one.node <= other.node);
+        for node in takes.chunk_by(|one, other| one.node == other.node).filter_map(<[Take]>::first) {
+            cost += self.parcel_cost(node.node);
+        }
+        (takes, shortfall, cost)
+    }
+}
+
+/// Sorts and keeps the order of equals; a plan has few nodes and few takes, which are put where they belong one by one.
+fn sort_few<T: Copy>(items: &mut [T], in_order: impl Fn(&T, &T) -> bool) {
+    const FEW: usize = 24;
+    if items.len() > FEW {
+        return sort_by(items, |one, other| match (in_order(one, other), in_order(other, one)) {
+            (true, true) => Ordering::Equal,
+            (true, false) => Ordering::Less,
+            (false, _) => Ordering::Greater,
+        });
+    }
+    for end in 1..items.len() {
+        for at in (1..=end).rev() {
+            match items.get(at - 1..=at) {
+                Some([one, other]) if !in_order(one, other) => items.swap(at - 1, at),
+                _ => break,
+            }
+        }
+    }
+}
+
+/// What no plan costs more than, shortfall apart; `None` where a number is out of range or all together are too much.
+fn highest(problem: &Problem) -> Option<i64> {
+    let within = |value: i64| (0..=COST_MAX).contains(&value);
+    let mut units: i64 = 0;
+    for need in &problem.needs {
+        if need.quantity < 1 || !within(need.quantity) || !within(need.shortfall_cost) {
+            return None;
+        }
+        units = units.saturating_add(need.quantity);
+    }
+    // As unsigned numbers those below zero are the largest of all.
+    let mut dearest = 0;
+    for cell in &problem.cells {
+        dearest = dearest.max(cell.unit_cost.cast_unsigned());
+    }
+    let dearest = i64::try_from(dearest).ok().filter(|cost| within(*cost))?;
+    let mut parcels: i64 = 0;
+    for cost in &problem.parcel_costs {
+        if !within(*cost) {
+            return None;
+        }
+        parcels = parcels.saturating_add(*cost);
+    }
+    Some(dearest.saturating_mul(units).saturating_add(parcels)).filter(|cost| within(*cost))
+}

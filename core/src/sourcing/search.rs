@@ -1,0 +1,448 @@
+//! The exact search: Lagrangian bounds, fixing by reduced cost, and branching on what is left.
+
+use alloc::vec::Vec;
+use core::cmp::Reverse;
+
+use super::cover::Cover;
+use super::few::{DROPS_MAX, Few};
+use super::order::Order;
+use super::{LINES_MAX, TIE, times};
+use crate::ordered::{sort, sort_by_key};
+
+/// Multipliers are kept in parts of a cost unit.
+const SCALE: i64 = 256;
+
+/// Steps on the multipliers at the root, in a branch, and without gain until they are halved: found by trying.
+const ROOT_ROUNDS: u32 = 80;
+const BRANCH_ROUNDS: u32 = 10;
+const IDLE_ROUNDS: u32 = 3;
+/// Bits of a slack that count in a step.
+const SLACK_BITS: u32 = 17;
+
+// The remainder of a step by a slack stays within 64 bits.
+const _: () = assert!(LINES_MAX <= 1 << 6 && 6 + 3 * SLACK_BITS < 63);
+const _: () = assert!(super::COST_MAX < i64::MAX / TIE / SCALE);
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fixed {
+    Free,
+    Open,
+    Closed,
+}
+
+/// A part of the tree that is still to be looked at: the choices that lead to it.
+struct Branch {
+    bound: i64,
+    depth: usize,
+    node: usize,
+    to: Fixed,
+}
+
+pub(super) struct Search {
+    lines: usize,
+    nodes: usize,
+    quantity: Vec<i64>,
+    /// Costs times `TIE`.
+    shortfall_cost: Vec<i64>,
+    parcel: Vec<i64>,
+    /// By node, then line: units that may be taken, and their cost.
+    cap: Vec<i64>,
+    cost: Vec<i64>,
+    /// By line: nodes that have some of it, cheapest first, one line behind the other.
+    cheapest: Vec<u32>,
+    /// Where each line's nodes begin, and the end of the last.
+    starts: Vec<usize>,
+    nodes_max: usize,
+
+    multipliers: Vec<i64>,
+    best_multipliers: Vec<i64>,
+    reduced: Vec<i64>,
+    fixed: Vec<Fixed>,
+    best_open: Vec<bool>,
+    pub(super) best_cost: i64,
+    pub(super) bound: i64,
+    root_reduced: Vec<i64>,
+    root_bound: i64,
+    pub(super) steps: u64,
+}
+
+#[expect(
+    clippy::indexing_slicing,
+    reason = "INVARIANT: every index is a node or line of the problem that sized the tables"
+)]
+impl Search {
+    pub(super) fn new(order: &Order<'_>, cover: Cover) -> Search {
+        let (lines, nodes) = (order.lines.len(), order.nodes());
+        let mut cap = alloc::vec![0; lines * nodes];
+        let mut cost = alloc::vec![0; lines * nodes];
+        let tables = cap.chunks_exact_mut(lines).zip(cost.chunks_exact_mut(lines));
+        for (cells, (caps, costs)) in order.problem.cells.chunks_exact(lines).zip(tables) {
+            for (place, line) in order.lines.iter().enumerate() {
+                caps[place] = line.cap(&cells[place]);
+                costs[place] = times(cells[place].unit_cost, TIE);
+            }
+        }
+        let (cheapest, starts) = cheapest_first(lines, nodes, &cap, &cost);
+        let mut best_open = alloc::vec![false; nodes];
+        for node in &cover.open {
+            best_open[*node] = true;
+        }
+        Search {
+            lines,
+            nodes,
+            parcel: order.problem.parcel_costs.iter().map(|cost| times(*cost, TIE) + 1).collect(),
+            quantity: order.lines.iter().map(|line| line.quantity).collect(),
+            shortfall_cost: order.lines.iter().map(|line| times(line.price, TIE)).collect(),
+            cap,
+            cost,
+            cheapest,
+            starts,
+            nodes_max: order.nodes_max,
+            multipliers: alloc::vec![0; lines],
+            best_multipliers: alloc::vec![0; lines],
+            reduced: alloc::vec![0; nodes],
+            fixed: alloc::vec![Fixed::Free; nodes],
+            best_open,
+            best_cost: cover.cost,
+            bound: cover.bound,
+            root_reduced: alloc::vec![0; nodes],
+            root_bound: 0,
+            steps: cover.steps,
+        }
+    }
+
+    /// Nodes that have some of a line, cheapest first.
+    fn cheapest(&self, line: usize) -> &[u32] {
+        &self.cheapest[self.starts[line]..self.starts[line + 1]]
+    }
+
+    /// Cost of a line's units from the cheapest open nodes, which is optimal once it is settled which nodes are open.
+    /// Answers the nodes looked at, too.
+    fn fill(
+        &self,
+        line: usize,
+        open: impl Fn(usize) -> bool,
+        mut took: impl FnMut(usize, i64),
+    ) -> (i64, u64) {
+        let shortfall = self.shortfall_cost[line];
+        let (mut wanted, mut total, mut looked) = (self.quantity[line], 0, 0);
+        for node in self.cheapest(line) {
+            looked += 1;
+            let node = place(*node);
+            let at = node * self.lines + line;
+            if wanted == 0 {
+                break;
+            }
+            if open(node) {
+                let taken = wanted.min(self.cap[at]);
+                total += times(taken, self.cost[at]);
+                wanted -= taken;
+                took(node, taken);
+            }
+        }
+        (total + times(wanted, shortfall), looked)
+    }
+
+    /// Cost of the best plan that ships from open nodes only; closes what it does not use.
+    fn evaluate(&mut self, open: &mut [bool]) -> i64 {
+        let mut total = 0;
+        let mut used = alloc::vec![false; self.nodes];
+        for line in 0..self.lines {
+            let (cost, looked) = self.fill(line, |node| open[node], |node, _| used[node] = true);
+            total += cost;
+            self.steps += looked;
+        }
+        for ((open, used), parcel) in open.iter_mut().zip(used).zip(&self.parcel) {
+            *open = used;
+            total += if used { *parcel } else { 0 };
+        }
+        total
+    }
+
+    /// Takes a set of at most `nodes_max` nodes as a candidate: evaluates it and drops nodes as long as that makes it cheaper.
+    fn try_open(&mut self, mut open: Vec<bool>) {
+        let mut opened: Vec<usize> = (0..self.nodes).filter(|node| open[*node]).collect();
+        if opened.len() > DROPS_MAX {
+            let cost = self.evaluate(&mut open);
+            opened = (0..self.nodes).filter(|node| open[*node]).collect();
+            if opened.len() > DROPS_MAX {
+                self.keep_if_better(cost, open);
+                return;
+            }
+        }
+        let lines = self.quantity.iter().copied().zip(self.shortfall_cost.iter().copied());
+        let few = Few::of(
+            &opened,
+            lines,
+            |node| self.parcel[node],
+            |node, line| {
+                let at = node * self.lines + line;
+                (self.cap[at], self.cost[at])
+            },
+        );
+        let (cost, kept, steps) = few.drop_nodes();
+        self.steps += steps;
+        if cost < self.best_cost {
+            for (place, node) in opened.iter().enumerate() {
+                open[*node] = kept >> place & 1 == 1;
+            }
+            self.keep_if_better(cost, open);
+        }
+    }
+
+    fn keep_if_better(&mut self, cost: i64, open: Vec<bool>) {
+        if cost < self.best_cost {
+            self.best_cost = cost;
+            self.best_open = open;
+        }
+    }
+
+    pub(super) fn run(&mut self, steps_max: u64) {
+        self.first_multipliers();
+        self.best_multipliers = self.multipliers.clone();
+        let bound = self.improve(ROOT_ROUNDS, steps_max);
+        self.bound = self.bound.max(bound);
+        self.root_bound = bound;
+        self.root_reduced = self.reduced.clone();
+        if bound < self.best_cost {
+            self.branch(bound, steps_max);
+        } else {
+            self.bound = self.best_cost;
+        }
+    }
+
+    /// A unit is worth about what it costs at its cheapest node, with its share of the parcel.
+    fn first_multipliers(&mut self) {
+        for line in 0..self.lines {
+            let worth = self.cheapest(line).iter().map(|node| place(*node)).map(|node| {
+                let row = &self.cap[node * self.lines..(node + 1) * self.lines];
+                self.cost[node * self.lines + line] * SCALE
+                    + self.parcel[node] * SCALE / row.iter().sum::<i64>().max(1)
+            });
+            let most = self.shortfall_cost[line] * SCALE;
+            self.multipliers[line] = worth.min().unwrap_or(most).min(most);
+        }
+    }
+
+    /// Depth first over open and closed, nearest to undecided first; bounds of what is left give the bound at the end.
+    fn branch(&mut self, bound: i64, steps_max: u64) {
+        let mut trail: Vec<usize> = Vec::new();
+        let mut stack: Vec<Branch> = Vec::new();
+        let mut here = bound;
+        loop {
+            let chosen = (here < self.best_cost).then(|| self.undecided()).flatten();
+            if let Some(node) = chosen {
+                // First the side that the relaxation leans to; the other waits.
+                let (first, second) = if self.reduced[node] < 0 {
+                    (Fixed::Open, Fixed::Closed)
+                } else {
+                    (Fixed::Closed, Fixed::Open)
+                };
+                stack.push(Branch { bound: here, depth: trail.len(), node, to: second });
+                stack.push(Branch { bound: here, depth: trail.len(), node, to: first });
+            }
+            let Some(next) = stack.pop() else {
+                self.bound = self.best_cost;
+                return;
+            };
+            if next.bound >= self.best_cost {
+                here = i64::MAX;
+                continue;
+            }
+            if self.steps >= steps_max {
+                let open = stack.iter().map(|branch| branch.bound).fold(next.bound, i64::min);
+                self.bound = self.bound.max(open).min(self.best_cost);
+                return;
+            }
+            for node in trail.drain(next.depth..) {
+                self.fixed[node] = Fixed::Free;
+            }
+            self.fixed[next.node] = next.to;
+            trail.push(next.node);
+            self.multipliers.clone_from(&self.best_multipliers);
+            let bound = self.improve(BRANCH_ROUNDS, steps_max);
+            self.fix_by_reduced_cost(bound, &mut trail);
+            here = bound.max(next.bound);
+        }
+    }
+
+    /// A free node whose reduced cost is nearest to zero among those that have something to give.
+    fn undecided(&self) -> Option<usize> {
+        let open = self.fixed.iter().filter(|fixed| **fixed == Fixed::Open).count();
+        if open >= self.nodes_max {
+            return None;
+        }
+        let free = (0..self.nodes).filter(|node| self.fixed[*node] == Fixed::Free);
+        free.min_by_key(|node| (self.reduced[*node].abs(), *node))
+    }
+
+    /// Nodes whose other choice cannot lead to a better plan need no branch.
+    fn fix_by_reduced_cost(&mut self, bound: i64, trail: &mut Vec<usize>) {
+        if bound >= self.best_cost || self.nodes_max < self.nodes {
+            return;
+        }
+        for node in 0..self.nodes {
+            let reduced = self.reduced[node] / SCALE;
+            if self.fixed[node] == Fixed::Free && bound.saturating_add(reduced.abs()) >= self.best_cost {
+                self.fixed[node] = if reduced > 0 { Fixed::Closed } else { Fixed::Open };
+                trail.push(node);
+            }
+        }
+    }
+
+    /// Subgradient steps on the multipliers. Answers the best bound, leaving its reduced costs and multipliers behind.
+    fn improve(&mut self, rounds: u32, steps_max: u64) -> i64 {
+        let mut best = i64::MIN;
+        let mut best_reduced = self.reduced.clone();
+        let mut best_multipliers = self.multipliers.clone();
+        let mut open = alloc::vec![false; self.nodes];
+        let mut slack = alloc::vec![0; self.lines];
+        // Halved each time when some rounds did not help.
+        let (mut pace, mut idle) = (256_i64, 0);
+        for round in 0..rounds {
+            let value = self.relax(&mut open, &mut slack);
+            if value > best {
+                (best, idle) = (value, 0);
+                best_reduced.clone_from(&self.reduced);
+                best_multipliers.clone_from(&self.multipliers);
+            } else {
+                idle += 1;
+                if idle == IDLE_ROUNDS {
+                    (pace, idle) = (pace / 2, 0);
+                }
+            }
+            if round % 8 == 0 {
+                self.try_open(open.clone());
+            }
+            if pace == 0 || round_up(best) >= self.best_cost || self.steps >= steps_max {
+                break;
+            }
+            let gap = (self.best_cost * SCALE).saturating_sub(value).max(SCALE);
+            if !self.move_multipliers(&slack, gap / 256 * pace) {
+                break;
+            }
+        }
+        self.try_open(open);
+        self.reduced = best_reduced;
+        self.best_multipliers = best_multipliers;
+        round_up(best)
+    }
+
+    /// A step of a length towards what is unfilled, away from what is filled twice; false if nothing is either.
+    fn move_multipliers(&mut self, slack: &[i64], length: i64) -> bool {
+        // Slacks are taken as so small that no square and no product leaves 64 bits: a step may be of any length.
+        let largest = slack.iter().fold(0, |largest, slack| slack.unsigned_abs().max(largest));
+        let shift = (64 - largest.leading_zeros()).saturating_sub(SLACK_BITS);
+        let mut norm = 0;
+        for slack in slack {
+            norm += times(slack >> shift, slack >> shift);
+        }
+        if norm == 0 {
+            return false;
+        }
+        let (whole, rest) = (length / norm, length % norm);
+        let limits = slack.iter().zip(&self.shortfall_cost);
+        for (worth, (slack, shortfall)) in self.multipliers.iter_mut().zip(limits) {
+            let slack = slack >> shift;
+            let step = (times(whole, slack) + times(rest, slack) / norm) >> shift;
+            *worth = (*worth + step).clamp(0, times(*shortfall, SCALE));
+        }
+        true
+    }
+
+    /// The relaxed problem: every node on its own opens if that pays at these multipliers. Scaled.
+    fn relax(&mut self, open: &mut [bool], slack: &mut [i64]) -> i64 {
+        slack.clone_from_slice(&self.quantity);
+        let mut value: i64 =
+            self.multipliers.iter().zip(&self.quantity).map(|(worth, wanted)| worth * wanted).sum();
+        let mut chosen: Vec<usize> = Vec::new();
+        open.fill(false);
+        for node in 0..self.nodes {
+            if self.fixed[node] == Fixed::Closed {
+                continue;
+            }
+            let row = node * self.lines..(node + 1) * self.lines;
+            let mut reduced = self.parcel[node] * SCALE;
+            for ((cap, cost), worth) in
+                self.cap[row.clone()].iter().zip(&self.cost[row]).zip(&self.multipliers)
+            {
+                reduced += times((times(*cost, SCALE) - worth).min(0), *cap);
+            }
+            self.reduced[node] = reduced;
+            if self.fixed[node] == Fixed::Open || reduced < 0 {
+                chosen.push(node);
+            }
+        }
+        self.steps += u64::try_from(self.nodes * self.lines).unwrap_or(u64::MAX);
+        if chosen.len() > self.nodes_max {
+            sort_by_key(&mut chosen, |node| {
+                (Reverse(self.fixed[*node] == Fixed::Open), self.reduced[*node], *node)
+            });
+            chosen.truncate(self.nodes_max);
+        }
+        for node in chosen {
+            open[node] = true;
+            value += self.reduced[node];
+            let row = node * self.lines..(node + 1) * self.lines;
+            let cells = self.cap[row.clone()].iter().zip(&self.cost[row]);
+            for (((cap, cost), worth), slack) in cells.zip(&self.multipliers).zip(slack.iter_mut()) {
+                if times(*cost, SCALE) < *worth {
+                    *slack -= cap;
+                }
+            }
+        }
+        value
+    }
+
+    /// From the relaxation at the root: opening this node, and taking a unit from it, costs at least its reduced cost more.
+    pub(super) fn bound_if_used(&self, node: usize) -> i64 {
+        let with_it = self.root_bound.saturating_add((self.root_reduced[node] / SCALE).max(0));
+        with_it / TIE
+    }
+
+    /// The nodes of the best plan, in their order.
+    pub(super) fn open(&self) -> Vec<usize> {
+        (0..self.nodes).filter(|node| self.best_open[*node]).collect()
+    }
+}
+
+/// By line the nodes that have some of it, cheapest first and then in the order given, and where each line begins.
+#[expect(clippy::indexing_slicing, reason = "INVARIANT: the tables have a cell for each node and line")]
+fn cheapest_first(lines: usize, nodes: usize, cap: &[i64], cost: &[i64]) -> (Vec<u32>, Vec<usize>) {
+    // Nodes mostly cost the same for every line: one order is enough then.
+    let mut same = true;
+    for row in cost.chunks_exact(lines) {
+        for cost in row {
+            same &= *cost == row[0];
+        }
+    }
+    let mut order: Vec<(i64, u32)> = (0..).take(nodes).map(|node| (0, node)).collect();
+    let mut cheapest = Vec::with_capacity(lines * nodes);
+    let mut starts = Vec::with_capacity(lines + 1);
+    for line in 0..lines {
+        starts.push(cheapest.len());
+        if line == 0 || !same {
+            for (cost_of, node) in &mut order {
+                *cost_of = cost[place(*node) * lines + line];
+            }
+            sort(&mut order);
+        }
+        for (_, node) in &order {
+            if cap[place(*node) * lines + line] > 0 {
+                cheapest.push(*node);
+            }
+        }
+    }
+    starts.push(cheapest.len());
+    (cheapest, starts)
+}
+
+#[expect(clippy::as_conversions, reason = "a u32 fits a usize on every target that onhand runs on")]
+const fn place(node: u32) -> usize {
+    node as usize
+}
+
+/// Scaled to costs: a bound may be rounded up, because costs are whole.
+fn round_up(scaled: i64) -> i64 {
+    scaled.div_euclid(SCALE) + i64::from(scaled.rem_euclid(SCALE) > 0)
+}
