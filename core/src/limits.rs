@@ -45,6 +45,8 @@ pub const REQUEST_LINES_MAX: usize = 64;
 pub const REQUEST_NODES_MAX: usize = 2_000;
 /// Changes that one question is asked with.
 pub const CHANGES_MAX: usize = 64;
+/// Rows of error models that one question is asked with.
+pub const RISK_TERMS_MAX: usize = 100_000;
 
 /// Days that a question to the calendars looks ahead or back.
 pub const CALENDAR_DAYS_MAX: i64 = 400;

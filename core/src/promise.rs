@@ -4,22 +4,31 @@
 //! again. The path is one: gather what each node has (`gather`), let [`crate::sourcing`] choose, say what was chosen.
 
 mod answer;
+mod certainty;
+mod chance;
 mod check;
+mod counterfactual;
 mod gather;
 mod request;
+mod tries;
 mod whatif;
 
 use alloc::vec::Vec;
 
 pub use answer::{Offer, OfferLine, Passed, Shipment, Unmet};
+pub use certainty::{Certainty, ErrorTerms, LineCertainty, Risk, ShipmentCertainty, SureOffer};
+pub use chance::{BUFFER_MAX, ErrorModel, MEAN_MILLI_MAX, SURE};
 pub use check::Check;
+pub use counterfactual::{ASKED_EARLIER_MAX, Counterfactual, REMEDY_STEPS_DEFAULT, Remedy, RemedyKind, Wish};
 pub use request::{Destination, Explain, Policy, Request, RequestLine, RequestRefused, Search};
+pub use tries::{Sequence, Tries, Try, TryTerms, sequence};
 pub use whatif::{Change, Overlay};
 
 use crate::book::Book;
 use crate::dense::NONE;
 use crate::sourcing::{self, Need, Problem, Take};
 use gather::{Candidate, Gathered};
+use whatif::View;
 
 /// A question in the numbers of a book ([`Book::intern`]).
 #[derive(Clone, Debug)]
@@ -62,6 +71,8 @@ pub struct Plan {
     pub reach: Vec<(i64, i64)>,
     /// Why nodes are not in the plan; only with [`Explain::Full`].
     pub passed: Vec<PlanPassed>,
+    /// What of the cost is a charge for failure: 0 unless the plan was chosen by its expected cost.
+    pub charged: i64,
 }
 
 /// A parcel or hand-over of a [`Plan`].
@@ -130,15 +141,20 @@ impl Book {
     }
 
     /// The plan of a question that was checked, on a view that may be supposed otherwise than the book says.
-    fn plan_over(&self, question: &Question, overlay: &Overlay) -> Result<Plan, RequestRefused> {
-        let mut gathered = self.gather(question, overlay);
+    fn plan_over(&self, question: &Question, view: View<'_>) -> Result<Plan, RequestRefused> {
+        let mut gathered = self.gather(question, view.overlay);
+        let weighed = view.risk.filter(|risk| risk.weigh);
+        let charges = weighed.map_or_else(Vec::new, |risk| self.charge(question, risk, &mut gathered));
         let problem = problem_of(question, &mut gathered);
         let solution = match question.policy.search {
             Search::Exact => sourcing::solve(&problem, question.policy.steps_max),
             Search::Greedy => sourcing::greedy(&problem),
         };
         let solution = solution.map_err(|_| RequestRefused::OutOfRange { field: "policy.shortfall_cost" })?;
-        Ok(self.plan_of(question, &gathered, &problem, solution))
+        let charge =
+            |take: &Take| charges.get(take.node * question.lines.len() + take.line).copied().unwrap_or(0);
+        let charged = solution.takes.iter().map(|take| take.units * charge(take)).sum();
+        Ok(Plan { charged, ..self.plan_of(question, &gathered, &problem, solution) })
     }
 
     fn plan_of(
@@ -182,6 +198,7 @@ impl Book {
             reach: reach_of_missing(gathered, problem, &solution.shortfall),
             shortfall: solution.shortfall,
             passed,
+            charged: 0,
         }
     }
 }

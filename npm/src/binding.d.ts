@@ -26,6 +26,10 @@ export interface RawEngine {
   promise(length: number): number;
   /** The same on a changed view. */
   promise_if(length: number, changes: Float64Array): number;
+  /** The same with how sure it is before the answer: how many numbers that is, and those. */
+  promise_surely(length: number, risk: Float64Array): number;
+  tries(length: number, risk: Float64Array): string;
+  counterfactual(length: number, cheaperBy: number, stepsMax: number): string;
   exceptions(now: number): string;
   losing_claims(sku: string, node: string, now: number): string;
   positions(sku: string): string;

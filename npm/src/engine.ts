@@ -1,15 +1,18 @@
 import { decodeAtp, encodeAtp } from "./atp.js";
 import { bind, type Binding, type RawEngine } from "./binding.js";
+import { decodeCertainty, encodeRisk } from "./certainty.js";
 import { EngineLostError, invalid, OnhandError } from "./errors.js";
 import { Promises } from "./promise.js";
 import { readBatch } from "./rows.js";
 import type {
-  Atp, AtpQuery, Availability, BatchOutcome, Change, CommandOutcome, Decision, FactOutcome, LosingClaim, Offer, OnhandEvent, OpenException, Position,
-  PromiseRequest, RequestRefused,
+  Atp, AtpQuery, Availability, BatchOutcome, Change, CommandOutcome, Counterfactual, Decision, FactOutcome, LosingClaim, Offer,
+  OnhandEvent, OpenException, Position, PromiseRequest, RequestRefused, Risk, SureOffer, Tries, Wish,
 } from "./types.js";
 import { VERSION } from "./version.js";
-import { encodeChanges } from "./whatif.js";
-import { atpQuery as readAtp, camel, event as readEvent, EVENTS_MAX, name, request as readRequest, time } from "./wire.js";
+import { encodeChanges, type NumbersOf } from "./whatif.js";
+import {
+  atpQuery as readAtp, camel, event as readEvent, EVENTS_MAX, name, request as readRequest, time, wish as readWish,
+} from "./wire.js";
 
 const enum NameKind {
   Source = 0,
@@ -186,14 +189,45 @@ export class Engine {
    * no name: they are offered without a supply, from the moment they would be there.
    */
   promiseIf(request: PromiseRequest, changes: readonly Change[]): Offer | RequestRefused {
-    const words = encodeChanges(changes, {
-      sku: (sku) => this.#number(NameKind.Sku, sku),
-      node: (node) => this.#number(NameKind.Node, node),
-      word: (word) => this.#number(NameKind.Word, word),
-      none: NONE,
-    });
+    const words = encodeChanges(changes, this.#numbersOf());
+    return words instanceof Float64Array ? this.#offer(request, (raw, length) => raw.promise_if(length, words)) : words;
+  }
+
+  /**
+   * What can be offered and how sure it is, when records err as `risk` says: the cheapest plan or, with `weigh`, the one with the lowest
+   * expected cost. Units that others have claimed are picked first.
+   */
+  promiseSurely(request: PromiseRequest, risk: Risk): SureOffer | RequestRefused {
+    const words = encodeRisk(risk, this.#numbersOf());
     if (!(words instanceof Float64Array)) return words;
-    return this.#offer(request, (raw, length) => raw.promise_if(length, words));
+    let sure = new Float64Array(0);
+    const offer = this.#offer(request, (raw, length) => {
+      const address = raw.promise_surely(length, words);
+      if (address === 0) return 0;
+      const [numbers, rest] = this.#promises.before(address);
+      sure = numbers as typeof sure;
+      return rest;
+    });
+    const certainty = decodeCertainty(sure, (number) => this.#name(NameKind.Sku, number));
+    return offer.ok && certainty !== undefined ? { ok: true, offer, certainty } : (offer as RequestRefused);
+  }
+
+  /**
+   * Where to look for one item and in which order, when picks may fail: every node that has all units of it now. The sequence has the
+   * lowest expected cost there is, giving up at the end included.
+   */
+  tries(request: PromiseRequest, risk: Risk): Tries | RequestRefused {
+    const words = encodeRisk(risk, this.#numbersOf());
+    return words instanceof Float64Array ? this.#told(request, (raw, length) => raw.tries(length, words)) : words;
+  }
+
+  /**
+   * What would have made a promise hold or, with `cheaperBy`, cheaper: the smallest change of each kind. A unit more at a node, a supply
+   * an hour earlier, a rule of the request dropped.
+   */
+  counterfactual(request: PromiseRequest, wish: Wish = {}): Counterfactual | RequestRefused {
+    const { cheaperBy = 0, stepsMax = 50_000_000 } = readWish(wish, "wish") as Wish;
+    return this.#told(request, (raw, length) => raw.counterfactual(length, cheaperBy, stepsMax));
   }
 
   /** Every contradiction that is open at a moment. */
@@ -249,15 +283,37 @@ export class Engine {
 
   /** Asks a question in numbers and gives the answer its names. */
   #offer(request: PromiseRequest, ask: (raw: RawEngine, length: number) => number): Offer | RequestRefused {
+    const question = this.#question(request);
+    if ("ok" in question) return question;
+    return this.#promises.read(question, this.#call((raw) => ask(raw, question.length)));
+  }
+
+  /** Asks a question in numbers that is answered in text: an object, or the code of a refusal. */
+  #told<T>(request: PromiseRequest, ask: (raw: RawEngine, length: number) => string): T | RequestRefused {
+    const question = this.#question(request);
+    if ("ok" in question) return question;
+    const answer = this.#answer((raw) => ask(raw, question.length));
+    return (typeof answer === "string" ? { ok: false, code: answer } : { ok: true, ...(answer as object) }) as T | RequestRefused;
+  }
+
+  /** Writes a question in numbers, or says what of it the book does not know. */
+  #question(request: PromiseRequest): ReturnType<Promises["write"]> {
     const read = readRequest(request, "");
     const { zone, pickUp } = read.to;
     const to = zone ?? pickUp;
     if (to === undefined || (zone !== undefined && pickUp !== undefined)) throw invalid("to", "needs a zone or a node to pick up at");
     const place = this.#number(zone === undefined ? NameKind.Node : NameKind.Word, to);
     if (zone === undefined && place === NONE) return { ok: false, code: "unknown_node", node: to };
-    const question = this.#promises.write(read, place, zone === undefined);
-    if ("ok" in question) return question;
-    return this.#promises.read(question, this.#call((raw) => ask(raw, question.length)));
+    return this.#promises.write(read, place, zone === undefined);
+  }
+
+  #numbersOf(): NumbersOf {
+    return {
+      sku: (sku) => this.#number(NameKind.Sku, sku),
+      node: (node) => this.#number(NameKind.Node, node),
+      word: (word) => this.#number(NameKind.Word, word),
+      none: NONE,
+    };
   }
 
   #postRows(run: { readonly from: number; readonly rows: Uint8Array }, facts: readonly OnhandEvent[]): BatchOutcome {

@@ -102,6 +102,14 @@ export class Promises {
     return at - this.#place;
   }
 
+  /** A copy of numbers of which an address says how many there are, and where what follows them begins. */
+  before(address: number): [numbers: Float64Array, rest: number] {
+    const words = this.#numbers();
+    const at = address / 8 + 1;
+    const end = at + (words[at - 1] as number);
+    return [words.slice(at, end), end * 8];
+  }
+
   /** Reads an answer. */
   read({ request, items }: Question, address: number): Offer | RequestRefused {
     if (address === 0) throw new OnhandError("version_mismatch", "the module does not know this question");

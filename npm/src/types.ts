@@ -318,6 +318,128 @@ export type Change =
   /** Nothing of an item is held back at a node. */
   | { readonly unprotected: { readonly sku: string; readonly node: string } };
 
+/** How a record errs: the share of records that are off, and by how much on average those are, at least 1,000 thousandths of a unit. */
+export interface ErrorModel {
+  readonly wrongPpm: number;
+  readonly meanMilli: number;
+}
+
+/** What may go wrong with a promise, and what that costs. */
+export interface Risk {
+  /** Of several rows that fit, that of the item at the node counts, then the item's, then the node's. A record that no row fits is right. */
+  readonly errors?: readonly { readonly sku?: string; readonly node?: string; readonly error: ErrorModel }[];
+  /** The probability that dated supply comes as announced; 1,000,000 unless said. */
+  readonly supplyPpm?: number;
+  /** What a promised unit that cannot be had costs. */
+  readonly failureCost?: Money;
+  /** What it costs to look for a line at a node. */
+  readonly attemptCost?: Money;
+  /** The plan is chosen by its expected cost, failure included. */
+  readonly weigh?: boolean;
+}
+
+/** How sure an item of a shipment is, with what that follows from. */
+export interface LineCertainty {
+  readonly sku: string;
+  readonly onHand: number;
+  readonly toCome: number;
+  /** What the book says is sellable at the node, and what of it others have claimed. */
+  readonly record: number;
+  readonly claimed: number;
+  readonly error: ErrorModel;
+  readonly ppm: number;
+  /** What its failure costs times the probability of it. */
+  readonly failureCost: Money;
+}
+
+export interface ShipmentCertainty {
+  readonly ppm: number;
+  readonly lines: readonly LineCertainty[];
+}
+
+/** How sure an offer is: probabilities in parts per million, rounded down. */
+export interface Certainty {
+  /** What the plan costs, failure included by its probability. */
+  readonly expectedCost: Money;
+  /** The probability that all of it is found. */
+  readonly ppm: number;
+  /** Beside the offer's shipments. */
+  readonly shipments: readonly ShipmentCertainty[];
+}
+
+export interface SureOffer {
+  readonly ok: true;
+  readonly offer: Offer;
+  readonly certainty: Certainty;
+}
+
+/** A node to look at, with what its place in the sequence follows from. */
+export interface Try {
+  readonly node: string;
+  readonly method?: string;
+  readonly arriveBy: Millis;
+  readonly record: number;
+  readonly claimed: number;
+  readonly error: ErrorModel;
+  readonly ppm: number;
+  readonly attemptCost: Money;
+  readonly shipCost: Money;
+  /** `attemptCost / p + shipCost`: the lowest is tried first; absent where nothing is ever found. */
+  readonly indexCost?: Money;
+}
+
+/** Where to look for one item, in the order in which to look. */
+export interface Tries {
+  readonly ok: true;
+  /** What it is expected to cost, giving up included. */
+  readonly expectedCost: Money;
+  readonly ppm: number;
+  /** What giving up costs. */
+  readonly failureCost: Money;
+  readonly tries: readonly Try[];
+  /** Nodes that have it and where looking costs no less than giving up. */
+  readonly leftOut: readonly Try[];
+}
+
+/** What is wished of a promise: that every line is filled or, with `cheaperBy`, that the plan costs less by at least so much. */
+export interface Wish {
+  readonly cheaperBy?: Money;
+  /** Bounds the work; 50,000,000 unless said. */
+  readonly stepsMax?: number;
+}
+
+export type RemedyKind =
+  | "units" | "supply_earlier" | "needed_later" | "asked_earlier" | "line_split" | "ship_complete" | "nodes_max" | "methods" | "horizon"
+  | "on_line" | "unprotected";
+
+/** A change that would have been enough. */
+export interface Remedy {
+  readonly kind: RemedyKind;
+  /** Units or milliseconds; 1 for what is or is not. */
+  readonly size: number;
+  /** The change of the view, for `promiseIf`; absent where it is the request that would be otherwise. */
+  readonly changes?: readonly Change[];
+  /** What the plan would cost then. */
+  readonly cost: Money;
+  /** When the last of it would arrive. */
+  readonly arriveBy?: Millis;
+}
+
+/** What would have made a promise as it was wished. */
+export interface Counterfactual {
+  readonly ok: true;
+  readonly cost: Money;
+  /** Units that the promise leaves unfilled. */
+  readonly missing: number;
+  /** The promise is as wished already. */
+  readonly holds: boolean;
+  /** The smallest remedy of each kind that there is. */
+  readonly remedies: readonly Remedy[];
+  /** False when the steps were used up or a plan was not proven: something smaller may help. */
+  readonly complete: boolean;
+  readonly steps: number;
+}
+
 /** How available to promise is worked out: each flavour has its formula and its source in the crate's documentation. */
 export type Flavour = "look_ahead" | "cumulative" | "discrete" | "cumulative_discrete" | "backward" | "backward_accumulated";
 

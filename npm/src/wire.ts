@@ -335,6 +335,30 @@ const CHANGE: Fields = {
 /** Reads changes of the view once; each says one thing. */
 export const changes = list(oneKey(shape(CHANGE, [])), 64);
 
+const ppm = integer(0, 1_000_000);
+const cost = integer(0, 2 ** 40);
+const ERROR_MODEL: Fields = { wrongPpm: ["wrongPpm", ppm], meanMilli: ["meanMilli", integer(1_000, 1_000_000_000)] };
+const ERROR_TERMS: Fields = {
+  sku: ["sku", text],
+  node: ["node", text],
+  error: ["error", shape(ERROR_MODEL, ["wrongPpm", "meanMilli"])],
+};
+const RISK: Fields = {
+  errors: ["errors", list(shape(ERROR_TERMS, ["error"]), 100_000)],
+  supplyPpm: ["supplyPpm", ppm],
+  failureCost: ["failureCost", cost],
+  attemptCost: ["attemptCost", cost],
+  weigh: ["weigh", flag],
+};
+
+const WISH: Fields = { cheaperBy: ["cheaperBy", integer(1, MONEY_MAX)], stepsMax: ["stepsMax", integer(1, Number.MAX_SAFE_INTEGER)] };
+
+/** Reads what is wished of a promise once. */
+export const wish = shape(WISH, []);
+
+/** Reads what may go wrong once. */
+export const risk = shape(RISK, []);
+
 function oneKey(check: Check): Check {
   return (value, path) => {
     const read = check(value, path) as object;
@@ -360,4 +384,14 @@ const CAMEL: Readonly<Record<string, string>> = Object.assign(Object.create(null
   turned_away: "turnedAway",
   turned_away_count: "turnedAwayCount",
   in_transit: "inTransit",
+  expected_cost: "expectedCost",
+  failure_cost: "failureCost",
+  left_out: "leftOut",
+  arrive_by: "arriveBy",
+  wrong_ppm: "wrongPpm",
+  mean_milli: "meanMilli",
+  attempt_cost: "attemptCost",
+  ship_cost: "shipCost",
+  index_cost: "indexCost",
+  on_line: "onLine",
 });

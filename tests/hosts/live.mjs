@@ -4,8 +4,76 @@ import { promise } from "./promise.mjs";
 const [SKU, NODE, WORD] = [1, 2, 3];
 const NONE = 0xffff_ffff;
 
+/** A risk in numbers, or what of it the book does not know. */
+function riskWords(engine, { errors = [], supply_ppm = 1_000_000, failure_cost = 0, attempt_cost = 0, weigh = false }) {
+  const words = [supply_ppm, failure_cost, attempt_cost, Number(weigh)];
+  for (const { sku, node, error } of errors) {
+    const [skuNumber, nodeNumber] = [sku === undefined ? -1 : engine.number_of(SKU, sku), node === undefined ? -1 : engine.number_of(NODE, node)];
+    if (skuNumber === NONE) return { ok: false, code: "unknown_sku", sku };
+    if (nodeNumber === NONE) return { ok: false, code: "unknown_node", node };
+    words.push(skuNumber, nodeNumber, error.wrong_ppm, error.mean_milli);
+  }
+  return words;
+}
+
+/** A promise and how sure it is. */
+export function promiseSurely(host, { request, risk }) {
+  const { engine, memory } = host;
+  const words = riskWords(engine, risk);
+  if (!Array.isArray(words)) return words;
+  let certainty;
+  const offer = promise(host, request, (length) => {
+    const address = engine.promise_surely(length, new Float64Array(words));
+    const [count] = new Float64Array(memory.buffer, address, 1);
+    const sure = [...new Float64Array(memory.buffer, address + 8, count)];
+    if (count > 0) certainty = certaintyOf(engine, () => sure.shift());
+    return address + 8 * (count + 1);
+  });
+  return offer.ok ? { ok: true, offer, certainty } : offer;
+}
+
+function certaintyOf(engine, next) {
+  const many = (count, one) => Array.from({ length: count }, one);
+  const [expected_cost, ppm] = [next(), next()];
+  const shipments = many(next(), () => ({
+    ppm: next(),
+    lines: many(next(), () => ({
+      sku: engine.name_of(SKU, next()), on_hand: next(), to_come: next(), record: next(), claimed: next(),
+      error: { wrong_ppm: next(), mean_milli: next() }, ppm: next(), failure_cost: next(),
+    })),
+  }));
+  return { expected_cost, ppm, shipments };
+}
+
+/** Where to look for one item and in which order. */
+export function tries(host, { request, risk }) {
+  const words = riskWords(host.engine, risk);
+  return Array.isArray(words) ? inText(host, request, (length) => host.engine.tries(length, new Float64Array(words))) : words;
+}
+
+/** What would have made a promise hold, or cheaper. */
+export const counterfactual = (host, { request, cheaper_by, steps_max }) =>
+  inText(host, request, (length) => host.engine.counterfactual(length, cheaper_by, steps_max ?? 50_000_000));
+
+/** What is answered in text. The promise is asked for its question, and for its refusals of names. */
+function inText(host, request, ask) {
+  let length;
+  const offer = promise(host, request, (written) => {
+    length = written;
+    return host.engine.promise(written);
+  });
+  return length === undefined ? offer : told(ask(length));
+}
+
+/** An object, or the code of a refusal. */
+function told(text) {
+  const answer = JSON.parse(text);
+  return typeof answer === "string" ? { ok: false, code: answer } : { ok: true, ...answer };
+}
+
 /** A promise on a changed view. */
-export function promiseIf(engine, { request, changes }) {
+export function promiseIf(host, { request, changes }) {
+  const { engine } = host;
   const words = [];
   for (const change of changes) {
     const [kind, said] = Object.entries(change)[0];
@@ -16,5 +84,5 @@ export function promiseIf(engine, { request, changes }) {
     const kinds = ["stock", "supply", "moved", "on_line", "unprotected"];
     words.push(kinds.indexOf(kind), sku, node, said.units ?? Number(said.on_line ?? 0), said.due ?? -1, supply);
   }
-  return promise(engine, request, (question) => engine.promise_if(question, new Float64Array(words)));
+  return promise(host, request, (length) => engine.promise_if(length, new Float64Array(words)));
 }

@@ -42,6 +42,12 @@ await serve({
   atp: ({ query }) => snake(engine.atp(camel(query)) ?? null),
   promise: ({ request }) => ask(request),
   promise_if: ({ query }) => unlessMisused(() => snake(engine.promiseIf(camel(query.request), camel(query.changes)))),
+  promise_surely: ({ query }) => unlessMisused(() => snake(engine.promiseSurely(camel(query.request), camel(query.risk)))),
+  tries: ({ query }) => unlessMisused(() => snake(engine.tries(camel(query.request), camel(query.risk)))),
+  counterfactual: ({ query: { request, cheaper_by, steps_max } }) => {
+    const wish = { ...(cheaper_by === 0 ? {} : { cheaperBy: cheaper_by }), ...(steps_max === null ? {} : { stepsMax: steps_max }) };
+    return unlessMisused(() => snake(engine.counterfactual(camel(request), wish)));
+  },
   exceptions: ({ now }) => snake(engine.exceptions({ now })),
   digest: () => engine.digest(),
   snapshot: () => hex(engine.snapshot()),

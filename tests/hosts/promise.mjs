@@ -8,7 +8,7 @@ const NONE = 0xffff_ffff;
 const DAY = 86_400_000;
 
 /** Asks an engine of the binding for a promise, with the keys of the wire; `ask` asks it on another view. */
-export function promise(engine, request, ask = (question) => engine.promise(question)) {
+export function promise({ engine, memory }, request, ask = (length) => engine.promise(length)) {
   const [to, pickUp] = "zone" in request.to ? [request.to.zone, false] : [request.to.pick_up, true];
   const place = engine.number_of(pickUp ? NODE : WORD, to);
   if (pickUp && place === NONE) return { ok: false, code: "unknown_node", node: to };
@@ -26,8 +26,10 @@ export function promise(engine, request, ask = (question) => engine.promise(ques
     policy.steps_max ?? 20_000_000, EXPLAIN.indexOf(request.explain ?? "summary"), methods.length, items.length,
     ...methods, ...items.flatMap((sku) => [engine.number_of(SKU, sku), sum(sku)]),
   ];
-  const words = ask(new Float64Array(question)).values();
-  return offer(() => words.next().value, items, wanted, engine);
+  // Questions and answers lie in the memory of the module, which moves when it grows.
+  new Float64Array(memory.buffer, engine.question_at(), question.length).set(question);
+  let address = ask(question.length) - 8;
+  return offer(() => new Float64Array(memory.buffer, (address += 8), 1)[0], items, wanted, engine);
 }
 
 function offer(next, items, wanted, engine) {
@@ -42,9 +44,9 @@ function offer(next, items, wanted, engine) {
     const shipment = { node: engine.name_of(NODE, node), release_by, arrive_by, cost: shipmentCost, lines };
     return method === NONE ? shipment : { ...shipment, method: engine.name_of(WORD, method) };
   });
-  const reach = new Map(many(counts.lines, (_, at) => [items[at], [next(), next(), next()]]));
+  const reach = new Map(many(counts.lines, () => [items[next()], [next(), next()]]));
   const missing = wanted.filter(({ left }) => left > 0).map(({ sku, line, left }) => {
-    const [, available, earliest] = reach.get(sku);
+    const [available, earliest] = reach.get(sku);
     const unmet = { line, sku, quantity: left, available };
     return earliest < 0 ? unmet : { ...unmet, earliest };
   });

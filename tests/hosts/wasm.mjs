@@ -3,16 +3,19 @@ import { readFileSync } from "node:fs";
 import { Engine, initSync } from "../../npm/wasm/onhand.js";
 import { hex, serve, unhex, UNREADABLE } from "./lines.mjs";
 import { atp } from "./atp.mjs";
-import { promiseIf } from "./live.mjs";
+import { counterfactual, promiseIf, promiseSurely, tries } from "./live.mjs";
 import { promise } from "./promise.mjs";
 
-initSync({ module: readFileSync(new URL("../../npm/wasm/onhand_bg.wasm", import.meta.url)) });
+const { memory } = initSync({ module: readFileSync(new URL("../../npm/wasm/onhand_bg.wasm", import.meta.url)) });
 
 const FIELDS = ["on_hand", "sellable", "claimed", "protected", "available", "overcommitted", "backorder_limit"];
 const SKU = 1;
 const NODE = 2;
 
 let engine = new Engine();
+
+/** What doors in numbers need: the memory that they write to and read from. */
+const host = () => ({ engine, memory });
 
 function replace(other) {
   engine.free();
@@ -35,13 +38,17 @@ await serve({
   execute: ({ event }) => tell("execute", event),
   decide: ({ event }) => tell("decide", event),
   availability({ sku, node, now }) {
-    const values = engine.available(engine.number_of(SKU, sku), engine.number_of(NODE, node), now);
-    if (values.length === 0) return null;
+    const address = engine.available(engine.number_of(SKU, sku), engine.number_of(NODE, node), now);
+    if (address === 0) return null;
+    const values = new Float64Array(memory.buffer, address, FIELDS.length);
     return Object.fromEntries(FIELDS.map((field, at) => [field, values[at]]));
   },
   atp: ({ query }) => atp(engine, query),
-  promise: ({ request }) => promise(engine, request),
-  promise_if: ({ query }) => promiseIf(engine, query),
+  promise: ({ request }) => promise(host(), request),
+  promise_if: ({ query }) => promiseIf(host(), query),
+  promise_surely: ({ query }) => promiseSurely(host(), query),
+  tries: ({ query }) => tries(host(), query),
+  counterfactual: ({ query }) => counterfactual(host(), query),
   exceptions: ({ now }) => JSON.parse(engine.exceptions(now)),
   digest: () => hex(engine.digest()),
   snapshot: () => hex(engine.snapshot()),

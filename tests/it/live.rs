@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use onhand::promise::{Change, Offer, Request, Shipment};
+use onhand::promise::{
+    Change, ErrorModel, ErrorTerms, Offer, REMEDY_STEPS_DEFAULT, Remedy, RemedyKind, Request, Risk, SURE,
+    Shipment, TryTerms, Wish, sequence,
+};
 use onhand::{Book, Event, Id, Kind, Line, Name, ProtectionTerms, Quantity, Terms, Time};
 use onhand_tests::random::{Dice, World, name};
 use proptest::prelude::*;
@@ -109,7 +112,7 @@ fn make(book: &mut Book, events: &[Event], change: &Change, number: u64, now: Ti
 }
 
 /// What an offer says apart from which book said it and what supposed supply would be called.
-fn said(offer: &Offer) -> impl PartialEq + std::fmt::Debug {
+fn said(offer: &Offer) -> impl PartialEq + std::fmt::Debug + use<> {
     let shipment = |one: &Shipment| {
         let mut lines: BTreeMap<Name, i64> = BTreeMap::new();
         for line in &one.lines {
@@ -157,5 +160,277 @@ proptest! {
             }
             prop_assert_eq!(book.digest(), digest);
         }
+    }
+}
+
+/// A record that errs, as a formula says it: in floats, which the core has none of.
+fn found(error: ErrorModel, record: i64, wanted: i64) -> f64 {
+    let (half, mean) = (error.wrong_ppm as f64 / 2e6, error.mean_milli as f64 / 1e3);
+    let off_by_more_than = |units: i64| half * (1.0 - 1.0 / mean).powf(units as f64);
+    match wanted {
+        ..=0 => 1.0,
+        _ if record >= wanted => 1.0 - off_by_more_than(record - wanted),
+        _ => off_by_more_than(wanted - record - 1),
+    }
+}
+
+fn error(dice: &mut Dice) -> ErrorModel {
+    let mean_milli = 1_000 + dice.below(20_000) as i64 * i64::from(dice.percent(80));
+    ErrorModel { wrong_ppm: dice.below(SURE as usize + 1) as i64, mean_milli }
+}
+
+fn risk(world: &World, book: &Book, dice: &mut Dice) -> Risk {
+    let mut errors = Vec::new();
+    for _ in 0..dice.below(6) {
+        let (sku, node) = (dice.pick(world.skus()).clone(), dice.pick(world.nodes()).clone());
+        if book.availability(sku.as_str(), node.as_str(), now(world)).is_some() {
+            let (sku, node) = (dice.percent(60).then_some(sku), dice.percent(60).then_some(node));
+            errors.push(ErrorTerms { sku, node, error: error(dice) });
+        }
+    }
+    Risk {
+        errors,
+        supply_ppm: dice.below(SURE as usize + 1) as i64,
+        failure_cost: dice.below(5_000) as i64,
+        attempt_cost: dice.below(200) as i64,
+        weigh: dice.percent(50),
+    }
+}
+
+/// The row that counts, looked up in the order that the documentation gives.
+fn error_at(risk: &Risk, sku: &Name, node: &Name) -> ErrorModel {
+    let fits = |of_sku: bool, of_node: bool| {
+        let row = |terms: &&ErrorTerms| {
+            terms.sku.as_ref() == of_sku.then_some(sku) && terms.node.as_ref() == of_node.then_some(node)
+        };
+        risk.errors.iter().rev().find(row)
+    };
+    let rows = [fits(true, true), fits(true, false), fits(false, true), fits(false, false)];
+    rows.into_iter().flatten().next().map_or(ErrorModel { wrong_ppm: 0, mean_milli: 1_000 }, |row| row.error)
+}
+
+/// The expected cost of looking at places in an order: the formula, in floats.
+fn expected(places: &[TryTerms], order: &[usize], failure_cost: i64) -> f64 {
+    let (mut total, mut reached) = (0.0, 1.0);
+    for at in order {
+        let place = places[*at];
+        let found = place.ppm as f64 / 1e6;
+        total += reached * (place.attempt_cost as f64 + found * place.ship_cost as f64);
+        reached *= 1.0 - found;
+    }
+    total + reached * failure_cost as f64
+}
+
+/// Every order of every subset of so many places.
+fn orders(places: usize) -> Vec<Vec<usize>> {
+    let mut all: Vec<Vec<usize>> = vec![Vec::new()];
+    let mut from = 0;
+    while from < all.len() {
+        let held = all[from].clone();
+        all.extend((0..places).filter(|at| !held.contains(at)).map(|at| [held.as_slice(), &[at]].concat()));
+        from += 1;
+    }
+    all
+}
+
+proptest! {
+    #![proptest_config(crate::cases_of(400))]
+
+    /// Probabilities are those of the formula, and the buffer is the smallest that keeps to its target.
+    #[test]
+    fn a_record_is_as_sure_as_the_formula_says(word: u64, record in -30i64..60, wanted in 0i64..60, target in 1i64..300_000) {
+        let error = error(&mut Dice::new(word));
+        let ppm = error.found_ppm(record, wanted) as f64;
+        let exact = found(error, record, wanted) * 1e6;
+        prop_assert!(ppm <= exact + 1e-3 && exact - ppm < 1.001, "{error:?} {record} {wanted}: {ppm} {exact}");
+        let buffer = error.buffer(target);
+        let fails = |above: i64| 1e6 - found(error, above + 1, 1) * 1e6;
+        prop_assert!(fails(buffer) <= target as f64 + 1e-6, "{error:?} {target}: {buffer}");
+        prop_assert!(buffer == 0 || fails(buffer - 1) > target as f64 - 1e-6, "{error:?} {target}: {buffer}");
+    }
+
+    /// No order of no subset of the places costs less than the sequence.
+    #[test]
+    fn no_sequence_of_tries_costs_less(word: u64, count in 0usize..6, failure_cost in 0i64..4_000) {
+        let mut dice = Dice::new(word);
+        let places: Vec<TryTerms> = (0..count)
+            .map(|_| TryTerms {
+                ppm: [0, SURE, dice.below(SURE as usize + 1) as i64][dice.below(3).max(dice.below(3))],
+                attempt_cost: dice.below(300) as i64,
+                ship_cost: dice.below(2_000) as i64,
+            })
+            .collect();
+        let best = sequence(&places, failure_cost);
+        let cost = expected(&places, &best.order, failure_cost);
+        prop_assert!((best.expected_cost as f64 - cost).abs() <= 0.501, "{places:?} {best:?} {cost}");
+        let found = 1e6 * (1.0 - best.order.iter().map(|at| 1.0 - places[*at].ppm as f64 / 1e6).product::<f64>());
+        prop_assert!((best.ppm as f64) <= found + 1e-3 && found - (best.ppm as f64) < 1.001, "{best:?} {found}");
+        for order in orders(count) {
+            prop_assert!(cost <= expected(&places, &order, failure_cost) + 1e-6, "{places:?} {best:?} {order:?}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(crate::cases_of(128))]
+
+    /// How sure an offer is follows from the facts that it carries, and those are the book's; a plan that is chosen by its
+    /// expected cost is never expected to cost more than the cheapest plan where lines are one unit.
+    #[test]
+    fn certainty_follows_from_the_facts_that_it_carries(
+        seed: u64, words in prop::collection::vec(any::<u64>(), 1..60), asked: u64,
+    ) {
+        let (world, _, book) = book_of(seed, &words);
+        let mut dice = Dice::new(asked);
+        for _ in 0..6 {
+            let mut request = Request { now: now(&world), ..request(&world, &mut dice) };
+            if dice.percent(50) {
+                let mut skus: Vec<Name> = Vec::new();
+                request.lines.retain(|line| !skus.contains(&line.sku) && { skus.push(line.sku.clone()); true });
+                request.lines.iter_mut().for_each(|line| line.quantity = Quantity::new(1).unwrap());
+            }
+            let risk = risk(&world, &book, &mut dice);
+            let Ok(sure) = book.promise_surely(&request, &risk) else { continue };
+            let (offer, certainty) = (&sure.offer, &sure.certainty);
+            let (mut of_plan, mut failure) = (1.0, 0);
+            prop_assert_eq!(offer.shipments.len(), certainty.shipments.len());
+            for (shipment, sureness) in offer.shipments.iter().zip(&certainty.shipments) {
+                let mut of_shipment = 1.0;
+                for line in &sureness.lines {
+                    let of_item = shipment.lines.iter().filter(|one| one.sku == line.sku);
+                    let (to_come, on_hand): (Vec<_>, Vec<_>) = of_item.partition(|one| one.supply.is_some());
+                    let units = |lines: Vec<_>| lines.iter().map(|one: &&onhand::promise::OfferLine| one.quantity).sum::<i64>();
+                    prop_assert_eq!((line.on_hand, line.to_come), (units(on_hand), units(to_come)));
+                    let shelf = book.availability(line.sku.as_str(), shipment.node.as_str(), request.now).unwrap();
+                    prop_assert_eq!((line.record, line.claimed), (shelf.sellable, shelf.claimed));
+                    prop_assert_eq!(line.error, error_at(&risk, &line.sku, &shipment.node));
+                    let on_hand = if line.on_hand == 0 { 1.0 } else { found(line.error, line.record, line.claimed + line.on_hand) };
+                    let chance = on_hand * if line.to_come == 0 { 1.0 } else { risk.supply_ppm as f64 / 1e6 };
+                    let cost = (1.0 - chance) * (risk.failure_cost * (line.on_hand + line.to_come)) as f64;
+                    prop_assert!((line.ppm as f64 - chance * 1e6).abs() < 1.001, "{line:?}");
+                    prop_assert!((line.failure_cost as f64 - cost).abs() < 1.01, "{line:?} {cost}");
+                    of_shipment *= chance;
+                    failure += line.failure_cost;
+                }
+                prop_assert!((sureness.ppm as f64 - of_shipment * 1e6).abs() < 1.001);
+                of_plan *= of_shipment;
+            }
+            prop_assert!((certainty.ppm as f64 - of_plan * 1e6).abs() < 1.001);
+            if !risk.weigh {
+                prop_assert_eq!(certainty.expected_cost, offer.cost + failure);
+                prop_assert_eq!(offer, &book.promise(&request).unwrap(), "risk that is not weighed changes no plan");
+            }
+            let single = request.lines.iter().all(|line| line.quantity.units() == 1);
+            let of_one_unit = single && request.lines.len() == offer.shipments.iter().map(|one| one.lines.len()).sum::<usize>() + offer.unmet.len();
+            if risk.weigh && of_one_unit && offer.proven {
+                let cheapest = book.promise_surely(&request, &Risk { weigh: false, ..risk.clone() }).unwrap();
+                // Each failure is rounded up by itself.
+                let rounding = request.lines.len() as i64;
+                prop_assert!(certainty.expected_cost <= cheapest.certainty.expected_cost + rounding, "{sure:?} {cheapest:?}");
+            }
+        }
+    }
+}
+
+/// The request as a remedy would have it.
+fn remedied(request: &Request, kind: RemedyKind, size: i64) -> Request {
+    let mut request = request.clone();
+    match kind {
+        RemedyKind::NeededLater => {
+            request.needed_by = request.needed_by.and_then(|by| Time::new(by.millis() + size));
+        }
+        RemedyKind::AskedEarlier => request.now = Time::new(request.now.millis() - size).unwrap(),
+        RemedyKind::LineSplit => request.policy.line_split = true,
+        RemedyKind::ShipComplete => request.policy.ship_complete = false,
+        RemedyKind::NodesMax => request.policy.nodes_max = None,
+        RemedyKind::Methods => request.methods.clear(),
+        RemedyKind::Horizon => request.policy.horizon_ms = onhand::limits::DURATION_MAX,
+        _ => {}
+    }
+    request
+}
+
+/// Changes that are each a little smaller than those of a remedy.
+fn smaller(remedy: &Remedy) -> Vec<Vec<Change>> {
+    let mut all = Vec::new();
+    for at in 0..remedy.changes.len() {
+        let mut changes = remedy.changes.clone();
+        match &mut changes[at] {
+            Change::Stock { units, .. } => *units -= 1,
+            Change::Moved { due, .. } => *due = due.map(|due| due + 1),
+            _ => continue,
+        }
+        all.push(changes);
+    }
+    all
+}
+
+proptest! {
+    #![proptest_config(crate::cases_of(96))]
+
+    /// A remedy is enough, once it is made for good, and costs what it says; a little less is not enough; and no node needs
+    /// fewer units than the one that is named.
+    #[test]
+    fn a_remedy_is_enough_and_nothing_less_is(
+        seed: u64, words in prop::collection::vec(any::<u64>(), 1..60), asked: u64,
+    ) {
+        let (world, events, book) = book_of(seed, &words);
+        let digest = book.digest();
+        let mut dice = Dice::new(asked);
+        for _ in 0..6 {
+            let mut request = Request { now: now(&world), ..request(&world, &mut dice) };
+            request.policy.search = onhand::promise::Search::Exact;
+            if dice.percent(30) {
+                request.methods = vec![name("express")];
+            }
+            let wish = if dice.percent(30) { Wish::Cheaper(1 + dice.below(4) as i64) } else { Wish::Whole };
+            let Ok(answer) = book.counterfactual(&request, wish, REMEDY_STEPS_DEFAULT) else { continue };
+            let as_is = book.promise(&request).unwrap();
+            let missing = |offer: &Offer| offer.unmet.iter().map(|unmet| unmet.quantity).sum::<i64>();
+            prop_assert_eq!((answer.cost, answer.missing), (as_is.cost, missing(&as_is)));
+            let is_enough = |offer: &Offer| match wish {
+                Wish::Whole => missing(offer) == 0,
+                Wish::Cheaper(by) => offer.cost <= as_is.cost - by,
+            };
+            prop_assert_eq!(answer.holds, is_enough(&as_is));
+            prop_assert!(answer.complete && (!answer.holds || answer.remedies.is_empty()));
+            prop_assert!(answer.remedies.is_sorted_by_key(|remedy| remedy.kind));
+            for remedy in &answer.remedies {
+                let changed = remedied(&request, remedy.kind, remedy.size);
+                let offer = book.promise_if(&changed, &remedy.changes).unwrap();
+                prop_assert!(is_enough(&offer), "{request:?} {remedy:?} {offer:?}");
+                prop_assert_eq!(offer.cost, remedy.cost);
+                prop_assert_eq!(offer.shipments.iter().map(|one| one.arrive_by).max(), remedy.arrive_by);
+                if !remedy.changes.iter().any(|change| matches!(change, Change::Moved { supply, .. } if !supply.as_str().starts_with("supply-"))) {
+                    let mut made = book.clone();
+                    for (number, change) in (1..).zip(&remedy.changes) {
+                        make(&mut made, &events, change, number, request.now);
+                    }
+                    prop_assert_eq!(said(&made.promise(&changed).unwrap()), said(&offer), "{:?} {:?}", request, remedy);
+                }
+                for fewer in smaller(remedy) {
+                    let offer = book.promise_if(&request, &fewer).unwrap();
+                    prop_assert!(!is_enough(&offer), "{request:?} {remedy:?} {fewer:?}");
+                }
+                if matches!(remedy.kind, RemedyKind::NeededLater | RemedyKind::AskedEarlier) {
+                    let sooner = remedied(&request, remedy.kind, remedy.size - 1);
+                    prop_assert!(!is_enough(&book.promise(&sooner).unwrap()), "{request:?} {remedy:?}");
+                }
+            }
+            if answer.holds || request.lines.len() > 1 {
+                continue;
+            }
+            // One item: every node with every number of units below the remedy's, or below all that is wanted where there is none.
+            let named = answer.remedies.iter().find(|remedy| remedy.kind == RemedyKind::Units);
+            let most = named.map_or(request.lines[0].quantity.units() + 1, |remedy| remedy.size);
+            for node in world.nodes() {
+                for units in 1..most {
+                    let change = Change::Stock { sku: request.lines[0].sku.clone(), node: node.clone(), units };
+                    let Ok(offer) = book.promise_if(&request, &[change]) else { continue };
+                    prop_assert!(!is_enough(&offer), "{request:?} {units} at {node} are enough: {answer:?}");
+                }
+            }
+        }
+        prop_assert_eq!(book.digest(), digest);
     }
 }

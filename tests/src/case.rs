@@ -253,7 +253,7 @@ fn parse_step(state: &mut State, line: usize, text: &str) -> Result<Step> {
             let now = asked.now;
             (Does::Atp(asked), now, Here::default())
         }
-        ["if", ..] => {
+        ["if" | "sure" | "tries" | "instead", ..] => {
             let asked = live::parse(&words, state.latest.unwrap_or(0))?;
             let now = asked.now;
             (Does::Live(asked), now, Here::default())

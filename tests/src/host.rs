@@ -129,11 +129,16 @@ pub fn unreadable() -> Value {
 
 /// An offer as every host tells it.
 pub fn offered(offer: Result<Offer, RequestRefused>) -> Result<Value> {
-    Ok(match offer {
-        Ok(offer) => {
-            let mut offer = serde_json::to_value(offer)?;
-            offer["ok"] = json!(true);
-            offer
+    told(offer.map(|offer| Ok(serde_json::to_value(offer)?)))
+}
+
+/// An answer to a request as every host tells it, or why the request cannot be looked at.
+pub fn told(answer: Result<Result<Value>, RequestRefused>) -> Result<Value> {
+    Ok(match answer {
+        Ok(answer) => {
+            let mut answer = answer?;
+            answer["ok"] = json!(true);
+            answer
         }
         Err(RequestRefused::UnknownNode { node }) => {
             json!({ "ok": false, "code": "unknown_node", "node": node })

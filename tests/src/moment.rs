@@ -52,6 +52,13 @@ pub fn duration(text: &str) -> Result<i64> {
     Ok(count.parse::<i64>().with_context(|| format!("`{text}` is no duration"))? * unit)
 }
 
+/// Writes a duration as [`duration`] reads it, in the largest unit that it is whole in.
+pub fn span(millis: i64) -> String {
+    let units = [("d", DAY), ("h", HOUR), ("m", MINUTE)];
+    let unit = units.into_iter().find(|(_, unit)| millis % unit == 0).unwrap_or(("ms", 1));
+    format!("{}{}", millis / unit.1, unit.0)
+}
+
 fn number(text: &str, whole: &str) -> Result<i64> {
     text.parse().with_context(|| format!("`{whole}` is no moment"))
 }

@@ -5,6 +5,7 @@
 
 mod words;
 
+use onhand::promise::{RequestRefused, Wish};
 use onhand::rows::NameKind;
 use onhand::{Answer, Book, Event, Time, to_json};
 use wasm_bindgen::prelude::*;
@@ -132,6 +133,29 @@ impl Engine {
         self.desk.answer(&self.book, &plan)
     }
 
+    /// A promise and how sure it is, in numbers: see [`words`]. The address of the answer, as [`Engine::promise`].
+    pub fn promise_surely(&mut self, length: usize, risk: &[f64]) -> usize {
+        let Some((question, risk)) = self.desk.question(length).zip(words::risk(risk)) else { return 0 };
+        self.desk.sure_answer(&self.book, self.book.plan_surely(&question, &risk))
+    }
+
+    /// Where to look for one item and in which order.
+    pub fn tries(&self, length: usize, risk: &[f64]) -> Result<String, JsError> {
+        let read = self.desk.question(length).zip(words::risk(risk));
+        let (question, risk) = read.ok_or_else(|| JsError::new("question is malformed"))?;
+        Ok(told(self.book.tries_of(&question, &risk).map(|tries| to_json(&tries))))
+    }
+
+    /// What would have made a promise hold or, where `cheaper_by` is not 0, cheaper by so much.
+    pub fn counterfactual(&self, length: usize, cheaper_by: f64, steps_max: f64) -> Result<String, JsError> {
+        let numbers = words::integer(cheaper_by).zip(words::integer(steps_max));
+        let read = self.desk.question(length).zip(numbers);
+        let (question, (by, steps_max)) = read.ok_or_else(|| JsError::new("question is malformed"))?;
+        let wish = if by == 0 { Wish::Whole } else { Wish::Cheaper(by) };
+        let answer = self.book.counterfactual_of(&question, wish, steps_max.unsigned_abs());
+        Ok(told(answer.map(|answer| to_json(&answer))))
+    }
+
     /// Every exception that is open at a moment.
     pub fn exceptions(&self, now: f64) -> Result<String, JsError> {
         Ok(to_json(&self.book.exceptions(time(now)?)))
@@ -166,6 +190,11 @@ impl Engine {
     pub fn trap(&self) {
         core::hint::black_box(None::<u32>).expect("planted trap");
     }
+}
+
+/// An answer, or the code of the refusal: what a refusal names, JavaScript knows.
+fn told(answer: Result<String, RequestRefused>) -> String {
+    answer.unwrap_or_else(|refused| to_json(&refused.code()))
 }
 
 fn name_kind(kind: u8) -> Result<NameKind, JsError> {

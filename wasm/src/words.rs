@@ -10,13 +10,19 @@
 //!
 //! Changes of the view, for each: `kind (its place), sku, node, units, due (-1 none), supply (a word)`, where what a kind does not need is 0.
 //!
+//! Risk: `supply_ppm, failure_cost, attempt_cost, weigh`, then `sku (-1 every), node (-1 every), wrong_ppm, mean_milli` for each error
+//! model. Answer, before that of the promise: `how many numbers follow (0 when refused), expected_cost, ppm, shipments`, then for each
+//! shipment `ppm, lines`, and for each line `sku, on_hand, to_come, record, claimed, wrong_ppm, mean_milli, ppm, failure_cost`.
+//!
 //! Question of available to promise: `now, flavour (its place), window_ms (-1 none), infinite_after_ms (-1 none)`, for supply and
 //! for demand `ignored_after_ms (-1 none), offset_ms`, `starts`, then the starts, then `time, units` for each demand. Answer: `time,
 //! supply, demand, projected, raw, available, binds_at` for each bucket.
 
 use onhand::atp::{Atp, Dated, Flavour, Late, Rule};
 use onhand::limits::REQUEST_LINES_MAX;
-use onhand::promise::{Change, Explain, Plan, Policy, Question, RequestRefused, Search};
+use onhand::promise::{
+    Certainty, Change, ErrorModel, ErrorTerms, Explain, Plan, Policy, Question, RequestRefused, Risk, Search,
+};
 use onhand::{Availability, Book, Time};
 
 /// Numbers of the core stay within what a float holds exactly.
@@ -115,6 +121,26 @@ impl Desk {
     /// Writes the answer, and says where.
     pub(crate) fn answer(&mut self, book: &Book, plan: &Result<Plan, RequestRefused>) -> usize {
         self.answer.clear();
+        self.add(book, plan)
+    }
+
+    /// Writes how sure an answer is, then the answer, and says where.
+    pub(crate) fn sure_answer(
+        &mut self,
+        book: &Book,
+        answered: Result<(Plan, Certainty<u32>), RequestRefused>,
+    ) -> usize {
+        self.answer.clear();
+        self.answer.push(0.0);
+        let plan = answered.map(|(plan, sure)| {
+            certainty(&sure, &mut self.answer);
+            self.answer[0] = (self.answer.len() - 1) as f64;
+            plan
+        });
+        self.add(book, &plan)
+    }
+
+    fn add(&mut self, book: &Book, plan: &Result<Plan, RequestRefused>) -> usize {
         match plan {
             Ok(plan) => answer(book, plan, &mut self.answer),
             Err(refused) => self.answer.extend(refusal(refused)),
@@ -166,6 +192,34 @@ pub(crate) fn changes(words: &[f64]) -> Option<Vec<Change<u32>>> {
         });
     }
     Some(changes)
+}
+
+pub(crate) fn risk(words: &[f64]) -> Option<Risk<u32>> {
+    let mut words = Words(words.iter());
+    let [supply_ppm, failure_cost, attempt_cost] = [words.integer()?, words.integer()?, words.integer()?];
+    let weigh = words.flag()?;
+    let mut errors = Vec::with_capacity(words.0.len() / 4);
+    while !words.0.as_slice().is_empty() {
+        let mut id = || Some(words.optional()?.and_then(|id| u32::try_from(id).ok()));
+        let (sku, node) = (id()?, id()?);
+        let error = ErrorModel { wrong_ppm: words.integer()?, mean_milli: words.integer()? };
+        errors.push(ErrorTerms { sku, node, error });
+    }
+    Some(Risk { errors, supply_ppm, failure_cost, attempt_cost, weigh })
+}
+
+fn certainty(sure: &Certainty<u32>, words: &mut Vec<f64>) {
+    words.extend([number(sure.expected_cost), number(sure.ppm), sure.shipments.len() as f64]);
+    for shipment in &sure.shipments {
+        words.extend([number(shipment.ppm), shipment.lines.len() as f64]);
+        for line in &shipment.lines {
+            words.push(f64::from(line.sku));
+            let error = line.error;
+            words
+                .extend([line.on_hand, line.to_come, line.record, line.claimed, error.wrong_ppm].map(number));
+            words.extend([error.mean_milli, line.ppm, line.failure_cost].map(number));
+        }
+    }
 }
 
 fn answer(book: &Book, plan: &Plan, words: &mut Vec<f64>) {

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::gather::{Dated, Stock};
-use super::{Offer, Plan, Question, Request, RequestRefused};
+use super::{Offer, Plan, Question, Request, RequestRefused, Risk};
 use crate::book::Book;
 use crate::dense::NONE;
 use crate::limits::{BALANCE_MAX, CHANGES_MAX, QUANTITY_MAX, TIME_MAX};
@@ -74,6 +74,19 @@ pub struct Overlay {
     on_line: Vec<(u32, bool)>,
     /// Item and node.
     unprotected: Vec<(u32, u32)>,
+}
+
+/// What a plan is worked out on beside the book: what is supposed otherwise, and what may go wrong.
+#[derive(Clone, Copy)]
+pub(super) struct View<'a> {
+    pub(super) overlay: &'a Overlay,
+    pub(super) risk: Option<&'a Risk<u32>>,
+}
+
+impl<'a> View<'a> {
+    pub(super) fn of(overlay: &'a Overlay) -> View<'a> {
+        View { overlay, risk: None }
+    }
 }
 
 /// A supply as it is supposed to be.
@@ -241,7 +254,7 @@ impl Book {
     /// As [`Book::promise`].
     pub fn plan_if(&self, question: &Question, overlay: &Overlay) -> Result<Plan, RequestRefused> {
         self.check_question(question)?;
-        self.plan_over(question, overlay)
+        self.plan_over(question, View::of(overlay))
     }
 
     /// Lays differences over what was read from the book.
