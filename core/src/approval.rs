@@ -43,8 +43,8 @@ pub enum NotAllowed {
         rule: Name,
         /// Which of its limits.
         limit: Limit,
-        /// The node.
-        node: Name,
+        /// The node, where it is about one.
+        node: Option<Name>,
         /// The item, for limits by item.
         sku: Option<Name>,
         /// The most that is allowed.

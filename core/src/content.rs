@@ -1,5 +1,6 @@
 //! The content of an event: what its source said, and nothing of how it travelled.
 
+use crate::catalogue::{Card, Value};
 use crate::event::{Event, ItemTerms, LaneTerms, Line, NodeTerms, ProtectionTerms, Terms};
 use crate::measure::{Money, Quantity, Time};
 use crate::name::Name;
@@ -181,6 +182,24 @@ impl Terms {
                 let print = Print::new().word(0, 4).text(1, sku.as_str()).signed(4, quantity.units());
                 named(named(print, 2, node.as_ref()), 3, method.as_ref()).finish()
             }
+            Terms::Card(card) => card.fingerprint(),
         }
+    }
+}
+
+impl Card {
+    /// Fields are tagged by their place in the table, which grows at its end.
+    fn fingerprint(&self) -> u64 {
+        let print = Print::new().word(0, 5).word(1, self.list.ordinal().into()).text(2, self.name.as_str());
+        let print = named(print, 3, self.of.as_ref());
+        let says = self.says().iter().fold(Print::new(), |print, (field, value)| {
+            let tag = field.ordinal().into();
+            match value {
+                Value::Name(name) => print.text(tag, name.as_str()),
+                Value::Number(number) => print.signed(tag, *number),
+                Value::Flag(flag) => print.word(tag, (*flag).into()),
+            }
+        });
+        print.hashed(4, says.finish()).finish()
     }
 }

@@ -7,6 +7,7 @@ use alloc::format;
 use alloc::vec::Vec;
 
 use crate::book::Book;
+use crate::catalogue::{Card, Field as CardField, List, Value};
 use crate::event::{Event, Id, ItemTerms, LaneTerms, Line, NodeTerms, NodeType, ProtectionTerms, Terms};
 use crate::json::{Field, Read, Reader, Span, TextError, Wrong};
 use crate::kind::Kind;
@@ -217,6 +218,10 @@ const TERMS: &[Field<Draft>] = &[
         };
         draft.say(Terms::Protection(terms))
     }),
+    ("card", |draft, reader| {
+        let card = card(reader)?;
+        draft.say(Terms::Card(card))
+    }),
 ];
 
 const SKU: Field<DraftTerms> = ("sku", |parts, reader| needed(&mut parts.sku, reader.string()));
@@ -333,6 +338,47 @@ fn maybe(reader: &Reader<'_>, span: Span) -> Read<Option<Name>> {
     match Name::new(&text) {
         Ok(name) => Ok(Some(name)),
         Err(problem) => Err(Wrong::value("name ", &text, &format!(" is {problem}"))),
+    }
+}
+
+/// A card of the catalogue: `list`, `of`, `name`, and fields by their codes.
+fn card(reader: &mut Reader<'_>) -> Read<Card> {
+    let (mut list, mut of, mut called) = (None, None, None);
+    let mut says: Vec<(CardField, Value)> = Vec::new();
+    reader.pairs(|reader, key| {
+        let again = match key {
+            "list" => {
+                let code = reader.string()?;
+                list.replace(coded(reader, code, " is no list", List::from_code)?).is_some()
+            }
+            "of" => of.replace(reader.string()?).is_some(),
+            "name" => called.replace(reader.string()?).is_some(),
+            _ => {
+                let known = CardField::from_code(key);
+                let field = known.ok_or_else(|| Wrong::value("unknown field ", key, ""))?;
+                let again = says.iter().any(|(said, _)| *said == field);
+                says.push((field, value(reader)?));
+                again
+            }
+        };
+        match again {
+            true => Err(Wrong::value("duplicate field ", key, "")),
+            false => Ok(()),
+        }
+    })?;
+    let mut card = Card::new(there(list, "list")?, name(reader, called.unwrap_or_default(), "name")?);
+    card.of = maybe(reader, of.unwrap_or_default())?;
+    Ok(says.into_iter().fold(card, |card, (field, value)| card.with(field, value)))
+}
+
+fn value(reader: &mut Reader<'_>) -> Read<Value> {
+    if reader.is_string() {
+        let text = reader.string()?;
+        return name(reader, text, "value").map(Value::Name);
+    }
+    match reader.is_number() {
+        true => reader.number().map(Value::Number),
+        false => reader.boolean().map(Value::Flag),
     }
 }
 

@@ -6,6 +6,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+use crate::catalogue::Card;
 use crate::kind::{Kind, Lines, Sign, Subject};
 use crate::limits::{DURATION_MAX, EVENT_NUMBER_MAX, LINES_MAX};
 use crate::measure::{Money, Quantity, Time};
@@ -62,7 +63,7 @@ pub struct Event {
     /// The node it goes to: the destination of a transfer.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub to_node: Option<Name>,
-    /// The order, transfer, purchase order, lease or approval that it moves.
+    /// The order, transfer, purchase order, lease or approval that it moves, or is made under.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub subject: Option<Name>,
     /// The order that a reallocated claim goes to.
@@ -77,7 +78,8 @@ pub struct Event {
     /// When a hold or lease ends: it is open before this moment and not at it.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub expires: Option<Time>,
-    /// When supply is due or demand is needed; for a period close, the moment through which it closes.
+    /// When supply is due or demand is needed; for a period close, the moment through which it closes; for a change of the
+    /// catalogue, the moment from which it holds, `occurred` unless said.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub due: Option<Time>,
     /// For a request for approval: the kind of the event that somebody wants to do.
@@ -161,6 +163,8 @@ pub enum Terms {
     Lane(LaneTerms),
     /// Stock that is not promised.
     Protection(ProtectionTerms),
+    /// A card of the catalogue, which stands beside the book: see [`crate::catalogue`].
+    Card(Card),
 }
 
 /// An item, as the ledger needs it.
@@ -283,6 +287,10 @@ pub enum Problem {
     TooMany(usize),
     /// The two must differ.
     Same,
+    /// Not a number of GS1: something else than digits, or not as many as it has.
+    NotANumber,
+    /// The last digit of a number of GS1 is wrong; this is the one that it would have to be.
+    CheckDigit(u8),
     /// The text is not a [`Name`]: only in rows, whose names are numbers.
     UnknownNumber(u32),
 }
@@ -298,6 +306,8 @@ impl Problem {
             Problem::WrongTerms => "wrong_terms",
             Problem::TooMany(_) => "too_many",
             Problem::Same => "same",
+            Problem::NotANumber => "not_a_number",
+            Problem::CheckDigit(_) => "check_digit",
             Problem::UnknownNumber(_) => "unknown_number",
         }
     }
@@ -308,7 +318,12 @@ impl Problem {
             Problem::OutOfRange(value) | Problem::WrongSign(value) => Some(value),
             Problem::TooMany(count) => i64::try_from(count).ok(),
             Problem::UnknownNumber(number) => Some(number.into()),
-            Problem::Missing | Problem::NotExpected | Problem::WrongTerms | Problem::Same => None,
+            Problem::CheckDigit(digit) => Some(digit.into()),
+            Problem::Missing
+            | Problem::NotExpected
+            | Problem::WrongTerms
+            | Problem::Same
+            | Problem::NotANumber => None,
         }
     }
 }
@@ -342,6 +357,7 @@ impl Event {
     /// Holds the event against the row of its kind. Says nothing about the world.
     pub fn check(&self) -> Result<(), Malformed> {
         let row = self.kind.row();
+        let about = self.about().row();
         let need = |field, there: bool, needed: bool| match needed && !there {
             true => Err(Malformed { field, line: None, problem: Problem::Missing }),
             false => Ok(()),
@@ -353,12 +369,12 @@ impl Event {
             return Err(Malformed { field: "id", line: None, problem: Problem::OutOfRange(value) });
         }
         let each_line_has_node = !self.lines.is_empty() && self.lines.iter().all(|line| line.node.is_some());
-        need("node", self.node.is_some() || each_line_has_node, row.needs.node)?;
+        need("node", self.node.is_some() || each_line_has_node, about.needs.node)?;
         need("to_node", self.to_node.is_some(), row.needs.to_node)?;
         need("subject", self.subject.is_some(), row.subject == Subject::Needed)?;
         need("to_subject", self.to_subject.is_some(), row.needs.to_subject)?;
         need("due", self.due.is_some(), row.needs.due)?;
-        need("terms", self.terms.is_some(), row.needs.terms)?;
+        need("terms", self.terms.is_some(), about.needs.terms)?;
         need("asks", self.asks.is_some(), row.needs.asks)?;
         if row.subject == Subject::None && self.subject.is_some() {
             return Err(Malformed { field: "subject", line: None, problem: Problem::NotExpected });
@@ -373,7 +389,7 @@ impl Event {
                 problem: Problem::TooMany(self.lines.len()),
             });
         }
-        match row.lines {
+        match about.lines {
             Lines::Needed => need("lines", !self.lines.is_empty(), true)?,
             Lines::None if !self.lines.is_empty() => {
                 return Err(Malformed { field: "lines", line: None, problem: Problem::NotExpected });
@@ -384,8 +400,16 @@ impl Event {
             line.check(self.kind).map_err(|malformed| Malformed { line: Some(at), ..malformed })?;
         }
         match &self.terms {
-            Some(terms) => terms.check(self.kind),
+            Some(terms) => terms.check(self.about(), &self.lines),
             None => Ok(()),
+        }
+    }
+
+    /// The kind whose parts the event has: a request for approval has those of what it asks for.
+    fn about(&self) -> Kind {
+        match self.kind {
+            Kind::ApprovalRequest => self.asks.unwrap_or(self.kind),
+            kind => kind,
         }
     }
 }
@@ -451,7 +475,7 @@ impl Line {
 }
 
 impl Terms {
-    fn check(&self, kind: Kind) -> Result<(), Malformed> {
+    fn check(&self, kind: Kind, lines: &[Line]) -> Result<(), Malformed> {
         let wrong = |field, problem| Err(Malformed { field, line: None, problem });
         let duration = |field, ms: i64| match (0..=DURATION_MAX).contains(&ms) {
             true => Ok(()),
@@ -483,6 +507,7 @@ impl Terms {
                     _ => Ok(()),
                 }
             }
+            (Kind::CatalogueChange, Terms::Card(card)) => card.check(lines),
             _ => wrong("terms", Problem::WrongTerms),
         }
     }

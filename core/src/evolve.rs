@@ -222,7 +222,8 @@ impl Book {
 
     /// The first thing that the event names and the book does not know.
     pub(crate) fn missing(&self, event: &Event) -> Option<Missing> {
-        // INVARIANT: master data waits for nothing, so that what it wakes never wakes more.
+        // INVARIANT: master data waits for nothing, so that what it wakes never wakes more. Who asks for approval of it may name
+        // what is not known yet.
         if event.terms.is_some() {
             return None;
         }
@@ -525,7 +526,9 @@ impl Book {
         if event.kind == Kind::SupplyChange {
             self.expect_supply(event, slot);
         }
-        let known = event.terms.as_ref().and_then(|terms| self.learn(terms, slot));
+        // Terms that approval is asked for are not said yet.
+        let terms = event.terms.as_ref().filter(|_| event.kind.row().needs.terms);
+        let known = terms.and_then(|terms| self.learn(terms, slot));
         if event.kind == Kind::PeriodClose {
             self.close(event);
         }

@@ -186,6 +186,24 @@ impl<'text> Reader<'text> {
         Ok(said)
     }
 
+    /// An object whose keys are looked up by the caller, who also sees to it that none is said twice.
+    pub(crate) fn pairs(&mut self, mut one: impl FnMut(&mut Self, &'text str) -> Read<()>) -> Read<()> {
+        self.expect(b'{', "expected `{`")?;
+        let mut first = true;
+        while self.more(b'}', &mut first)? {
+            let key = self.string()?;
+            let key = self.raw(key);
+            self.expect(b':', "expected `:`")?;
+            one(self, key)?;
+        }
+        Ok(())
+    }
+
+    /// Whether a number comes next.
+    pub(crate) fn is_number(&mut self) -> bool {
+        matches!(self.next(), Some(b'-' | b'0'..=b'9'))
+    }
+
     /// Takes this key and its colon if they come next, as most programs write them.
     #[inline]
     fn key(&mut self, name: &str) -> bool {

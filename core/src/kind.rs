@@ -66,6 +66,7 @@ pub enum Kind {
     ExceptionAssign,
     ExceptionResolve,
     PeriodClose,
+    CatalogueChange,
 }
 
 /// How an event may come in.
@@ -230,6 +231,7 @@ codes!(Kind:
     ApprovalRefuse "approval_refuse", ApprovalWithdraw "approval_withdraw", LeaseGrant "lease_grant",
     LeaseSpend "lease_spend", LeaseReturn "lease_return", LeaseReclaim "lease_reclaim",
     ExceptionAssign "exception_assign", ExceptionResolve "exception_resolve", PeriodClose "period_close",
+    CatalogueChange "catalogue_change",
 );
 
 impl Kind {
@@ -291,7 +293,8 @@ const fn paper(kind: Kind, door: Door, says: &'static str) -> Row {
 }
 
 const fn master(kind: Kind, says: &'static str) -> Row {
-    Row { subject: Subject::None, lines: Lines::None, needs: MASTER, ..row(kind, Door::Both, says) }
+    // Its subject is the approval that it is made under.
+    Row { lines: Lines::None, needs: MASTER, ..row(kind, Door::Both, says) }
 }
 
 const SALE: &[Leg] = &[leg(End::Here(Sellable), End::Outside(Customer))];
@@ -541,10 +544,10 @@ pub const TABLE: &[Row] = &[
     master(Kind::NodeChange, "a node is created or changed"),
     master(Kind::LaneChange, "the way from a node to a zone is created or changed"),
     master(Kind::ProtectionChange, "how much of an item is not promised is changed"),
+    // What else it needs is what the kind that it asks for needs.
     Row {
-        lines: Lines::Needed,
         sign: Sign::Signed,
-        needs: Needs { asks: true, ..AT_NODE_WITH_REASON },
+        needs: Needs { asks: true, reason: true, ..NO_NEEDS },
         ..paper(
             Kind::ApprovalRequest,
             Door::Command,
@@ -579,5 +582,9 @@ pub const TABLE: &[Row] = &[
         lines: Lines::None,
         needs: Needs { due: true, ..AT_NODE },
         ..row(Kind::PeriodClose, Door::Command, "the books of a node are closed through a moment")
+    },
+    Row {
+        lines: Lines::Optional,
+        ..master(Kind::CatalogueChange, "a card of the catalogue is written, changed or closed")
     },
 ];

@@ -40,6 +40,8 @@ impl Book {
                 let units = Dated { said, value: protection.quantity.units() };
                 self.protect(sku, Protection { node, method, units });
             }
+            // The catalogue is a reading beside the book.
+            Terms::Card(_) => {}
         }
         None
     }

@@ -11,6 +11,7 @@ mod availability;
 mod book;
 pub mod calendar;
 mod carry;
+pub mod catalogue;
 pub mod claim;
 mod close;
 mod content;

@@ -39,6 +39,13 @@ pub const PARKED_LINES_MAX: usize = 1_048_576;
 /// Moves of one order or transfer since the last close.
 pub const MOVES_MAX: usize = 10_000;
 
+/// Packs in packs: how deep a pack of the catalogue may be.
+pub const PACK_DEPTH_MAX: usize = 8;
+/// Kits in kits: how deep a recipe of the catalogue may be.
+pub const KIT_DEPTH_MAX: usize = 8;
+/// Lines of a kit when the kits in it are taken apart.
+pub const KIT_LINES_MAX: usize = 10_000;
+
 /// Lines of one promise request.
 pub const REQUEST_LINES_MAX: usize = 64;
 /// Nodes that one promise looks at.

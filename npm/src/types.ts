@@ -19,7 +19,8 @@ export type Kind =
   | "mark_down" | "write_off" | "liquidate" | "kit_assemble" | "kit_break" | "relabel" | "price_change"
   | "cost_change" | "supply_change" | "item_change" | "node_change" | "lane_change" | "protection_change"
   | "approval_request" | "approval_grant" | "approval_refuse" | "approval_withdraw" | "lease_grant" | "lease_spend"
-  | "lease_return" | "lease_reclaim" | "exception_assign" | "exception_resolve" | "period_close";
+  | "lease_return" | "lease_reclaim" | "exception_assign" | "exception_resolve" | "period_close"
+  | "catalogue_change";
 
 /** One item of an event. */
 export interface Line {
@@ -85,11 +86,59 @@ export interface ProtectionTerms {
   readonly quantity: Quantity;
 }
 
+/**
+ * What the catalogue says of one thing, from the moment of its event on: the whole of it, each time. Which parts a card of each list
+ * has is in the table of lists; `closed` ends it. Components of a kit and items of a promotion are the lines of the event.
+ */
+export interface Card {
+  readonly list:
+    | "item" | "pack" | "kit" | "node" | "capability" | "place" | "channel" | "supplier" | "supplier_item" | "promotion";
+  /** The item of a pack, the node of a place or capability, the supplier of terms. */
+  readonly of?: string;
+  readonly name: string;
+  readonly title?: string;
+  /** 8, 12, 13 or 14 digits. */
+  readonly gtin?: string;
+  readonly gln?: string;
+  readonly category?: string;
+  readonly byLot?: boolean;
+  readonly lifeOnArrivalMs?: number;
+  readonly lifeForSaleMs?: number;
+  /** Grams that a piece is expected to weigh: it is sold by weight. */
+  readonly grams?: number;
+  readonly gramsPpm?: number;
+  /** How many of what a pack contains: base units, or the pack that `contains` names. */
+  readonly count?: number;
+  readonly contains?: string;
+  /** What an event names as its `pack` when it is captured under this recipe. */
+  readonly version?: string;
+  readonly region?: string;
+  readonly calendar?: string;
+  readonly type?: string;
+  readonly capacityOrders?: number;
+  readonly capacityUnits?: number;
+  readonly currency?: string;
+  readonly pack?: string;
+  readonly cost?: Money;
+  readonly minimum?: Quantity;
+  readonly leadMs?: number;
+  readonly overUnits?: Quantity;
+  readonly overPpm?: number;
+  readonly underUnits?: Quantity;
+  readonly underPpm?: number;
+  readonly channel?: string;
+  readonly node?: string;
+  readonly until?: Millis;
+  readonly offPpm?: number;
+  readonly closed?: boolean;
+}
+
 export type Terms =
   | { readonly item: ItemTerms }
   | { readonly node: NodeTerms }
   | { readonly lane: LaneTerms }
-  | { readonly protection: ProtectionTerms };
+  | { readonly protection: ProtectionTerms }
+  | { readonly card: Card };
 
 /** What every event says. */
 export interface EventBase {
@@ -107,12 +156,18 @@ export interface EventBase {
   readonly reason?: string;
 }
 
-type MasterKind = "item_change" | "node_change" | "lane_change" | "protection_change";
+type MasterKind = "item_change" | "node_change" | "lane_change" | "protection_change" | "catalogue_change";
 
 /** A change of master data. */
 export interface MasterEvent extends EventBase {
   readonly kind: MasterKind;
   readonly terms: Terms;
+  /** The approval that it is made under. */
+  readonly subject?: string;
+  /** For a card: the moment from which it holds, `occurred` unless said. */
+  readonly due?: Millis;
+  /** For a card: the components of a kit, the items of a promotion. */
+  readonly lines?: readonly Line[];
 }
 
 /** A period close: the books of the node are closed through `due`. */
@@ -136,6 +191,8 @@ export interface StockEvent extends EventBase {
   readonly due?: Millis;
   /** For a request for approval: the kind of the event that somebody wants to do. */
   readonly asks?: Kind;
+  /** For a request for approval of master data: the data. */
+  readonly terms?: Terms;
   /** May be accepted in part. */
   readonly partial?: boolean;
   readonly lines?: readonly Line[];

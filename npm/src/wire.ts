@@ -96,6 +96,7 @@ export const KINDS: readonly string[] = [
   "kit_break", "relabel", "price_change", "cost_change", "supply_change", "item_change", "node_change", "lane_change",
   "protection_change", "approval_request", "approval_grant", "approval_refuse", "approval_withdraw", "lease_grant",
   "lease_spend", "lease_return", "lease_reclaim", "exception_assign", "exception_resolve", "period_close",
+  "catalogue_change",
 ];
 export const STATES: readonly string[] = [
   "sellable", "picked", "damaged", "quarantined", "recalled", "returned", "refurbishing", "vendor_return", "liquidation",
@@ -156,11 +157,50 @@ const PROTECTION: Fields = {
   method: ["method", text],
   quantity: ["quantity", quantity],
 };
+const whole = integer(0, Number.MAX_SAFE_INTEGER);
+/** What a card of each list may say is the core's matter: see `FIELDS` and `LISTS` there. */
+const CARD: Fields = {
+  list: ["list", text],
+  of: ["of", text],
+  name: ["name", text],
+  title: ["title", text],
+  gtin: ["gtin", text],
+  gln: ["gln", text],
+  category: ["category", text],
+  byLot: ["by_lot", flag],
+  lifeOnArrivalMs: ["life_on_arrival_ms", duration],
+  lifeForSaleMs: ["life_for_sale_ms", duration],
+  grams: ["grams", whole],
+  gramsPpm: ["grams_ppm", whole],
+  count: ["count", whole],
+  contains: ["contains", text],
+  version: ["version", text],
+  region: ["region", text],
+  calendar: ["calendar", text],
+  type: ["type", text],
+  capacityOrders: ["capacity_orders", whole],
+  capacityUnits: ["capacity_units", whole],
+  currency: ["currency", text],
+  pack: ["pack", text],
+  cost: ["cost", money],
+  minimum: ["minimum", whole],
+  leadMs: ["lead_ms", duration],
+  overUnits: ["over_units", whole],
+  overPpm: ["over_ppm", whole],
+  underUnits: ["under_units", whole],
+  underPpm: ["under_ppm", whole],
+  channel: ["channel", text],
+  node: ["node", text],
+  until: ["until", time],
+  offPpm: ["off_ppm", whole],
+  closed: ["closed", flag],
+};
 const TERMS: Fields = {
   item: ["item", shape(ITEM, ["sku", "unit"])],
   node: ["node", shape(NODE, ["node", "type", "onLine", "ships", "picksUp"])],
   lane: ["lane", shape(LANE, ["node", "zone", "method", "open", "transitMs", "parcelCost", "unitCost"])],
   protection: ["protection", shape(PROTECTION, ["sku", "quantity"])],
+  card: ["card", shape(CARD, ["list", "name"])],
 };
 
 const EVENT: Fields = {

@@ -95,7 +95,7 @@ impl Shop {
 
 fn over(limit: Limit, max: i64, found: i64) -> Result<(), Declined> {
     let sku = matches!(limit, Limit::Units | Limit::Share).then(|| name("TEA"));
-    let (rule, node) = (name("shrinkage"), name("S1"));
+    let (rule, node) = (name("shrinkage"), Some(name("S1")));
     Err(Declined::NotAllowed(NotAllowed::OverLimit { rule, limit, node, sku, max, found }))
 }
 

@@ -4,6 +4,7 @@ mod calendar;
 mod calendar_walk;
 mod carry;
 mod cases;
+mod catalogue;
 mod counting;
 mod hostile;
 mod laws;

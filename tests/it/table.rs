@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use onhand::catalogue::{Card, Field, List, Value};
 use onhand::claim::{ClaimStatus, MOVES};
 use onhand::kind::{Door, Lines, Subject, TABLE};
 use onhand::{
@@ -23,14 +24,16 @@ fn book() -> Book {
 fn sample(kind: Kind) -> Event {
     let row = kind.row();
     let mut event = Event::new(name("shop"), Id::Number(1), kind, Time::new(1_000).unwrap());
+    event.asks = row.needs.asks.then_some(Kind::Adjust);
+    event.subject = (row.subject == Subject::Needed).then(|| name("order-1"));
+    event.reason = row.needs.reason.then(|| name("because"));
+    // A request has the parts of what it asks for.
+    let row = event.asks.map_or(row, Kind::row);
     event.node = row.needs.node.then(|| name("S1"));
     event.to_node = row.needs.to_node.then(|| name("S2"));
-    event.subject = (row.subject == Subject::Needed).then(|| name("order-1"));
     event.to_subject = row.needs.to_subject.then(|| name("order-2"));
     event.due = row.needs.due.then(|| Time::new(500).unwrap());
-    event.reason = row.needs.reason.then(|| name("because"));
     event.terms = row.needs.terms.then(|| Box::new(terms(kind)));
-    event.asks = row.needs.asks.then_some(Kind::Adjust);
     if row.lines == Lines::Needed {
         let mut line = Line::new(name("TEA"), 1).unwrap();
         line.to_state = row.needs.to_state.then_some(StockState::Damaged);
@@ -65,6 +68,10 @@ fn terms(kind: Kind) -> Terms {
             parcel_cost: Money::ZERO,
             unit_cost: Money::ZERO,
         }),
+        Kind::CatalogueChange => {
+            let case = Card::new(List::Pack, name("case")).of(sku);
+            Terms::Card(case.with(Field::Count, Value::Number(12)))
+        }
         _ => Terms::Protection(ProtectionTerms { sku, node: None, method: None, quantity: Quantity::ZERO }),
     }
 }
@@ -94,14 +101,15 @@ fn each_kind_is_accepted_with_what_its_row_needs_and_not_without() {
             change(&mut event);
             without.push((needed, event));
         };
-        leave_out(row.needs.node, |event| event.node = None);
+        let about = event.asks.map_or(row, Kind::row);
+        leave_out(about.needs.node, |event| event.node = None);
         leave_out(row.needs.to_node, |event| event.to_node = None);
         leave_out(row.subject == Subject::Needed, |event| event.subject = None);
         leave_out(row.needs.to_subject, |event| event.to_subject = None);
         leave_out(row.needs.due, |event| event.due = None);
-        leave_out(row.needs.terms, |event| event.terms = None);
+        leave_out(about.needs.terms, |event| event.terms = None);
         leave_out(row.needs.asks, |event| event.asks = None);
-        leave_out(row.lines == Lines::Needed, |event| event.lines.clear());
+        leave_out(about.lines == Lines::Needed, |event| event.lines.clear());
         for (needed, event) in without {
             assert_eq!(event.check().is_err(), needed, "{} without a part: {event:?}", row.kind);
         }

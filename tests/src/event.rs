@@ -29,6 +29,8 @@ const LINE_TEXTS: &[&str] =
 const LINE_NUMBERS: &[&str] = &["value", "grams", "granted"];
 const EVENT_TEXTS: &[&str] =
     &["source", "actor", "role", "to_node", "subject", "to_subject", "channel", "reason", "asks"];
+/// Terms that are texts though they may be digits.
+const TERMS_TEXTS: &[&str] = &["sku", "node", "of", "name", "gtin", "gln", "contains", "version"];
 const EVENT_MOMENTS: &[&str] = &["expires", "due", "recorded"];
 
 /// Reads the words of an event; `clock` is its moment unless it says one.
@@ -129,6 +131,7 @@ impl<'a> Reader<'a> {
         for word in std::mem::take(&mut self.words) {
             let (key, value) = word.split_once('=').with_context(|| format!("`{word}` is no term"))?;
             let value = match value {
+                text if TERMS_TEXTS.contains(&key) => json!(text),
                 "yes" => json!(true),
                 "no" => json!(false),
                 text => text.parse::<i64>().map_or_else(|_| json!(text), |number| json!(number)),
@@ -136,7 +139,11 @@ impl<'a> Reader<'a> {
             terms.insert(key.into(), value);
         }
         let kind = self.event["kind"].as_str().unwrap_or_default();
-        let subject = kind.strip_suffix("_change").unwrap_or(kind).to_owned();
+        let kind = self.event.get("asks").and_then(Value::as_str).unwrap_or(kind);
+        let subject = match kind {
+            "catalogue_change" => "card".to_owned(),
+            kind => kind.strip_suffix("_change").unwrap_or(kind).to_owned(),
+        };
         if subject == "node" {
             for (key, usual) in [
                 ("type", json!("store")),

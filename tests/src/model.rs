@@ -234,8 +234,9 @@ impl Model {
     }
 
     fn terms<'a, T: 'a>(&'a self, of: impl Fn(&'a Terms) -> Option<T>) -> Option<T> {
-        let said =
-            self.log.iter().filter_map(|one| Some((key(&one.event), of(one.event.terms.as_deref()?)?)));
+        // Terms that approval is asked for are not said yet.
+        let said = self.log.iter().filter(|one| one.event.kind != Kind::ApprovalRequest);
+        let said = said.filter_map(|one| Some((key(&one.event), of(one.event.terms.as_deref()?)?)));
         said.max_by_key(|(key, _)| key.clone()).map(|(_, value)| value)
     }
 

@@ -2,6 +2,7 @@
 //!
 //! A world makes one step out of one word, so that a list of words is a history and a shorter list a shorter history.
 
+use onhand::catalogue::{Card, Field, List, Value};
 use onhand::{
     Event, Id, ItemTerms, Kind, LaneTerms, Line, Money, Name, NodeTerms, NodeType, ProtectionTerms, Quantity,
     StockState, Terms, Time, kind,
@@ -321,7 +322,10 @@ impl World {
         let mut event = self.bare(dice, kind, true);
         let whole = dice.percent(97);
         let plausible = dice.percent(70);
-        event.node = (row.needs.node || dice.percent(20)).then(|| dice.pick(&self.nodes).clone());
+        event.asks = (row.needs.asks && whole).then_some(kind::Kind::Adjust);
+        // A request has the parts of what it asks for.
+        let about = event.asks.map_or(row, Kind::row);
+        event.node = (about.needs.node || dice.percent(20)).then(|| dice.pick(&self.nodes).clone());
         event.to_node = row.needs.to_node.then(|| dice.pick(&self.nodes).clone());
         event.to_subject = row.needs.to_subject.then(|| dice.pick(&World::subjects()).clone());
         event.due = (row.needs.due && whole).then(|| Time::new(self.clock + 1_000).expect("in range"));
@@ -334,10 +338,11 @@ impl World {
             event.reason = Some(name("reason-1"));
         }
         event.terms = row.needs.terms.then(|| Box::new(self.terms(dice, kind)));
-        event.asks = (row.needs.asks && whole).then_some(kind::Kind::Adjust);
         let opens = matches!(kind, Kind::Reserve | Kind::LeaseGrant | Kind::TransferApprove);
         event.partial = opens && dice.percent(20);
-        let wanted = match row.lines {
+        let wanted = match about.lines {
+            // The cards that are drawn here have none.
+            _ if kind == Kind::CatalogueChange => 0,
             kind::Lines::None => 0,
             kind::Lines::Optional => dice.below(3),
             kind::Lines::Needed => 1 + dice.below(2) * usize::from(dice.percent(40)),
@@ -433,6 +438,17 @@ impl World {
         event.lines.truncate(1);
     }
 
+    fn card(&self, dice: &mut Dice, sku: Name, node: Name) -> Card {
+        let card = match dice.below(3) {
+            0 => Card::new(List::Pack, name("case"))
+                .of(sku)
+                .with(Field::Count, Value::Number(1 + dice.below(12) as i64)),
+            1 => Card::new(List::Place, name("shelf")).of(node),
+            _ => Card::new(List::Item, sku).with(Field::ByLot, Value::Flag(dice.percent(50))),
+        };
+        if dice.percent(10) { card.closed() } else { card }
+    }
+
     fn terms(&self, dice: &mut Dice, kind: Kind) -> Terms {
         let quantity = Quantity::new(dice.below(4) as i64).expect("in range");
         let sku = dice.pick(&self.skus).clone();
@@ -459,6 +475,7 @@ impl World {
                 parcel_cost: Money::ZERO,
                 unit_cost: Money::ZERO,
             }),
+            Kind::CatalogueChange => Terms::Card(self.card(dice, sku, node)),
             _ => Terms::Protection(ProtectionTerms {
                 sku,
                 node: dice.percent(50).then_some(node),

@@ -1,9 +1,10 @@
 //! The life of an approval: one step for each event, the same for an intent that is judged and for a replay.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::{NotAllowed, Policy, actor_of};
-use crate::event::{Event, Line};
+use crate::event::{Event, Line, Terms};
 use crate::kind::Kind;
 use crate::measure::{Money, Quantity, Time};
 use crate::name::Name;
@@ -51,6 +52,8 @@ pub struct Approval {
     pub expires: Option<Time>,
     /// What was asked and is not done yet.
     pub left: Vec<Line>,
+    /// The master data that was asked for: it may be said as it was granted, with all its lines, and in no other way.
+    pub terms: Option<Box<Terms>>,
 }
 
 impl Approval {
@@ -71,6 +74,16 @@ impl Approval {
         }
         if event.reason != self.reason {
             return Err(differs("reason"));
+        }
+        if event.terms != self.terms {
+            return Err(differs("terms"));
+        }
+        if self.terms.is_some() {
+            if event.lines != self.left {
+                return Err(differs("lines"));
+            }
+            (self.status, self.left) = (ApprovalStatus::Used, Vec::new());
+            return Ok(());
         }
         let mut left = self.left.clone();
         for line in &event.lines {
@@ -176,6 +189,7 @@ fn request(name: &Name, event: &Event) -> Result<Approval, NotAllowed> {
             decided_by: None,
             expires: event.expires,
             left: event.lines.clone(),
+            terms: event.terms.clone(),
         }),
         _ => Err(NotAllowed::Unknown { approval: name.clone() }),
     }

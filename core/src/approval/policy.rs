@@ -87,19 +87,19 @@ impl Rule {
         }
     }
 
-    fn fits(&self, event: &Event, node: &Name) -> bool {
+    fn fits(&self, event: &Event, node: Option<&Name>) -> bool {
         let is =
             |wanted: &Option<Name>, said: Option<&Name>| wanted.as_ref().is_none_or(|it| said == Some(it));
         self.kinds.contains(&event.kind)
             && is(&self.role, event.role.as_ref())
             && is(&self.reason, event.reason.as_ref())
-            && is(&self.node, Some(node))
+            && is(&self.node, node)
     }
 
     fn over(
         &self,
         limit: Limit,
-        node: &Name,
+        node: Option<&Name>,
         sku: Option<&Name>,
         max: i64,
         found: i64,
@@ -108,7 +108,7 @@ impl Rule {
             true => Err(NotAllowed::OverLimit {
                 rule: self.name.clone(),
                 limit,
-                node: node.clone(),
+                node: node.cloned(),
                 sku: sku.cloned(),
                 max,
                 found,
@@ -129,10 +129,11 @@ struct Sum<'a> {
 }
 
 impl<'a> Sum<'a> {
-    fn add(&mut self, event: &'a Event, node: &Name) {
+    fn add(&mut self, event: &'a Event, node: Option<&Name>) {
         let mut lines =
-            event.lines.iter().filter(|line| node_of(event, line.node.as_ref()) == Some(node)).peekable();
-        self.times += i64::from(lines.peek().is_some());
+            event.lines.iter().filter(|line| node_of(event, line.node.as_ref()) == node).peekable();
+        self.times +=
+            i64::from(lines.peek().is_some() || (event.lines.is_empty() && event.node.as_ref() == node));
         for line in lines {
             let units = line.quantity.units();
             let value = line.value.map_or(0, |value| value.minor().abs());
@@ -158,7 +159,7 @@ impl Policy {
     }
 
     /// The first rule that fits.
-    fn rule_of(&self, event: &Event, node: &Name) -> Option<&Rule> {
+    fn rule_of(&self, event: &Event, node: Option<&Name>) -> Option<&Rule> {
         self.rules.iter().find(|rule| rule.fits(event, node))
     }
 
@@ -169,9 +170,13 @@ impl Policy {
         others: impl Iterator<Item = &'a Event> + Clone,
         book: Option<&Book>,
     ) -> Result<(), NotAllowed> {
-        let mut nodes: Set<&Name> = Set::new();
-        nodes.add_all(event.lines.iter().filter_map(|line| node_of(event, line.node.as_ref())));
-        for node in nodes.keys() {
+        // What is at no node, as a change of master data, is held against the rules of every node.
+        let mut nodes: Set<Option<&Name>> = Set::new();
+        nodes.add_all(event.lines.iter().map(|line| node_of(event, line.node.as_ref())));
+        if event.lines.is_empty() {
+            nodes.add(event.node.as_ref());
+        }
+        for node in nodes.keys().copied() {
             let rule = self.rule_of(event, node);
             let rule = rule.ok_or(NotAllowed::NoRule { kind: event.kind })?;
             self.check_rule(rule, node, event, others.clone(), book)?;
@@ -182,7 +187,7 @@ impl Policy {
     fn check_rule<'a>(
         &self,
         rule: &Rule,
-        node: &Name,
+        node: Option<&Name>,
         event: &'a Event,
         others: impl Iterator<Item = &'a Event>,
         book: Option<&Book>,
@@ -213,11 +218,11 @@ impl Policy {
             if let Some(max) = rule.units {
                 rule.over(Limit::Units, node, Some(sku), max, found)?;
             }
-            if let (Some(max), Some(book)) = (rule.share_ppm, book) {
+            if let (Some(max), Some(book), Some(node)) = (rule.share_ppm, book, node) {
                 let shelf = book.availability(sku.as_str(), node.as_str(), event.occurred);
                 let on_hand = shelf.map_or(0, |shelf| shelf.on_hand);
                 let first = on_hand.saturating_sub(before.net.get(sku).copied().unwrap_or(0));
-                rule.over(Limit::Share, node, Some(sku), max, share_ppm(found, first))?;
+                rule.over(Limit::Share, Some(node), Some(sku), max, share_ppm(found, first))?;
             }
         }
         Ok(())

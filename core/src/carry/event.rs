@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 
 use super::wire::{Reader, SnapshotError, Writer};
+use crate::catalogue::{Card, Field, List, Value};
 use crate::event::{Event, Id, ItemTerms, LaneTerms, Line, NodeTerms, NodeType, ProtectionTerms, Terms};
 use crate::kind::Kind;
 use crate::measure::{Money, Quantity, Time};
@@ -181,6 +182,10 @@ pub(super) fn write_terms(to: &mut Writer, terms: &Terms) {
             to.optional_name(protection.method.as_ref());
             to.integer(protection.quantity.units());
         }
+        Terms::Card(card) => {
+            to.byte(4);
+            write_card(to, card);
+        }
     }
 }
 
@@ -195,8 +200,52 @@ fn read_terms(from: &mut Reader<'_>) -> Read<Terms> {
             method: from.optional_name()?,
             quantity: from.measure(Quantity::new)?,
         }),
+        4 => Terms::Card(read_card(from)?),
         _ => return Err(from.malformed()),
     })
+}
+
+fn write_card(to: &mut Writer, card: &Card) {
+    to.byte(card.list.ordinal());
+    to.optional_name(card.of.as_ref());
+    to.name(&card.name);
+    to.length(card.says().len());
+    for (field, value) in card.says() {
+        to.byte(field.ordinal());
+        match value {
+            Value::Flag(flag) => to.byte((*flag).into()),
+            Value::Number(number) => {
+                to.byte(2);
+                to.integer(*number);
+            }
+            Value::Name(name) => {
+                to.byte(3);
+                to.name(name);
+            }
+        }
+    }
+}
+
+fn read_card(from: &mut Reader<'_>) -> Read<Card> {
+    let list = List::from_ordinal(from.byte()?).ok_or_else(|| from.malformed())?;
+    let of = from.optional_name()?;
+    let mut card = Card::new(list, from.name()?);
+    card.of = of;
+    for _ in 0..from.length()? {
+        let field = Field::from_ordinal(from.byte()?).ok_or_else(|| from.malformed())?;
+        let value = match from.byte()? {
+            flag @ (0 | 1) => Value::Flag(flag == 1),
+            2 => Value::Number(from.integer()?),
+            3 => Value::Name(from.name()?),
+            _ => return Err(from.malformed()),
+        };
+        // One byte form for one card: fields come in order.
+        if card.says().last().is_some_and(|(last, _)| *last >= field) {
+            return Err(from.malformed());
+        }
+        card = card.with(field, value);
+    }
+    Ok(card)
 }
 
 pub(super) fn write_item(to: &mut Writer, item: &ItemTerms) {

@@ -1,0 +1,98 @@
+//! What is odd about an event as it was captured.
+
+use std::collections::BTreeSet;
+
+use onhand::catalogue::{Card, Field, List, RemarkCode, Value};
+use onhand::{Event, Id, Kind, Line, Quantity, Standing};
+use onhand_tests::random::name;
+
+use super::{Office, number};
+
+#[test]
+fn each_remark_is_made_where_it_belongs() {
+    let mut office = Office::default();
+    office.node("S1").node("S2").item("TEA").item("CUP").item("SET").item("HAM").item("OLD");
+    office.pack("TEA", "case", 12, None).kit("SET", &[("TEA", 2), ("CUP", 1)]);
+    let ham = Card::new(List::Item, name("HAM")).with(Field::ByLot, Value::Flag(true));
+    office.card(ham.with(Field::Grams, number(1_000)).with(Field::GramsPpm, number(100_000)), &[]);
+    office.card(Card::new(List::Item, name("OLD")).closed(), &[]);
+    office.card(Card::new(List::Place, name("shelf")).of(name("S1")), &[]);
+    office.card(Card::new(List::Place, name("cellar")).of(name("S1")).closed(), &[]);
+    office.card(Card::new(List::Node, name("S2")).closed(), &[]);
+    let now = office.now();
+    let event = |kind, node: &str, lines: &[Line]| {
+        let mut event = Event::new(name("dock"), Id::Number(1), kind, now);
+        (event.node, event.lines) = (Some(name(node)), lines.to_vec());
+        event
+    };
+    let line = |sku: &str, units, change: fn(&mut Line)| {
+        let mut line = Line::new(name(sku), units).unwrap();
+        change(&mut line);
+        line
+    };
+    let remarks = |event: &Event| -> Vec<(Option<usize>, RemarkCode, i64, i64)> {
+        let remarks = office.catalogue.check(event).into_iter();
+        remarks.map(|one| (one.line, one.code, one.found, one.wanted)).collect()
+    };
+    let mut made: BTreeSet<RemarkCode> = BTreeSet::new();
+    let mut expect = |event: Event, expected: &[(Option<usize>, RemarkCode, i64, i64)]| {
+        assert_eq!(remarks(&event), expected, "{event:?}");
+        made.extend(expected.iter().map(|one| one.1));
+        // Whatever is odd, the event is posted as it stands.
+        let mut book = office.book();
+        assert_eq!(book.evolve(&event).unwrap().standing, Standing::Posted);
+    };
+    let case: fn(&mut Line) = |line| line.pack = Some(name("case"));
+    let lot_and_grams: fn(&mut Line) = |line| {
+        (line.lot, line.grams) = (Some(name("L1")), Quantity::new(2_200));
+    };
+    expect(event(Kind::Receipt, "S1", &[line("TEA", 24, case), line("HAM", 2, lot_and_grams)]), &[]);
+    expect(
+        event(Kind::Receipt, "S1", &[line("TEA", 25, case), line("CUP", 12, case)]),
+        &[(Some(0), RemarkCode::BrokenPack, 1, 12), (Some(1), RemarkCode::UnknownPack, 0, 0)],
+    );
+    expect(
+        event(
+            Kind::Sell,
+            "S1",
+            &[
+                line("HAM", 1, |_| {}),
+                line("HAM", 2, |line| {
+                    (line.lot, line.grams) = (Some(name("L1")), Quantity::new(2_201));
+                }),
+            ],
+        ),
+        &[
+            (Some(0), RemarkCode::LotMissing, 0, 0),
+            (Some(0), RemarkCode::WeightMissing, 0, 1_000),
+            (Some(1), RemarkCode::WeightUnlikely, 2_201, 2_000),
+        ],
+    );
+    // A reservation is of no units in anybody's hands.
+    let mut hold = event(Kind::Reserve, "S1", &[line("HAM", 1, |_| {})]);
+    hold.subject = Some(name("order-1"));
+    expect(hold, &[]);
+    expect(
+        event(Kind::Receipt, "S2", &[line("OLD", 1, |_| {})]),
+        &[(None, RemarkCode::ClosedNode, 0, 0), (Some(0), RemarkCode::ClosedItem, 0, 0)],
+    );
+    expect(
+        event(
+            Kind::Receipt,
+            "S1",
+            &[
+                line("TEA", 1, |line| line.place = Some(name("shelf"))),
+                line("TEA", 1, |line| line.place = Some(name("cellar"))),
+                line("TEA", 1, |line| line.place = Some(name("attic"))),
+            ],
+        ),
+        &[(Some(1), RemarkCode::ClosedPlace, 0, 0), (Some(2), RemarkCode::UnknownPlace, 0, 0)],
+    );
+    let recipe: fn(&mut Line) = |line| line.pack = Some(name("v1"));
+    let parts = |cups| [line("SET", 3, recipe), line("TEA", -6, |_| {}), line("CUP", cups, |_| {})];
+    expect(event(Kind::KitAssemble, "S1", &parts(-3)), &[]);
+    expect(event(Kind::KitAssemble, "S1", &parts(-2)), &[(Some(0), RemarkCode::RecipeDiffers, -2, -3)]);
+    let other = line("SET", 1, |line| line.pack = Some(name("v2")));
+    expect(event(Kind::KitAssemble, "S1", &[other]), &[(Some(0), RemarkCode::UnknownPack, 0, 0)]);
+    assert_eq!(made.len(), RemarkCode::ALL.len());
+}
