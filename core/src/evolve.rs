@@ -136,12 +136,13 @@ impl Book {
             Before::New => {}
         }
         self.room_for(event)?;
-        if let Some(missing) = self.missing(event) {
-            return self.park(event, missing);
-        }
+        // Before what it names: a fact is too old whether its item is known before it or after it.
         let standing = self.standing_of(event);
         if standing == Standing::TooOld {
             return self.queue_too_old(event);
+        }
+        if let Some(missing) = self.missing(event) {
+            return self.park(event, missing);
         }
         let effect = self.effect_of(event);
         self.check_limits(&effect)?;
@@ -518,11 +519,11 @@ impl Book {
             let id = self.supply(*supply, *sku, *node);
             self.change_supply(id, |supply| supply.received += units);
         }
-        let mut late = false;
+        let mut wide = false;
         for (ledger, subject, told) in &effect.moves {
-            late |= self.tell(*ledger, subject, told.clone());
+            wide |= self.tell(*ledger, subject, told.clone());
         }
-        self.expect_transfer(event, late);
+        self.expect_transfer(event, wide);
         if event.kind == Kind::SupplyChange {
             self.expect_supply(event, slot);
         }
@@ -673,10 +674,11 @@ impl Book {
         }
     }
 
-    /// Tells a document of a move and carries the change of its claims to where they are summed. Answers whether the move comes
-    /// before one that was told already.
+    /// Tells a document of a move and carries the change of its claims to where they are summed. Answers whether the move may
+    /// change more than its own lines: it comes before one that was told already, or a transfer goes elsewhere by it.
     fn tell(&mut self, ledger: Ledger, subject: &Name, told: Move) -> bool {
         let mut document = self.documents.remove(&(ledger, subject.clone())).unwrap_or_default();
+        let went = document.to_node;
         let late =
             document.moves.last().is_some_and(|last| self.compare(last.key, told.key) == Ordering::Greater);
         // An order-wide or late move may touch every claim of the document, any other only its own lines.
@@ -695,8 +697,9 @@ impl Book {
             document.moves.push(told);
         }
         self.sum_claims(&document, &touched, 1);
+        let goes = document.to_node;
         self.documents.insert((ledger, subject.clone()), document);
-        late
+        late || goes != went
     }
 
     fn sum_claims(&mut self, document: &Document, lines: &[Name], sign: i64) {

@@ -21,15 +21,21 @@ fn is_transfer(kind: Kind) -> bool {
 }
 
 impl Book {
-    /// Says anew what the transfer of an event has to bring, of the items that the event may have changed.
-    pub(crate) fn expect_transfer(&mut self, event: &Event, late: bool) {
+    /// Says anew what the transfer of an event has to bring, of the items that the event may have changed: of its own lines, or
+    /// of all that is claimed or in transit.
+    pub(crate) fn expect_transfer(&mut self, event: &Event, wide: bool) {
         let Some(transfer) = event.subject.as_ref().filter(|_| is_transfer(event.kind)) else { return };
         let mut skus: Set<u32> = Set::new();
         skus.add_all(event.lines.iter().filter_map(|line| self.known_sku(line.sku.as_str())));
-        // A word on the whole transfer, or a late one, may change every claim.
-        if late || event.lines.is_empty() {
+        // A word on the whole transfer, or a late one, may change every claim; where it goes concerns what has left already.
+        if wide || event.lines.is_empty() {
             let document = self.documents.get(&(Ledger::Transfer, transfer.clone()));
             skus.add_all(document.into_iter().flat_map(|one| one.claims.values()).map(|claim| claim.sku));
+            if let Some(transit) = self.transits.get(transfer.as_str()) {
+                let here = |id: &u32| self.positions.rows[*id].key.location == *transit;
+                let leaving = self.skus.enumerate().filter(|(_, sku)| sku.under_way.iter().any(here));
+                skus.add_all(leaving.map(|(sku, _)| sku));
+            }
         }
         self.expect(transfer, skus);
     }
