@@ -11,7 +11,6 @@ mod laws;
 mod limits;
 mod live;
 mod log;
-mod model;
 mod planted;
 mod promise;
 mod receiving;

@@ -1,13 +1,16 @@
 //! The core and the reference model, step by step on the same history.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
-use onhand::kind::Ledger;
-use onhand::{Answer, Book, Name, Outside, Time};
+use onhand::claim::{ClaimStatus, MOVES, allows};
+use onhand::kind::{ClaimMove, Ledger};
+use onhand::{Answer, Book, Event, Name, Outside, Time};
 use serde_json::Value;
 
+use crate::history::History;
 use crate::model::{Model, Place};
-use crate::random::{Dice, Step, World};
+use crate::random::{Step, World};
 use crate::render;
 
 /// How often each answer was given: a run that never meets one proves nothing about it.
@@ -22,20 +25,15 @@ pub struct Parted {
     pub core: String,
 }
 
-/// A history: `length` steps of the world that a seed stands for.
-pub fn history(seed: u64, length: usize, closes: bool) -> (World, Vec<Step>) {
-    let mut world = World::new(seed, closes);
-    let mut steps = world.first_steps();
-    let mut words = Dice::new(!seed);
-    while steps.len() < length {
-        let step = world.step(words.word());
-        steps.push(step);
+impl fmt::Display for Parted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "step {} on {}\nmodel: {}\ncore:  {}", self.step, self.what, self.model, self.core)
     }
-    (world, steps)
 }
 
 /// Plays a history on both; the whole state is compared after every `every` steps and at the end.
-pub fn play(world: &World, steps: &[Step], every: usize, met: &mut Met) -> Result<(), Box<Parted>> {
+pub fn play(history: &History, every: usize, met: &mut Met) -> Result<(), Box<Parted>> {
+    let History { world, steps, .. } = history;
     let (mut book, mut model) = (Book::new(), Model::default());
     let mut now = 0;
     for (at, step) in steps.iter().enumerate() {
@@ -44,6 +42,7 @@ pub fn play(world: &World, steps: &[Step], every: usize, met: &mut Met) -> Resul
         let part = |what: &str, model: String, core: String| {
             Err(Box::new(Parted { step: at, what: what.to_owned(), model, core }))
         };
+        let statuses = statuses(&book, event);
         let (json, expected) = match step {
             Step::Fact(event) => (Answer(book.evolve(event)).to_json(), model.evolve(event)),
             Step::Command(event) => (Answer(book.execute(event)).to_json(), model.execute(event)),
@@ -54,6 +53,7 @@ pub fn play(world: &World, steps: &[Step], every: usize, met: &mut Met) -> Resul
             return part("answer", expected, got);
         }
         count(met, step, &answer, &got);
+        count_moves(met, step, &statuses, &got);
         let open = book.exceptions(event.occurred);
         for raised in answer.get("exceptions").and_then(Value::as_array).into_iter().flatten() {
             if !open.iter().any(|one| serde_json::to_value(one).ok().as_ref() == Some(raised)) {
@@ -65,6 +65,37 @@ pub fn play(world: &World, steps: &[Step], every: usize, met: &mut Met) -> Resul
         }
     }
     Ok(())
+}
+
+/// Where the claims stand that an event is about to move.
+fn statuses(book: &Book, event: &Event) -> Vec<ClaimStatus> {
+    let (Some((ledger, _)), Some(subject)) = (event.kind.row().claim, &event.subject) else {
+        return Vec::new();
+    };
+    let claims = book.claims(ledger, subject, event.occurred);
+    let named = event.lines.iter().map(|line| line.line_name());
+    let status = |line: &Name| {
+        claims.iter().find(|claim| claim.line == *line).map_or(ClaimStatus::Unknown, |one| one.status)
+    };
+    match event.lines.is_empty() {
+        true => claims.iter().map(|claim| claim.status).collect(),
+        false => named.map(status).collect(),
+    }
+}
+
+/// Every cell of the table of moves that was tried, through which door and with which answer.
+fn count_moves(met: &mut Met, step: &Step, statuses: &[ClaimStatus], got: &str) {
+    let Some((_, claim_move)) = step.event().kind.row().claim else { return };
+    let way = match (step, got.starts_with("ok")) {
+        (_, _) if got.starts_with("ok replayed") => return,
+        (Step::Fact(_), true) => "reported",
+        (Step::Command(_), true) => "accepted",
+        (Step::Command(_), false) if got.starts_with("claim_not_open") => "refused",
+        _ => return,
+    };
+    for status in statuses {
+        *met.entry(format!("move {status} {claim_move:?} {way}")).or_default() += 1;
+    }
 }
 
 /// The answer without its exceptions, which are compared as a whole.
@@ -136,6 +167,19 @@ fn compare(world: &World, book: &Book, model: &Model, now: i64, step: usize) -> 
             });
             let expected = model.shelf(sku.as_str(), node.as_str(), now);
             differ(format!("availability {sku} {node}"), format!("{expected:?}"), format!("{got:?}"))?;
+            let got = book.dated_supply(sku.as_str(), node.as_str()).into_iter();
+            let got: Vec<_> = got
+                .map(|one| {
+                    let due = if one.open > 0 { one.due } else { 0 };
+                    (one.supply.to_string(), due, one.received, one.open, one.claimed)
+                })
+                .collect();
+            let expected = model.dated_supply(sku.as_str(), node.as_str());
+            let [got, expected] = [got, expected].map(|mut all| {
+                all.sort();
+                format!("{all:?}")
+            });
+            differ(format!("dated supply {sku} {node}"), expected, got)?;
         }
     }
     for subject in World::subjects() {
@@ -191,54 +235,6 @@ fn claim(one: &onhand::LineClaim) -> String {
     )
 }
 
-/// Steps that shrinking may play in all; a long history is not cut as short as it could be.
-const SHRINK_STEPS_MAX: usize = 60_000;
-
-/// Leaves out steps as long as core and model still part: the shortest history found.
-pub fn shrink(world: &World, mut steps: Vec<Step>, mut parted: Parted) -> (Vec<Step>, Parted) {
-    let (mut size, mut played) = (steps.len() / 2, 0);
-    while size > 0 {
-        let mut at = 0;
-        while at < steps.len() && played < SHRINK_STEPS_MAX {
-            let mut fewer = steps.clone();
-            fewer.drain(at..(at + size).min(steps.len()));
-            played += fewer.len();
-            let every = 1 + fewer.len() / 50;
-            match play(world, &fewer, every, &mut Met::new()) {
-                Err(found) => (steps, parted) = (fewer, *found),
-                Ok(()) => at += size,
-            }
-        }
-        size /= 2;
-    }
-    (steps, parted)
-}
-
-/// What to print when core and model part: the seed first, then the shortest history as JSON.
-pub fn report(seed: u64, length: usize, closes: bool, parted: &Parted, shrinks: bool) -> String {
-    let (world, mut steps) = history(seed, length, closes);
-    steps.truncate(parted.step + 1);
-    let (steps, parted) = match shrinks {
-        true => shrink(&world, steps, parted.clone()),
-        false => (Vec::new(), parted.clone()),
-    };
-    let lines: Vec<String> = steps
-        .iter()
-        .map(|step| match step {
-            Step::Fact(event) => format!("fact {}", event.to_json()),
-            Step::Command(event) => format!("command {}", event.to_json()),
-        })
-        .collect();
-    format!(
-        "seed {seed} length {length} closes {closes}: core and model part in {} steps on {}\nmodel: {}\ncore:  {}\n{}",
-        steps.len(),
-        parted.what,
-        parted.model,
-        parted.core,
-        lines.join("\n")
-    )
-}
-
 /// The code of every refusal, in the order in which they are checked.
 pub fn refusals() -> &'static [&'static str] {
     &[
@@ -281,5 +277,18 @@ pub fn must_meet() -> BTreeSet<String> {
         all.insert(format!("standing {standing}"));
     }
     all.insert("replayed".to_owned());
+    for status in ClaimStatus::ALL {
+        for (claim_move, _) in MOVES {
+            all.insert(format!("move {status} {claim_move:?} reported"));
+            let allowed = allows(*status, *claim_move);
+            // An end that has come is said of a hold that has lapsed.
+            let ends = *claim_move == ClaimMove::Expire;
+            if !ends {
+                let way = if allowed { "accepted" } else { "refused" };
+                all.insert(format!("move {status} {claim_move:?} {way}"));
+            }
+        }
+    }
+    all.insert("move expired Expire accepted".to_owned());
     all
 }

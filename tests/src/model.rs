@@ -59,6 +59,15 @@ struct Claims {
     to: Option<(String, i64)>,
 }
 
+/// What is announced of an item under one name at one node.
+struct Bucket {
+    is_said: bool,
+    received: i64,
+    open: i64,
+    claimed: i64,
+    due: i64,
+}
+
 /// On hand, sellable, claimed, protected, available, overcommitted, backorder limit.
 pub type Shelf = (i64, i64, i64, i64, i64, i64, i64);
 
@@ -194,7 +203,7 @@ impl Model {
     /// Gives everything that waits and misses nothing any more its standing.
     fn post_what_waits(&mut self) {
         for at in 0..self.log.len() {
-            if self.log[at].standing != "parked" || self.missing(&self.log[at].event).is_some() {
+            if self.log[at].standing != "parked" {
                 continue;
             }
             let event = &self.log[at].event;
@@ -203,10 +212,15 @@ impl Model {
             let closed =
                 nodes.iter().any(|node| event.occurred.millis() <= self.closed(node, self.log.len() - 1));
             let waited = at + 1 < self.log.len();
-            let standing = match (closed, &event.id) {
+            // What is too old is so when it arrives, whatever else is known of it.
+            let too_old = closed && !waited && matches!(event.id, Id::Text(_));
+            if !too_old && self.missing(event).is_some() {
+                continue;
+            }
+            let standing = match (closed, too_old) {
                 (false, _) => "posted",
-                (true, Id::Text(_)) if !waited => "too_old",
-                (true, _) => "prior_period",
+                (true, true) => "too_old",
+                (true, false) => "prior_period",
             };
             let posted = self.log.len() - 1;
             (self.log[at].posted, self.log[at].standing) = (posted, standing);
@@ -435,19 +449,18 @@ impl Model {
         units
     }
 
-    /// What a transfer has still to bring of an item to a node.
-    fn coming(&self, transfer: &str, sku: &str, node: &str) -> i64 {
+    /// What a transfer has still to bring of an item to a node, and when.
+    fn coming(&self, transfer: &str, sku: &str, node: &str) -> (i64, i64) {
         let document = self.documents().remove(&("transfer", transfer.to_owned())).unwrap_or_default();
-        let Some((_, due)) = document.to.filter(|(to, _)| to == node) else { return 0 };
+        let Some((_, due)) = document.to.filter(|(to, _)| to == node) else { return (0, 0) };
         let claims = document.lines.values().filter(|claim| claim.sku == sku && due != 0);
         let allocated: i64 = claims.map(|claim| claim.open + claim.picked).sum();
         let transit = self.in_transit(transfer, self.log.len()).get(sku).copied().unwrap_or(0);
-        (allocated + transit).max(0)
+        ((allocated + transit).max(0), due)
     }
 
-    /// What is still to come of a supply, and what is claimed on it.
-    fn supply(&self, supply: &str, sku: &str, node: &str) -> (i64, i64) {
-        let (mut expected, mut received) = (None, 0);
+    fn bucket(&self, supply: &str, sku: &str, node: &str) -> Bucket {
+        let (mut expected, mut received): (Option<(Key, i64, i64)>, i64) = (None, 0);
         for one in self.posted() {
             for line in one
                 .event
@@ -455,10 +468,11 @@ impl Model {
                 .iter()
                 .filter(|line| line.sku.as_str() == sku && node_of(&one.event, line) == node)
             {
-                let said = (key(&one.event), line.quantity.units());
+                let due = one.event.due.map_or(0, |due| due.millis());
+                let said = (key(&one.event), line.quantity.units(), due);
                 match one.event.kind {
                     Kind::SupplyChange if text(&one.event.subject) == supply => {
-                        expected = expected.filter(|(before, _)| *before > said.0).or(Some(said));
+                        expected = expected.filter(|(before, ..)| *before > said.0).or(Some(said));
                     }
                     Kind::Receipt if text(&line.supply) == supply => received += said.1,
                     Kind::ReceiptCancel if text(&line.supply) == supply => received -= said.1,
@@ -466,10 +480,42 @@ impl Model {
                 }
             }
         }
-        let open = self.documents().into_values().flat_map(|claims| claims.lines.into_values());
-        let on_it = open.filter(|claim| claim.supply == supply && claim.sku == sku && claim.node == node);
-        let ordered = (expected.map_or(0, |(_, units)| units) - received.max(0)).max(0);
-        (ordered + self.coming(supply, sku, node), on_it.map(|claim| claim.open).sum())
+        let claims = self.documents().into_values().flat_map(|claims| claims.lines.into_values());
+        let on_it = claims.filter(|claim| claim.supply == supply && claim.sku == sku && claim.node == node);
+        let is_said = expected.is_some();
+        let (expected, due) = expected.map_or((0, 0), |(_, units, due)| (units, due));
+        let (coming, arrives) = self.coming(supply, sku, node);
+        let ordered = (expected - received.max(0)).max(0);
+        let due = if ordered > 0 { due } else { 0 }.max(if coming > 0 { arrives } else { 0 });
+        Bucket {
+            is_said,
+            received,
+            open: ordered + coming,
+            claimed: on_it.map(|claim| claim.open).sum(),
+            due,
+        }
+    }
+
+    /// What is still to come of a supply, and what is claimed on it.
+    fn supply(&self, supply: &str, sku: &str, node: &str) -> (i64, i64) {
+        let bucket = self.bucket(supply, sku, node);
+        (bucket.open, bucket.claimed)
+    }
+
+    /// Name, when all that is to come is due (0 for nothing), received, still to come, claimed.
+    pub fn dated_supply(&self, sku: &str, node: &str) -> Vec<(String, i64, i64, i64, i64)> {
+        if !self.knows_sku(sku) || !self.knows_node(node) {
+            return Vec::new();
+        }
+        let said = self.log.iter().map(|one| text(&one.event.subject));
+        let named = self.log.iter().flat_map(|one| &one.event.lines).map(|line| text(&line.supply));
+        let mut names: Vec<String> = said.chain(named).filter(|name| !name.is_empty()).collect();
+        names.sort();
+        names.dedup();
+        let buckets = names.into_iter().map(|name| (self.bucket(&name, sku, node), name));
+        let something = |one: &Bucket| one.is_said || one.received != 0 || one.open != 0 || one.claimed != 0;
+        let listed = buckets.filter(|(one, _)| something(one));
+        listed.map(|(one, name)| (name, one.due, one.received, one.open, one.claimed)).collect()
     }
 
     /// Availability of a known item at a known node.

@@ -2,6 +2,9 @@
 //!
 //! A world makes one step out of one word, so that a list of words is a history and a shorter list a shorter history.
 
+mod crossing;
+
+pub use crossing::CROSSINGS;
 use onhand::catalogue::{Card, Field, List, Value};
 use onhand::{
     Event, Id, ItemTerms, Kind, LaneTerms, Line, Money, Name, NodeTerms, NodeType, ProtectionTerms, Quantity,
@@ -38,15 +41,19 @@ impl Dice {
         &from[self.below(from.len())]
     }
 
-    /// Small as a rule, else near 0, a power of two, or the largest quantity.
-    fn units(&mut self) -> i64 {
-        match self.below(20) {
-            0 => 0,
-            1 => (1 << self.below(36)) + self.below(5) as i64 - 2,
-            2 if self.percent(20) => Quantity::MAX.units() - self.below(3) as i64,
-            _ => 1 + self.below(6) as i64,
-        }
-        .clamp(0, Quantity::MAX.units())
+    /// Small as a rule; else, `edges` times in a hundred, within 8 of 0, of a power of two, or of the largest quantity.
+    fn units(&mut self, edges: usize) -> i64 {
+        let near = self.below(17) as i64 - 8;
+        let units = match self.percent(edges) {
+            true => match self.below(5) {
+                0 => near,
+                1 if self.percent(40) => Quantity::MAX.units() + near,
+                _ => (1 << self.below(37)) + near,
+            },
+            false if self.percent(5) => 0,
+            false => 1 + self.below(6) as i64,
+        };
+        units.clamp(0, Quantity::MAX.units())
     }
 }
 
@@ -71,7 +78,10 @@ pub struct World {
     skus: Vec<Name>,
     nodes: Vec<Name>,
     sources: Vec<Name>,
+    /// The kinds that it has; a random half of all is switched off, so that the rest meet more often.
     kinds: Vec<Kind>,
+    /// How many of a hundred quantities are at an edge: half of them in one world of four, few elsewhere.
+    edges: usize,
     closes: bool,
     clock: i64,
     /// The last number of each source; one count for all of them where a world has gaps.
@@ -104,15 +114,15 @@ impl World {
         let skus = several("sku-", "badc", &mut dice);
         let nodes = several("node-", "cab", &mut dice);
         let sources = several("source-", "zay", &mut dice);
-        // Each seed leaves out a part of the kinds, so that the rest meet more often.
         let all = kind::TABLE.iter().map(|row| row.kind).filter(|kind| *kind != Kind::PeriodClose);
-        let kinds: Vec<Kind> = all.filter(|_| dice.percent(60)).collect();
+        let kinds: Vec<Kind> = all.filter(|_| dice.percent(50)).collect();
         let kinds = if kinds.is_empty() { vec![Kind::Sell] } else { kinds };
         let mut world = World {
             skus,
             nodes,
             sources,
             kinds,
+            edges: if dice.percent(25) { 50 } else { 6 },
             closes,
             clock: 1_000_000,
             numbers: vec![0; 4],
@@ -215,7 +225,9 @@ impl World {
     fn conflicting(&self, dice: &mut Dice) -> Event {
         let mut event = self.again(dice);
         match event.lines.first_mut() {
-            Some(line) if dice.percent(70) => line.quantity = Quantity::new(dice.units()).expect("in range"),
+            Some(line) if dice.percent(70) => {
+                line.quantity = Quantity::new(dice.units(self.edges)).expect("in range")
+            }
             _ => event.actor = Some(name("somebody-else")),
         }
         event
@@ -278,6 +290,9 @@ impl World {
     /// Stock that comes, goes, and is counted: what most of a retailer's events are.
     fn stock(&mut self, dice: &mut Dice) -> Event {
         let kind = *dice.pick(&[Kind::Sell, Kind::Sell, Kind::Receipt, Kind::Count]);
+        if !self.kinds.contains(&kind) {
+            return self.any(dice);
+        }
         let mut event = self.bare(dice, kind, true);
         event.node = Some(dice.pick(&self.nodes).clone());
         for _ in 0..1 + dice.below(2) {
@@ -287,7 +302,7 @@ impl World {
     }
 
     fn line(&self, dice: &mut Dice) -> Line {
-        let mut line = Line::new(dice.pick(&self.skus).clone(), dice.units()).expect("in range");
+        let mut line = Line::new(dice.pick(&self.skus).clone(), dice.units(self.edges)).expect("in range");
         if dice.percent(4) {
             line.lot = Some(name(*dice.pick(&["lot-1", "lot-2"])));
         }
@@ -309,12 +324,23 @@ impl World {
 
     /// An order on its way: claimed, picked, shipped, and its shipment cancelled.
     fn order(&mut self, dice: &mut Dice) -> Event {
-        let kind = match dice.below(10) {
-            0..4 if !self.shipped.is_empty() => Kind::VoidShip,
-            0..7 if !self.opened.is_empty() => *dice.pick(&[Kind::Ship, Kind::Ship, Kind::Pick]),
+        let kind = match dice.below(12) {
+            0..3 if !self.shipped.is_empty() => Kind::VoidShip,
+            0..6 if !self.opened.is_empty() => *dice.pick(&[Kind::Ship, Kind::Ship, Kind::Pick, Kind::Pick]),
+            6..8 if !self.opened.is_empty() => *dice.pick(&[
+                Kind::Unpick,
+                Kind::Release,
+                Kind::Resize,
+                Kind::Expire,
+                Kind::ShortPick,
+                Kind::Reallocate,
+            ]),
             _ => Kind::Reserve,
         };
-        self.of_kind(dice, kind)
+        match self.kinds.contains(&kind) {
+            true => self.of_kind(dice, kind),
+            false => self.any(dice),
+        }
     }
 
     fn of_kind(&mut self, dice: &mut Dice, kind: Kind) -> Event {
@@ -417,7 +443,8 @@ impl World {
     /// Aims an event at something that was claimed before.
     fn follow(&self, dice: &mut Dice, event: &mut Event) {
         let Some((ledger, _)) = event.kind.row().claim else { return };
-        let from = if event.kind == Kind::VoidShip { &self.shipped } else { &self.opened };
+        let shipped = event.kind == Kind::VoidShip || dice.percent(10);
+        let from = if shipped { &self.shipped } else { &self.opened };
         let claims = from.iter().filter(|one| one.0.row().claim.map(|(one, _)| one) == Some(ledger));
         let claims: Vec<_> = claims.rev().take(8).collect();
         if claims.is_empty() {

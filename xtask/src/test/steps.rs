@@ -56,6 +56,15 @@ fn all() -> Vec<Step> {
         Step::new("no-std", "core builds without the standard library", no_std),
     ];
     steps.push(
+        Step::new("laws", "every law, and the model, on a million random events", |runner| {
+            runner.run(&mut checked("laws"))
+        })
+        .longer("ten million events"),
+    );
+    steps.push(Step::new("orders", "ten thousand histories, one digest each in whatever order", |runner| {
+        runner.run(&mut checked("orders"))
+    }));
+    steps.push(
         Step::new("planted", "a bug planted in the core turns the model or a law red", planted)
             .longer("every planted bug, each in a core of its own"),
     );
@@ -115,6 +124,13 @@ fn native(runner: &Runner) -> Result<()> {
         return runner.run(cargo("nextest").arg("run").args(WORKSPACE).arg("--no-fail-fast"));
     }
     runner.run(cargo("test").args(WORKSPACE).args(["--all-targets", "--no-fail-fast"]))
+}
+
+/// A program of tests/ that plays many histories, built to do so.
+fn checked(program: &str) -> Command {
+    let mut cargo = cargo("run");
+    cargo.args(["--quiet", "--profile", "checked", "--package", "onhand-tests", "--bin", program]);
+    cargo
 }
 
 fn planted(runner: &Runner) -> Result<()> {
