@@ -6,9 +6,11 @@ use alloc::string::String;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use crate::approval::{Declined, NotAllowed};
 use crate::claim::ClaimStatus;
 use crate::evolve::{Outcome, TurnedAway};
 use crate::execute::{Decision, Refusal};
+use crate::log::{Fault, OverReturned};
 use crate::name::Name;
 
 #[derive(serde::Serialize)]
@@ -104,6 +106,82 @@ impl Serialize for Refusal {
                 map.serialize_entry("requested", requested)?;
             }
             Refusal::Insufficient { shortages } => map.serialize_entry("shortages", shortages)?,
+        }
+        map.end()
+    }
+}
+
+impl Serialize for NotAllowed {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = refused(serializer, self.code())?;
+        match self {
+            NotAllowed::NoRule { kind } => map.serialize_entry("kind", kind)?,
+            NotAllowed::OverLimit { rule, limit, node, sku, max, found } => {
+                map.serialize_entry("rule", rule)?;
+                map.serialize_entry("limit", limit)?;
+                map.serialize_entry("node", node)?;
+                if let Some(sku) = sku {
+                    map.serialize_entry("sku", sku)?;
+                }
+                map.serialize_entry("max", max)?;
+                map.serialize_entry("found", found)?;
+            }
+            NotAllowed::ValueMissing { rule, sku } => {
+                map.serialize_entry("rule", rule)?;
+                map.serialize_entry("sku", sku)?;
+            }
+            NotAllowed::Unknown { approval } => map.serialize_entry("approval", approval)?,
+            NotAllowed::NotOpen { approval, status } => {
+                map.serialize_entry("approval", approval)?;
+                map.serialize_entry("status", status)?;
+            }
+            NotAllowed::SelfApproval { actor } => map.serialize_entry("actor", actor)?,
+            NotAllowed::NotApprover { role } => {
+                if let Some(role) = role {
+                    map.serialize_entry("role", role)?;
+                }
+            }
+            NotAllowed::NotRequester { requester } => map.serialize_entry("requester", requester)?,
+            NotAllowed::NotCovered { approval, field } => {
+                map.serialize_entry("approval", approval)?;
+                map.serialize_entry("field", field)?;
+            }
+            NotAllowed::OutOfOrder { latest } => map.serialize_entry("latest", latest)?,
+        }
+        map.end()
+    }
+}
+
+impl Serialize for Declined {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Declined::NotAllowed(problem) => problem.serialize(serializer),
+            Declined::Refused(refusal) => refusal.serialize(serializer),
+        }
+    }
+}
+
+impl Serialize for OverReturned {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = refused(serializer, "over_returned")?;
+        map.serialize_entry("order", &self.order)?;
+        map.serialize_entry("line", &self.line)?;
+        map.serialize_entry("requested", &self.requested)?;
+        map.serialize_entry("allowed", &self.allowed)?;
+        map.end()
+    }
+}
+
+impl Serialize for Fault {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = refused(serializer, self.code())?;
+        map.serialize_entry("entry", &self.entry())?;
+        match self {
+            Fault::Gap { through, .. } | Fault::Cut { through, .. } => {
+                map.serialize_entry("through", through)?
+            }
+            Fault::Swapped { found, .. } => map.serialize_entry("found", found)?,
+            Fault::Edited { .. } | Fault::Repeated { .. } | Fault::Rewritten { .. } => {}
         }
         map.end()
     }

@@ -137,6 +137,7 @@ pub enum Declined {
 
 /// An event that went beyond its limits without approval: a fact, or an intent that an earlier fact, told later, put beyond.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Due {
     /// The source of the event.
     pub source: Name,

@@ -129,12 +129,15 @@ impl core::error::Error for NotTaken {}
 
 /// A place where people found different numbers.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Dispute {
     /// The place.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub place: Option<Name>,
     /// The item.
     pub sku: Name,
     /// The lot.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub lot: Option<Name>,
     /// What each person found who finished the place.
     pub found: Vec<(Name, i64)>,

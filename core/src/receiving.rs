@@ -111,8 +111,10 @@ codes!(Oddity:
 
 /// An oddity with its numbers.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Finding {
     /// The place of the scanned line, from 0; `None` for what is missing from the whole delivery.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub line: Option<usize>,
     /// The item.
     pub sku: Name,

@@ -7,6 +7,7 @@ use core::fmt;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
 
+use crate::approval::{ApprovalStatus, Limit};
 use crate::atp::Flavour;
 use crate::book::Book;
 use crate::draft::Batch;
@@ -15,10 +16,12 @@ use crate::evolve::{Outcome, TurnedAway};
 use crate::json::TextError;
 use crate::kept::Standing;
 use crate::kind::{Kind, Ledger};
+use crate::log::{LifeStatus, Severity};
 use crate::measure::{Money, Quantity, Time};
 use crate::name::{self, Name};
 use crate::place::{Outside, StockState};
 use crate::promise::{Explain, Search};
+use crate::receiving::Oddity;
 use crate::rows::{Row, RowOutcome};
 
 impl Serialize for Name {
@@ -119,6 +122,17 @@ macro_rules! coded {
     )+};
 }
 
+/// Codes that only answers have.
+macro_rules! code_only {
+    ($($type:ty),+) => {$(
+        impl Serialize for $type {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.code())
+            }
+        }
+    )+};
+}
+
 struct CodeVisitor;
 
 impl Visitor<'_> for CodeVisitor {
@@ -135,11 +149,7 @@ impl Visitor<'_> for CodeVisitor {
 
 coded!(Flavour "flavour", Kind "kind of event", Ledger "ledger", Search "search", Explain "level of explanation", StockState "state of stock", Outside "account", NodeType "type of node");
 
-impl Serialize for crate::exception::ExceptionCode {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.code())
-    }
-}
+code_only!(crate::exception::ExceptionCode, Oddity, ApprovalStatus, Limit, LifeStatus, Severity);
 
 impl Serialize for Id {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -7,13 +7,14 @@ const BUDGET = 160_000;
 const brotli = (bytes) => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length;
 const at = (path) => decodeURIComponent(new URL(`../${path}`, import.meta.url).pathname);
 
-const wasm = brotli(await readFile(at("dist/onhand_bg.wasm")));
 let over = false;
 const rows = [];
-for (const entry of ["browser", "workerd", "node"]) {
+for (const entry of ["browser", "workerd", "node", "floor_browser", "floor_workerd", "floor_node"]) {
+  const kind = entry.startsWith("floor") ? "floor" : "onhand";
+  const wasm = brotli(await readFile(at(`dist/${kind}_bg.wasm`)));
   const built = await build({
     entryPoints: [at(`dist/${entry}.js`)], bundle: true, minify: true, write: false, format: "esm",
-    platform: entry === "node" ? "node" : "neutral", external: ["./onhand_bg.wasm"], logLevel: "error",
+    platform: entry.endsWith("node") ? "node" : "neutral", external: [`./${kind}_bg.wasm`], logLevel: "error",
   });
   const script = brotli(built.outputFiles[0].contents);
   over ||= wasm + script > BUDGET;

@@ -4,6 +4,7 @@ export declare function bind(module: WebAssembly.Module): Binding;
 export interface Binding {
   readonly Engine: { new (): RawEngine; restore(snapshot: Uint8Array): RawEngine };
   binding_version(): string;
+  readonly Trail: { new (engine: RawEngine, numbers: Float64Array, names: string): RawTrail };
   readonly memory: WebAssembly.Memory;
 }
 
@@ -33,8 +34,31 @@ export interface RawEngine {
   exceptions(now: number): string;
   losing_claims(sku: string, node: string, now: number): string;
   positions(sku: string): string;
+  supply(sku: string, node: string): string;
+  inspect(receipt: string, numbers: Float64Array, names: string): string;
+  count(numbers: Float64Array, names: string): string;
   digest(): Uint8Array;
   snapshot(): Uint8Array;
   version(): number;
   trap(): void;
+}
+
+export interface RawTrail {
+  free(): void;
+  hand_in(number: number, event: string, verdict: number, code: string, seal: string): void;
+  read(engine: RawEngine, numbers: Float64Array, names: string): string;
+  apply(engine: RawEngine, event: string, recorded: number): string;
+  execute(engine: RawEngine, command: string, recorded: number): string;
+  head(): string;
+  entries(after: number, most: number): string;
+  verify(numbers: Float64Array, names: string): string;
+  book_at(moment: number, then: boolean): Uint8Array;
+  history(form: number, one: string, other: string): string;
+  lives(engine: RawEngine, now: number, numbers: Float64Array, names: string): string;
+  lanes(now: number): string;
+  sold_line(order: string, line: string): Float64Array;
+  may_refund(order: string, line: string, units: number): string;
+  may_resell(grade: string): string;
+  approval(name: string, now: number): string;
+  due(): string;
 }

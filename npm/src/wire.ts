@@ -6,8 +6,8 @@ import { invalid, OnhandError } from "./errors.js";
 import type { PromiseRequest } from "./types.js";
 
 /** Reads a value that is a member of what `path` names, or that `path` itself names: the whole path is made when something is wrong. */
-type Check = (value: unknown, path: string, key?: string | number) => unknown;
-type Fields = Readonly<Record<string, readonly [wire: string, check: Check]>>;
+export type Check = (value: unknown, path: string, key?: string | number) => unknown;
+export type Fields = Readonly<Record<string, readonly [wire: string, check: Check]>>;
 
 export const LINES_MAX = 10_000;
 export const EVENTS_MAX = 1_000_000;
@@ -16,7 +16,7 @@ export const QUANTITY_MAX = 100_000_000_000;
 export const MONEY_MAX = 100_000_000_000_000;
 const NAME_BYTES_MAX = 128;
 
-function join(path: string, key: string | number | undefined): string {
+export function join(path: string, key: string | number | undefined): string {
   if (key === undefined) return path;
   return typeof key === "number" ? `${path}[${key}]` : path === "" ? key : `${path}.${key}`;
 }
@@ -32,7 +32,7 @@ export function integer(min: number, max: number): (value: unknown, path: string
 
 export const time = integer(0, TIME_MAX);
 const quantity = integer(-QUANTITY_MAX, QUANTITY_MAX);
-const money = integer(-MONEY_MAX, MONEY_MAX);
+export const money = integer(-MONEY_MAX, MONEY_MAX);
 const duration = integer(0, 366 * 86_400_000);
 
 export function name(value: unknown, path: string, key?: string | number): string {
@@ -67,9 +67,9 @@ function unusual(value: string, path: string): string {
   return value;
 }
 
-const text = name as Check;
+export const text = name as Check;
 
-function flag(value: unknown, path: string, key?: string | number): unknown {
+export function flag(value: unknown, path: string, key?: string | number): unknown {
   if (typeof value !== "boolean") throw invalid(join(path, key), "is not true or false", value);
   return value;
 }
@@ -80,7 +80,7 @@ function id(value: unknown, path: string, key?: string | number): unknown {
   return typeof value === "string" ? name(value, path, key) : number(value, path, key);
 }
 
-function oneOf(codes: readonly string[]): Check {
+export function oneOf(codes: readonly string[]): Check {
   return (value, path, key) => {
     if (typeof value !== "string" || !codes.includes(value)) throw invalid(join(path, key), "is no known code", value);
     return value;
@@ -106,7 +106,7 @@ export const CHECKS: readonly string[] = [
   "other_node", "off_line", "not_capable", "no_lane", "no_stock", "too_late", "not_needed",
 ];
 
-const state = oneOf(STATES);
+export const state = oneOf(STATES);
 
 const LINE: Fields = {
   sku: ["sku", text],
@@ -236,7 +236,7 @@ export interface WireEvent {
 }
 
 /** Own data of a plain object, each property read once; absent and undefined are the same. */
-function shape(fields: Fields, needed: readonly string[]): Check {
+export function shape(fields: Fields, needed: readonly string[]): Check {
   // Without a prototype no key of an object can be taken for one of ours.
   const known: Fields = Object.assign(Object.create(null) as object, fields);
   return (value, path, key) => {
@@ -416,22 +416,27 @@ export function camel(value: unknown): unknown {
   return copy;
 }
 
-/** The keys of answers that have two words; values are never renamed. */
-const CAMEL: Readonly<Record<string, string>> = Object.assign(Object.create(null) as Record<string, string>, {
-  on_hand: "onHand",
-  backorder_limit: "backorderLimit",
-  closed_through: "closedThrough",
-  turned_away: "turnedAway",
-  turned_away_count: "turnedAwayCount",
-  in_transit: "inTransit",
-  expected_cost: "expectedCost",
-  failure_cost: "failureCost",
-  left_out: "leftOut",
-  arrive_by: "arriveBy",
-  wrong_ppm: "wrongPpm",
-  mean_milli: "meanMilli",
-  attempt_cost: "attemptCost",
-  ship_cost: "shipCost",
-  index_cost: "indexCost",
-  on_line: "onLine",
-});
+/** The keys of two words; values are never renamed. Events come back with the keys that they were given with. */
+const CAMEL: Readonly<Record<string, string>> = Object.assign(
+  Object.create(null) as Record<string, string>,
+  Object.fromEntries([EVENT, LINE, ITEM, NODE, LANE].flatMap((fields) => Object.entries(fields).map(([key, [wire]]) => [wire, key]))),
+  {
+    on_hand: "onHand",
+    closed_through: "closedThrough",
+    turned_away: "turnedAway",
+    turned_away_count: "turnedAwayCount",
+    in_transit: "inTransit",
+    expected_cost: "expectedCost",
+    failure_cost: "failureCost",
+    left_out: "leftOut",
+    arrive_by: "arriveBy",
+    wrong_ppm: "wrongPpm",
+    mean_milli: "meanMilli",
+    attempt_cost: "attemptCost",
+    ship_cost: "shipCost",
+    index_cost: "indexCost",
+    on_line: "onLine",
+    not_taken: "notTaken",
+    decided_by: "decidedBy",
+  },
+);

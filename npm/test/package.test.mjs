@@ -31,8 +31,8 @@ describe("the packed package", { timeout: 300_000 }, () => {
 
   after(() => rmSync(folder, { recursive: true }));
 
-  test("has one module, both licences, and nothing that is not for its users", () => {
-    assert.deepEqual(files.filter((file) => file.endsWith(".wasm")), ["dist/onhand_bg.wasm"]);
+  test("has a module for each entry, both licences, and nothing that is not for its users", () => {
+    assert.deepEqual(files.filter((file) => file.endsWith(".wasm")), ["dist/floor_bg.wasm", "dist/onhand_bg.wasm"]);
     for (const file of ["README.md", "LICENSE-MIT", "LICENSE-APACHE", "package.json"]) assert.ok(files.includes(file), file);
     for (const file of files) assert.match(file, /^(dist\/[a-z_.]+\.(js|cjs|wasm|d\.ts|d\.cts|d\.wasm\.ts)|README\.md|LICENSE-[A-Z]+|package\.json)$/);
     for (const file of files.filter((name) => /\.(js|cjs|ts|cts)$/.test(name))) {
@@ -51,10 +51,14 @@ describe("the packed package", { timeout: 300_000 }, () => {
     writeFileSync(join(project, "import.mjs"), `
       import { createEngine } from "onhand";
       import { explainException } from "onhand/explain";
+      import { createEngine as createFloor, Trail } from "onhand/floor";
       import { fewLeft } from "onhand/web";
       import { day, facts } from "./shop.mjs";
       const engine = await createEngine();
       engine.applyAll([...facts(), ...day()]);
+      const trail = new Trail(await createFloor());
+      for (const fact of [...facts(), ...day()]) trail.apply(fact, fact.occurred);
+      if (trail.book.digest() !== engine.digest()) throw new Error("another book on the floor");
       if (typeof explainException !== "function") throw new Error("no explain");
       if (fewLeft(3) !== "only 3 left") throw new Error("no web");
       console.log(engine.digest());
@@ -62,10 +66,12 @@ describe("the packed package", { timeout: 300_000 }, () => {
     writeFileSync(join(project, "require.cjs"), `
       const { createEngineSync } = require("onhand");
       const { explainException } = require("onhand/explain");
+      const floor = require("onhand/floor");
       const { fewLeft } = require("onhand/web");
       import("./shop.mjs").then(({ day, facts }) => {
         const engine = createEngineSync();
         engine.applyAll([...facts(), ...day()]);
+        if (floor.restoreSync(engine.snapshot()).digest() !== engine.digest()) throw new Error("another book on the floor");
         if (typeof explainException !== "function") throw new Error("no explain");
         if (fewLeft(3) !== "only 3 left") throw new Error("no web");
         console.log(engine.digest());
@@ -81,6 +87,7 @@ describe("the packed package", { timeout: 300_000 }, () => {
       const source = `
         import { createEngine, type Offer, OnhandError } from "onhand";
         import { ENGLISH, explainRefusal, type Sentences } from "onhand/explain";
+        import { createEngine as createFloor, type Finding, Trail } from "onhand/floor";
         import { itemAvailability, offerFragment } from "onhand/web";
         export const translation: Sentences = { ...ENGLISH, no_stock: ({ node }, { units }) => node + units(0) };
         // @ts-expect-error: a translation has every sentence
@@ -88,6 +95,13 @@ describe("the packed package", { timeout: 300_000 }, () => {
         // @ts-expect-error: a sentence has the facts of its code and no others
         export const wrong: Sentences = { ...ENGLISH, no_stock: ({ shortages }) => String(shortages) };
         export const fragment = offerFragment({ availability: itemAvailability({ now: 0, shipped: [] }), now: 0 });
+        export async function odd(): Promise<readonly Finding[]> {
+          const engine = await createFloor();
+          const trail = new Trail(engine);
+          // @ts-expect-error: the floor promises nothing
+          trail.book.promise({ lines: [], to: { zone: "north" }, now: 0 });
+          return trail.book.inspect({ receipt: { source: "dock", id: 1, kind: "receipt", occurred: 0, lines: [{ sku: "TEA", quantity: 1, expires: 7 }] } }).findings;
+        }
         export async function offer(): Promise<Offer | undefined> {
           const engine = await createEngine();
           const answer = engine.promise({ lines: [{ sku: "TEA", quantity: 1 }], to: { zone: "north" }, now: 0 });
@@ -112,6 +126,6 @@ describe("the packed package", { timeout: 300_000 }, () => {
   test("passes the checks of publint and of arethetypeswrong", async () => {
     const { messages } = await publint({ pkgDir: join(project, "node_modules/onhand"), strict: true });
     assert.deepEqual(messages, []);
-    run(process.execPath, [tool("@arethetypeswrong/cli/dist/index.js"), tarball, "--profile", "node16", "--exclude-entrypoints", "./onhand_bg.wasm"], root);
+    run(process.execPath, [tool("@arethetypeswrong/cli/dist/index.js"), tarball, "--profile", "node16", "--exclude-entrypoints", "./onhand_bg.wasm", "./floor_bg.wasm"], root);
   });
 });

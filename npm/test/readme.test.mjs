@@ -1,4 +1,4 @@
-// The example of the README, type-checked and run as it stands there.
+// The examples of the README, type-checked and run as they stand there.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -8,9 +8,13 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-test("the example says what the README says it does", { timeout: 120_000 }, () => {
-  const readme = readFileSync(join(root, "README.md"), "utf8");
-  const [example, output] = ["ts", "text"].map((language) => readme.match(new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``))?.[1]);
+const readme = readFileSync(join(root, "README.md"), "utf8");
+const [examples, outputs] = ["ts", "text"].map((language) => [...readme.matchAll(new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``, "g"))].map(([, text]) => text));
+
+test("each example has its output", () => assert.ok(examples.length === outputs.length && examples.length > 1));
+
+for (const [at, example] of examples.entries()) test(`example ${at + 1} says what the README says it does`, { timeout: 120_000 }, () => {
+  const output = outputs[at];
   // Within the package, so that it finds itself by its name.
   const folder = mkdtempSync(join(root, "dist", "readme-"));
   try {

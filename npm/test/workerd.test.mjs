@@ -19,6 +19,7 @@ test("a worker answers as Node.js does", { timeout: 120_000 }, async () => {
   try {
     writeFileSync(join(folder, "worker.mjs"), `
       import { createEngine, restore } from "onhand";
+      import { restore as restoreFloor } from "onhand/floor";
       import { day, facts } from "../../test/shop.mjs";
       export default {
         async fetch() {
@@ -27,7 +28,8 @@ test("a worker answers as Node.js does", { timeout: 120_000 }, async () => {
           const again = await restore(engine.snapshot());
           let lost;
           try { again.__trap(); } catch (error) { lost = error.code; }
-          return Response.json({ digest: engine.digest(), offer: engine.promise(${JSON.stringify(REQUEST)}), lost });
+          const floor = (await restoreFloor(engine.snapshot())).digest();
+          return Response.json({ floor, digest: engine.digest(), offer: engine.promise(${JSON.stringify(REQUEST)}), lost });
         },
       };
     `);
@@ -43,6 +45,7 @@ test("a worker answers as Node.js does", { timeout: 120_000 }, async () => {
     const engine = createEngineSync();
     engine.applyAll([...facts(), ...day()]);
     assert.equal(answer.digest, engine.digest());
+    assert.equal(answer.floor, engine.digest());
     assert.deepEqual(answer.offer, engine.promise(REQUEST));
     assert.equal(answer.lost, "engine_lost");
   } finally {

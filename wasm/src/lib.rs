@@ -3,8 +3,19 @@
 //! Events, commands and readings cross as JSON text, bulk also as rows of bytes, and what is asked often as numbers. An `Err` here
 //! is a misuse that the package has not caught (a refusal is an ordinary answer) and reaches JavaScript as an exception.
 
+#[cfg(feature = "floor")]
+mod floor;
+#[cfg(feature = "floor")]
+mod reader;
+#[cfg(feature = "floor")]
+mod trail;
+#[cfg_attr(
+    not(feature = "promising"),
+    allow(dead_code, reason = "a module without promising asks little in numbers")
+)]
 mod words;
 
+#[cfg(feature = "promising")]
 use onhand::promise::{RequestRefused, Wish};
 use onhand::rows::NameKind;
 use onhand::{Answer, Book, Event, Time, to_json};
@@ -23,6 +34,7 @@ pub struct Engine {
     book: Book,
     /// The answer of [`Engine::available`], read in place: what is asked most often gets no memory of its own.
     shelf: [f64; 7],
+    #[cfg(feature = "promising")]
     desk: words::Desk,
 }
 
@@ -105,6 +117,50 @@ impl Engine {
         Ok(to_json(&self.book.availability_everywhere(sku, time(now)?)))
     }
 
+    /// Every exception that is open at a moment.
+    pub fn exceptions(&self, now: f64) -> Result<String, JsError> {
+        Ok(to_json(&self.book.exceptions(time(now)?)))
+    }
+
+    /// The claims that the stock of an item at a node no longer covers.
+    pub fn losing_claims(&self, sku: &str, node: &str, now: f64) -> Result<String, JsError> {
+        Ok(to_json(&self.book.losing_claims(sku, node, time(now)?)))
+    }
+
+    /// Every position of an item.
+    pub fn positions(&self, sku: &str) -> String {
+        to_json(&self.book.positions(sku))
+    }
+
+    /// The supply of an item that a node expects.
+    pub fn supply(&self, sku: &str, node: &str) -> String {
+        to_json(&self.book.dated_supply(sku, node))
+    }
+
+    /// SHA-256 of the canonical form.
+    pub fn digest(&self) -> Vec<u8> {
+        self.book.digest().to_vec()
+    }
+
+    /// The whole book as bytes.
+    pub fn snapshot(&self) -> Vec<u8> {
+        self.book.snapshot()
+    }
+
+    /// Events accepted since the book began.
+    pub fn version(&self) -> f64 {
+        words::number(i64::try_from(self.book.version()).unwrap_or(i64::MAX))
+    }
+
+    /// Traps, so that tests see what the package does with an engine that is lost.
+    pub fn trap(&self) {
+        core::hint::black_box(None::<u32>).expect("planted trap");
+    }
+}
+
+#[cfg(feature = "promising")]
+#[wasm_bindgen]
+impl Engine {
     /// Available to promise of an item at a node, in numbers: see [`words`]. Nothing when the book knows the item or the node not.
     pub fn atp(&self, sku: &str, node: &str, question: &[f64]) -> Result<Vec<f64>, JsError> {
         let (now, rule, demand) =
@@ -155,44 +211,15 @@ impl Engine {
         let answer = self.book.counterfactual_of(&question, wish, steps_max.unsigned_abs());
         Ok(told(answer.map(|answer| to_json(&answer))))
     }
+}
 
-    /// Every exception that is open at a moment.
-    pub fn exceptions(&self, now: f64) -> Result<String, JsError> {
-        Ok(to_json(&self.book.exceptions(time(now)?)))
-    }
-
-    /// The claims that the stock of an item at a node no longer covers.
-    pub fn losing_claims(&self, sku: &str, node: &str, now: f64) -> Result<String, JsError> {
-        Ok(to_json(&self.book.losing_claims(sku, node, time(now)?)))
-    }
-
-    /// Every position of an item.
-    pub fn positions(&self, sku: &str) -> String {
-        to_json(&self.book.positions(sku))
-    }
-
-    /// SHA-256 of the canonical form.
-    pub fn digest(&self) -> Vec<u8> {
-        self.book.digest().to_vec()
-    }
-
-    /// The whole book as bytes.
-    pub fn snapshot(&self) -> Vec<u8> {
-        self.book.snapshot()
-    }
-
-    /// Events accepted since the book began.
-    pub fn version(&self) -> f64 {
-        words::number(i64::try_from(self.book.version()).unwrap_or(i64::MAX))
-    }
-
-    /// Traps, so that tests see what the package does with an engine that is lost.
-    pub fn trap(&self) {
-        core::hint::black_box(None::<u32>).expect("planted trap");
-    }
+#[cfg(feature = "floor")]
+fn understood<T>(answer: Option<T>) -> Result<T, JsError> {
+    answer.ok_or_else(|| JsError::new("question is malformed"))
 }
 
 /// An answer, or the code of the refusal: what a refusal names, JavaScript knows.
+#[cfg(feature = "promising")]
 fn told(answer: Result<String, RequestRefused>) -> String {
     answer.unwrap_or_else(|refused| to_json(&refused.code()))
 }

@@ -27,6 +27,9 @@ const FEATURES: &[&str] = &[
     "--enable-sign-ext",
 ];
 
+/// A module for each entry of the package: where it is put in npm/wasm/, and the doors that it has.
+const MODULES: &[(&str, &str)] = &[("", "promising"), ("floor", "floor")];
+
 const USAGE: &str = "usage: cargo xtask wasm [--force]
 
 Builds npm/wasm/ from core/ and wasm/, then npm/dist/. What has not changed is not built again, except with --force.";
@@ -49,8 +52,11 @@ pub fn run(arguments: Vec<OsString>) -> Result<()> {
         fs::remove_file(module_stamp()).ok();
         fs::remove_file(package_stamp()).ok();
     }
-    let bytes = fs::metadata(ensure()?)?.len();
-    println!("npm/wasm/onhand_bg.wasm: {bytes} bytes");
+    ensure()?;
+    for (folder, _) in MODULES {
+        let module = Path::new("npm/wasm").join(folder).join("onhand_bg.wasm");
+        println!("{}: {} bytes", module.display(), fs::metadata(project::root().join(&module))?.len());
+    }
     Ok(())
 }
 
@@ -86,17 +92,18 @@ fn ensure_module(tools: &BuildTools) -> Result<()> {
         return Ok(());
     }
     setup::say("build", "compiling the core to WebAssembly and making it small");
-    let compiled = compile(tools)?;
-
     // Everything is made beside its place, so that the package never holds half a build.
     let building = project::path("target/setup/wasm");
     fs::remove_dir_all(&building).ok();
-    fs::create_dir_all(&building)?;
-    let lowered = building.join("lowered.wasm");
-    fs::write(&lowered, single_results(fs::read(&compiled)?))?;
-    process::run(&mut tools.binder.bind(&lowered, &building))?;
-    fs::remove_file(&lowered)?;
-    optimise(&building.join("onhand_bg.wasm"))?;
+    for (folder, doors) in MODULES {
+        let folder = building.join(folder);
+        fs::create_dir_all(&folder)?;
+        let lowered = folder.join("lowered.wasm");
+        fs::write(&lowered, single_results(fs::read(compile(tools, doors)?)?))?;
+        process::run(&mut tools.binder.bind(&lowered, &folder))?;
+        fs::remove_file(&lowered)?;
+        optimise(&folder.join("onhand_bg.wasm"))?;
+    }
 
     fs::remove_dir_all(&place).ok();
     fs::create_dir_all(project::path("npm"))?;
@@ -105,10 +112,11 @@ fn ensure_module(tools: &BuildTools) -> Result<()> {
     stamp::write(&module_stamp(), &hash)
 }
 
-fn compile(tools: &BuildTools) -> Result<PathBuf> {
+fn compile(tools: &BuildTools, doors: &str) -> Result<PathBuf> {
     let target = project::path("target");
     let mut cargo = tools.toolchain.cargo();
     cargo.args(["build", "--quiet", "--package", "onhand-wasm", "--profile", "wasm"]);
+    cargo.args(["--no-default-features", "--features", doors]);
     cargo.args(["--target", "wasm32-unknown-unknown", "--target-dir"]).arg(&target);
     // In this form, and not in RUSTFLAGS, the path of a folder may hold a space.
     cargo.env("CARGO_ENCODED_RUSTFLAGS", compiler_flags().join("\u{1f}"));

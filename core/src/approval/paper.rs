@@ -33,6 +33,7 @@ codes!(ApprovalStatus:
 
 /// A request for approval and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Approval {
     /// Its name.
     pub name: Name,
@@ -41,14 +42,18 @@ pub struct Approval {
     /// The kind of event that it is for.
     pub kind: Kind,
     /// The node that it is for.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub node: Option<Name>,
     /// The reason that it is for.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub reason: Option<Name>,
     /// Who asked.
     pub requester: Name,
     /// Who granted or refused it.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub decided_by: Option<Name>,
     /// From when on it is of no use.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub expires: Option<Time>,
     /// What was asked and is not done yet.
     pub left: Vec<Line>,

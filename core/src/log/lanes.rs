@@ -12,10 +12,13 @@ use crate::place::StockState;
 
 /// Transfers from one node to another, of all items, states and owners. Units are base units.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct LaneReport {
     /// Where they left; `None` for what arrived and is not known to have left.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub from: Option<Name>,
     /// Where they go, by the latest word.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub to: Option<Name>,
     /// How many transfers.
     pub transfers: i64,

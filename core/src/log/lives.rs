@@ -49,6 +49,7 @@ codes!(LifeStatus: Open "open", Assigned "assigned", Resolved "resolved", Reopen
 
 /// An open exception and its life so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Life {
     /// What it is recorded under: the subject of `exception_assign` and `exception_resolve`.
     pub id: Name,
@@ -57,12 +58,15 @@ pub struct Life {
     /// Where it stands.
     pub status: LifeStatus,
     /// Who took it on last: the actor of the assignment.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub assignee: Option<Name>,
     /// When the event occurred that raised it first in this period; the log's own start for what was open before it.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub since: Option<Time>,
     /// How much it matters.
     pub severity: Severity,
     /// Its units at the cost that the caller knows, in minor units and never below zero; `None` without a cost.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub value: Option<i64>,
 }
 

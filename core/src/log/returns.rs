@@ -8,6 +8,7 @@ use crate::place::StockState;
 
 /// An order line from its sale to its return, in base units.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct SoldLine {
     /// Units that left for the customer, less cancelled shipments.
     pub sold: i64,

@@ -1,0 +1,317 @@
+import { bind, type Binding, type RawEngine } from "./binding.js";
+import { EngineLostError, invalid, OnhandError } from "./errors.js";
+import type { ExpectedSupply } from "./floor.js";
+import { readBatch } from "./rows.js";
+import type {
+  Availability, BatchOutcome, CommandOutcome, Decision, FactOutcome, LosingClaim, OnhandEvent, OpenException, Position,
+} from "./types.js";
+import { VERSION } from "./version.js";
+import { camel, event as readEvent, EVENTS_MAX, name, time } from "./wire.js";
+
+export const enum NameKind {
+  Source = 0,
+  Sku = 1,
+  Node = 2,
+  Word = 3,
+  Supply = 4,
+}
+
+/** "No number": the name is not known to the book. */
+const NONE = 0xffff_ffff;
+const TEXT_MAX = 256 * 1024 * 1024;
+const UTF8 = new TextEncoder();
+/** Facts turned away that a batch lists. */
+const TURNED_AWAY_MAX = 1_000;
+
+type Made<B> = new (raw: RawEngine, module: WebAssembly.Module, binding: Binding) => B;
+
+interface Inner {
+  raw: RawEngine | undefined;
+  readonly module: WebAssembly.Module;
+  readonly binding: Binding;
+  /** The memory as numbers; anew when it has grown. */
+  floats: Float64Array;
+  lost: EngineLostError | undefined;
+  lastVersion: number;
+}
+
+/**
+ * A book of stock behind a handle. Facts go in by `apply`, intents by `execute`; everything else is a reading.
+ *
+ * Each engine has a WebAssembly instance of its own: what happens to one never reaches another. Free it when it is no longer
+ * needed (`free`, or `using`).
+ */
+export class Book {
+  readonly #inner: Inner;
+  readonly #numbers: readonly Map<string, number>[] = [new Map(), new Map(), new Map(), new Map()];
+  readonly #names: readonly Map<number, string>[] = [new Map(), new Map(), new Map(), new Map(), new Map()];
+
+  /** @internal Made by `createEngine` and `restore`. */
+  constructor(raw: RawEngine, module: WebAssembly.Module, binding: Binding) {
+    this.#inner = { raw, module, binding, floats: new Float64Array(binding.memory.buffer), lost: undefined, lastVersion: raw.version() };
+  }
+
+  /** @internal */
+  static from<B extends Book>(this: Made<B>, module: WebAssembly.Module, snapshot?: Uint8Array): B {
+    const binding = instance(module);
+    if (snapshot === undefined) return new this(new binding.Engine(), module, binding);
+    if (!(snapshot instanceof Uint8Array)) throw invalid("snapshot", "is not a Uint8Array");
+    try {
+      return new this(binding.Engine.restore(snapshot), module, binding);
+    } catch (cause) {
+      if (isMisuse(cause)) throw new OnhandError("invalid_snapshot", cause.message, { cause });
+      throw new OnhandError("init_failed", "the engine failed while loading the snapshot", { cause });
+    }
+  }
+
+  /** Posts a fact. It is never refused for what it says about the world: see `exceptions` in the answer. */
+  apply(fact: OnhandEvent): FactOutcome {
+    return this.#tell("apply", fact) as FactOutcome;
+  }
+
+  /** Checks an intent and, when it is allowed, applies it. A refusal is a value and changes nothing. */
+  execute(command: OnhandEvent): CommandOutcome {
+    return this.#tell("execute", command) as CommandOutcome;
+  }
+
+  /** What `execute` would answer: a dry run. */
+  decide(command: OnhandEvent): Decision {
+    return this.#tell("decide", command) as Decision;
+  }
+
+  /**
+   * Posts facts in the order given, each on its own. All are read before the first is posted: misuse posts nothing.
+   * Numbered one-line facts go the fast way by themselves.
+   */
+  applyAll(facts: readonly OnhandEvent[]): BatchOutcome {
+    if (!Array.isArray(facts)) throw invalid("facts", "is not a list", facts);
+    if (facts.length > EVENTS_MAX) throw new OnhandError("limit", `more than ${EVENTS_MAX} facts`, { path: "facts" });
+    const runs = readBatch(facts, { numbers: this.#numbers, intern: (kind, text) => this.#intern(kind, text) });
+    const sum = { events: 0, posted: 0, replayed: 0, parked: 0, exceptions: 0, turnedAwayCount: 0 };
+    const turnedAway: { index: number; code: string; message: string }[] = [];
+    for (const run of runs) {
+      const outcome = "rows" in run ? this.#postRows(run, facts) : (this.answer((raw) => raw.apply_json(UTF8.encode(run.text))) as BatchOutcome);
+      for (const key of Object.keys(sum) as (keyof typeof sum)[]) sum[key] += outcome[key];
+      for (const one of outcome.turnedAway) {
+        if (turnedAway.length < TURNED_AWAY_MAX) turnedAway.push({ ...one, index: one.index + run.from });
+      }
+    }
+    return { ...sum, turnedAway };
+  }
+
+  /**
+   * Posts a JSON array of facts, with the keys of the wire (`to_node`, `backorder_limit`), as text or as UTF-8 bytes just as they
+   * came: parsed inside, no object is made.
+   */
+  applyJson(text: string | Uint8Array): BatchOutcome {
+    const isText = typeof text === "string";
+    if (!isText && !(text instanceof Uint8Array)) throw invalid("text", "is not a text and not a Uint8Array", text);
+    if (text.length > TEXT_MAX) throw new OnhandError("limit", `text is longer than ${TEXT_MAX}`, { path: "text" });
+    if (isText && !text.isWellFormed()) throw invalid("text", "is not well-formed Unicode");
+    const bytes = isText ? UTF8.encode(text) : text;
+    return this.answer((raw) => raw.apply_json(bytes)) as BatchOutcome;
+  }
+
+  /**
+   * Posts rows of 56 bytes, whose names are numbers from `intern`.
+   * The answer has no list of what was turned away, only its count and the place of the first.
+   */
+  applyRows(rows: Uint8Array): Omit<BatchOutcome, "turnedAway"> & { readonly firstTurnedAway?: number } {
+    if (!(rows instanceof Uint8Array)) throw invalid("rows", "is not a Uint8Array");
+    if (rows.byteLength % 56 !== 0) throw invalid("rows", "is not a whole number of rows of 56 bytes", rows.byteLength);
+    const [events = 0, posted = 0, replayed = 0, parked = 0, turnedAwayCount = 0, first = NONE, exceptions = 0] =
+      this.call((raw) => raw.apply_rows(rows));
+    const counts = { events, posted, replayed, parked, exceptions, turnedAwayCount };
+    return first === NONE ? counts : { ...counts, firstTurnedAway: first };
+  }
+
+  /** The number of a name in this engine, for rows. */
+  intern(kind: "source" | "sku" | "node" | "word", text: string): number {
+    const kinds = { source: NameKind.Source, sku: NameKind.Sku, node: NameKind.Node, word: NameKind.Word } as const;
+    if (!Object.hasOwn(kinds, kind)) throw invalid("kind", "is no kind of name", kind);
+    return this.#intern(kinds[kind], name(text, "text"));
+  }
+
+  /** What may be sold of an item at a node, or undefined when the book knows the item or the node not. */
+  available(query: { readonly sku: string; readonly node: string; readonly now: number }): Availability | undefined {
+    const sku = this.numberOf(NameKind.Sku, name(query.sku, "sku"));
+    const node = this.numberOf(NameKind.Node, name(query.node, "node"));
+    const now = time(query.now, "now");
+    if (sku === NONE || node === NONE) return undefined;
+    const at = this.call((raw) => raw.available(sku, node, now)) / 8;
+    if (at === 0) return undefined;
+    const inner = this.#inner;
+    if (inner.floats.length === 0) inner.floats = new Float64Array(inner.binding.memory.buffer);
+    const field = (place: number) => inner.floats[at + place] as number;
+    return {
+      onHand: field(0), sellable: field(1), claimed: field(2), protected: field(3), available: field(4), overcommitted: field(5),
+      backorderLimit: field(6),
+    };
+  }
+
+  /** Availability of an item at every node, in the order of the nodes' names. */
+  availableEverywhere(query: { readonly sku: string; readonly now: number }): readonly (Availability & { readonly node: string })[] {
+    const sku = name(query.sku, "sku");
+    const now = time(query.now, "now");
+    const list = this.answer((raw) => raw.available_everywhere(sku, now)) as [string, Availability][];
+    return list.map(([node, availability]) => ({ node, ...availability }));
+  }
+
+  /** Every contradiction that is open at a moment. */
+  exceptions(query: { readonly now: number }): readonly OpenException[] {
+    const now = time(query.now, "now");
+    return this.answer((raw) => raw.exceptions(now)) as OpenException[];
+  }
+
+  /**
+   * The claims that lose when open claims exceed what is sellable and may be backordered: opened last, loses first. Their units add
+   * up to `overcommitted`. After a cancelled receipt or a count that found less, these are the customers to tell.
+   */
+  losingClaims(query: { readonly sku: string; readonly node: string; readonly now: number }): readonly LosingClaim[] {
+    const [sku, node, now] = [name(query.sku, "sku"), name(query.node, "node"), time(query.now, "now")];
+    return this.answer((raw) => raw.losing_claims(sku, node, now)) as LosingClaim[];
+  }
+
+  /** Every position of an item. */
+  positions(sku: string): readonly Position[] {
+    const checked = name(sku, "sku");
+    return this.answer((raw) => raw.positions(checked)) as Position[];
+  }
+
+  /** What is still to come of an item to a node, by when it is due. */
+  supply(query: { readonly sku: string; readonly node: string }): readonly ExpectedSupply[] {
+    const [sku, node] = [name(query.sku, "sku"), name(query.node, "node")];
+    return this.answer((raw) => raw.supply(sku, node)) as ExpectedSupply[];
+  }
+
+  /** SHA-256 of the state, in hexadecimal: equal digests are equal books, on every machine. */
+  digest(): string {
+    return Array.from(this.call((raw) => raw.digest()), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  }
+
+  /** The whole book as bytes, for `restore`. */
+  snapshot(): Uint8Array {
+    return this.call((raw) => raw.snapshot());
+  }
+
+  /** Events accepted since the book began. */
+  get version(): number {
+    return this.call((raw) => raw.version());
+  }
+
+  /** Gives the memory back. Every later call throws. */
+  free(): void {
+    this.#inner.raw?.free();
+    this.#inner.raw = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.free();
+  }
+
+  /** @internal What stands beside the book is made and asked with it, so that a failure of either is one of both. */
+  __beside<T>(call: (raw: RawEngine, binding: Binding) => T): T {
+    return this.call((raw) => call(raw, this.#inner.binding));
+  }
+
+  /** @internal An engine of its own with another book. */
+  __another(snapshot: Uint8Array): this {
+    return Book.from.call(this.constructor as unknown as Made<this>, this.#inner.module, snapshot) as this;
+  }
+
+  /** @internal Traps on purpose: what a lost engine does is tested. */
+  __trap(): void {
+    this.call((raw) => raw.trap());
+  }
+
+  /** Asks a question in numbers and gives the answer its names. */
+  #postRows(run: { readonly from: number; readonly rows: Uint8Array }, facts: readonly OnhandEvent[]): BatchOutcome {
+    const outcome = this.applyRows(run.rows);
+    const turnedAway: { index: number; code: string; message: string }[] = [];
+    if (outcome.turnedAwayCount > 0) {
+      // Rare, so the why is asked one by one: what was posted answers as a replay.
+      for (let at = 0; at < outcome.events && turnedAway.length < TURNED_AWAY_MAX; at++) {
+        const answer = this.apply(facts[run.from + at] as OnhandEvent);
+        if (!answer.ok) turnedAway.push({ index: at, code: answer.code, message: answer.code });
+      }
+    }
+    return { ...outcome, turnedAway };
+  }
+
+  #intern(kind: number, text: string): number {
+    const known = this.#numbers[kind]?.get(text);
+    if (known !== undefined) return known;
+    const number = this.call((raw) => raw.intern(kind, text));
+    this.#numbers[kind]?.set(text, number);
+    return number;
+  }
+
+  /** Asks without interning: a name that the book does not know may become known, so only what is found is kept. */
+  protected numberOf(kind: number, text: string): number {
+    const known = this.#numbers[kind]?.get(text);
+    if (known !== undefined) return known;
+    const number = this.call((raw) => raw.number_of(kind, text));
+    if (number !== NONE) this.#numbers[kind]?.set(text, number);
+    return number;
+  }
+
+  protected nameOf(kind: number, number: number): string | undefined {
+    if (number === NONE) return undefined;
+    const known = this.#names[kind]?.get(number);
+    if (known !== undefined) return known;
+    const text = this.call((raw) => raw.name_of(kind, number));
+    if (text !== undefined) this.#names[kind]?.set(number, text);
+    return text;
+  }
+
+  #tell(door: "apply" | "execute" | "decide", event: OnhandEvent): unknown {
+    const text = JSON.stringify(readEvent(event, ""));
+    return this.answer((raw) => raw[door](text));
+  }
+
+  protected answer(call: (raw: RawEngine) => string): unknown {
+    return camel(JSON.parse(this.call(call)));
+  }
+
+  /** Every call into WebAssembly. What is thrown there and is no misuse leaves an instance that nobody can trust. */
+  protected call<T>(call: (raw: RawEngine) => T): T {
+    const inner = this.#inner;
+    if (inner.lost !== undefined) throw new EngineLostError(inner.lost.lastVersion, inner.lost.cause);
+    if (inner.raw === undefined) throw new OnhandError("engine_freed", "the engine was freed");
+    try {
+      const answer = call(inner.raw);
+      inner.lastVersion = inner.raw.version();
+      return answer;
+    } catch (cause) {
+      if (isMisuse(cause)) throw new OnhandError("invalid_argument", cause.message, { cause });
+      inner.lost = new EngineLostError(inner.lastVersion, cause);
+      inner.raw = undefined;
+      throw inner.lost;
+    }
+  }
+}
+
+/** The binding throws plain errors for misuse; a trap or an exhausted stack is of another class. */
+function isMisuse(cause: unknown): cause is Error {
+  return cause instanceof Error && Object.getPrototypeOf(cause) === Error.prototype;
+}
+
+function instance(module: WebAssembly.Module): Binding {
+  let binding: Binding;
+  try {
+    binding = bind(module);
+  } catch (cause) {
+    const hint = cause instanceof WebAssembly.CompileError ? "; a content security policy needs 'wasm-unsafe-eval'" : "";
+    throw new OnhandError("init_failed", `the WebAssembly module cannot be instantiated${hint}`, { cause });
+  }
+  let version = "unknown";
+  try {
+    version = binding.binding_version();
+  } catch {
+    // A module without a version is of another one.
+  }
+  if (version !== VERSION) {
+    throw new OnhandError("version_mismatch", `the WebAssembly module is of version ${version}, the package of ${VERSION}`);
+  }
+  return binding;
+}
