@@ -23,6 +23,7 @@ impl Book {
         self.forget_moves();
         let closed = self.closed_everywhere();
         if closed > before {
+            self.gather_counts();
             self.forget_events(closed);
         }
     }
@@ -49,19 +50,36 @@ impl Book {
     }
 
     /// Keeps the last count of each of the node's positions (it decides what a prior-period leg does) and the counts of open periods.
+    ///
+    /// Counts that are let go of are cut off where they stand, and gathered up when a close brings all nodes further: the nodes of
+    /// a company close one after the other, and each close would copy what all others keep.
     fn forget_counts(&mut self, node: u32) {
         let closed = self.locations[node].closed_through;
+        for position in self.positions.bound() {
+            if self.node_of(self.positions.rows[position].key.location) != node {
+                continue;
+            }
+            let mut count = self.positions.last_count(position);
+            while count != NONE {
+                let earlier = self.counts[count].earlier;
+                if earlier != NONE && self.counts[earlier].key.occurred <= closed {
+                    self.counts[count].earlier = NONE;
+                    break;
+                }
+                count = earlier;
+            }
+        }
+    }
+
+    /// Makes the list of counts anew with those that positions still have.
+    fn gather_counts(&mut self) {
         let mut left: Dense<CountRecord> = Dense::default();
         let mut list = Vec::new();
         for position in self.positions.bound() {
-            let is_here = self.node_of(self.positions.rows[position].key.location) == node;
             let mut count = self.positions.last_count(position);
             while count != NONE {
-                let held = &self.counts[count];
-                if !is_here || list.is_empty() || held.key.occurred > closed {
-                    list.push(held.clone());
-                }
-                count = held.earlier;
+                list.push(self.counts[count].clone());
+                count = self.counts[count].earlier;
             }
             for held in list.drain(..).rev() {
                 count = left.push(CountRecord { earlier: count, ..held });
@@ -81,7 +99,15 @@ impl Book {
             let claims = document.claims.values().chain(document.base.values()).map(|claim| claim.node);
             let told = document.moves.iter().flat_map(|one| &one.lines).map(|line| line.node);
             let nodes = claims.chain(told).filter(|node| *node != NONE);
-            let closed = nodes.map(|node| self.closed_through(node)).min();
+            let first = document.moves.first().map_or(i64::MIN, |one| one.key.occurred);
+            let mut closed = None;
+            for through in nodes.map(|node| self.closed_through(node)) {
+                // Most documents have a node that is not closed so far: nothing of them is taken in, and the rest need not be looked at.
+                if through < first {
+                    return true;
+                }
+                closed = Some(closed.unwrap_or(i64::MAX).min(through));
+            }
             let closed = closed.unwrap_or_else(|| self.closed_everywhere());
             let place = document.moves.partition_point(|one| one.key.occurred <= closed);
             if place > 0 {
