@@ -53,6 +53,9 @@ const PRODUCTS: &[(&str, &str, i64)] = &[
 const VARIETIES: &[(&str, i64)] =
     &[("Classic", 100), ("Organic", 135), ("Family Pack", 260), ("Small", 60), ("Reserve", 180)];
 
+/// Departments whose suppliers bring their goods to the stores themselves.
+const DIRECT: &[&str] = &["Bakery", "Dairy"];
+
 const TOWN_STARTS: &[&str] = &[
     "Alder", "Ash", "Beck", "Birch", "Clay", "Dale", "Elm", "Fern", "Glen", "Hazel", "Iron", "Kings", "Lark",
     "Mill", "North", "Oak", "Stone", "Willow",
@@ -122,6 +125,7 @@ fn items(count: usize, random: &mut Random) -> Vec<Item> {
             pack: packs[random.index(packs.len())],
             price: price * per_cent / 100,
             lines_in_1000_weeks: sells,
+            direct: DIRECT.contains(&department),
             known: true,
         }
     };

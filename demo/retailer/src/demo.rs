@@ -6,16 +6,19 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 
+use onhand::Book;
+
+use crate::books::Books;
 use crate::input::Input;
-use crate::log::Order;
+use crate::log::{Log, Order};
 use crate::options::Options;
-use crate::orders;
 use crate::progress::{Progress, timed};
-use crate::replay::{self, Native};
-use crate::report::{Report, Rows};
+use crate::promises::{Promises, Rule};
+use crate::replay::{self, Native, Wasm};
+use crate::report::{Report, Rows, retail};
 use crate::tills::{self, Oddities};
 use crate::year::Year;
-use crate::{network, serve, storefront};
+use crate::{network, orders, plot, promises, serve, storefront};
 
 pub fn run(options: &Options) -> Result<ExitCode> {
     let progress = Progress::default();
@@ -33,6 +36,10 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     if let Some(path) = &options.json {
         let json = serde_json::to_string_pretty(&report)?;
         fs::write(path, json + "\n").with_context(|| format!("cannot write `{}`", path.display()))?;
+    }
+    if let Some(path) = &options.plot {
+        fs::write(path, plot::svg(&report.promises))
+            .with_context(|| format!("cannot write `{}`", path.display()))?;
     }
     let failures = report.failures();
     for failure in &failures {
@@ -100,10 +107,8 @@ fn report(options: &Options, progress: &Progress) -> Result<(Report, Year, Nativ
     written?;
     let native = replay::native(&file.0, progress)?;
     let (digest, digesting) = timed(|| replay::hex(&native.book.digest()));
-    let wasm = match options.native_only {
-        true => None,
-        false => Some(replay::wasm(&file.0, &script(), year.log.len() as u64, progress)?),
-    };
+    let (readings, reading) = timed(|| Readings::take(&year, &native.book, &file.0, options, progress));
+    let Readings { wasm, books, promises } = readings?;
     let (skus, nodes) = (year.log.skus.list(), year.log.nodes.list());
     let (unexplained, comparing) = timed(|| year.truth.compare(&native.book, skus, nodes));
     let (offers, answering) = timed(|| orders::answer(&year, &native.book));
@@ -114,11 +119,8 @@ fn report(options: &Options, progress: &Progress) -> Result<(Report, Year, Nativ
         ("written to a file", writing.as_secs_f64()),
         ("replayed natively", native.seconds),
         ("native digest", digesting.as_secs_f64()),
+        (readings_in_words(options), reading.as_secs_f64()),
     ];
-    if let Some(wasm) = &wasm {
-        seconds_by_step.push(("replayed through WebAssembly", wasm.seconds));
-        seconds_by_step.push(("digest of WebAssembly", wasm.digest_seconds));
-    }
     seconds_by_step.push(("held against the truth", comparing.as_secs_f64()));
     seconds_by_step.push(("orders answered", answering.as_secs_f64()));
     let mut report = Report {
@@ -131,6 +133,11 @@ fn report(options: &Options, progress: &Progress) -> Result<(Report, Year, Nativ
         exceptions: exceptions_by_code.values().sum(),
         exceptions_by_code,
         exceptions_on_arrival: native.all.exceptions,
+        oddities: retail::oddities(&year, &native.book, books.as_ref(), now),
+        books: books.as_ref().map_or_else(Vec::new, |books| retail::Closed::all(&year.world, books)),
+        book_failures: books.map_or_else(Vec::new, |books| books.failures),
+        promises,
+        lanes: retail::lanes(&year.log, now),
         intents: year.intents.clone(),
         mistakes: year.truth.mistakes(),
         made: year.notes.clone(),
@@ -152,6 +159,55 @@ fn report(options: &Options, progress: &Progress) -> Result<(Report, Year, Nativ
     Ok((report, year, native))
 }
 
+/// What follows from a year that is written and replayed. Nothing of it waits for anything else: it is made side by side.
+struct Readings {
+    wasm: Option<Wasm>,
+    books: Option<Books>,
+    promises: Vec<Promises>,
+}
+
+impl Readings {
+    fn take(
+        year: &Year,
+        book: &Book,
+        file: &Path,
+        options: &Options,
+        progress: &Progress,
+    ) -> Result<Readings> {
+        let whole = options.is_whole();
+        std::thread::scope(|scope| {
+            let rules = Rule::ALL.into_iter().skip(1).filter(|_| whole && year.promises.is_some());
+            let others = scope.spawn(move || rules.map(|rule| live_by(rule, options)).collect::<Vec<Year>>());
+            let wasm = match options.native_only {
+                true => None,
+                false => Some(replay::wasm(file, &script(), year.log.len() as u64, progress)?),
+            };
+            let books = whole.then(|| Books::read(&year.world, &year.log, book, progress)).transpose()?;
+            let step = progress.step("living the year by other rules", 1);
+            let others = others.join().expect("a year that is lived by another rule ends");
+            let others = others.into_iter().filter_map(|year| year.promises);
+            let mut promises: Vec<Promises> = year.promises.iter().cloned().chain(others).collect();
+            promises::compare(&mut promises);
+            step.advance(1);
+            Ok(Readings { wasm, books, promises })
+        })
+    }
+}
+
+/// The same customers, served by another rule. Nobody wants to see the events.
+fn live_by(rule: Rule, options: &Options) -> Year {
+    network::generate_by(rule, options.shape(), Log::counting(), &Progress::quiet())
+}
+
+fn readings_in_words(options: &Options) -> &'static str {
+    match (options.native_only, options.is_whole()) {
+        (false, true) => "replayed through WebAssembly, valued and compared",
+        (false, false) => "replayed through WebAssembly",
+        (true, true) => "valued and compared",
+        (true, false) => "no more",
+    }
+}
+
 fn script() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("replay.mjs")
 }
@@ -159,8 +215,8 @@ fn script() -> PathBuf {
 fn order_in_words(order: Order) -> String {
     match order {
         Order::Arrival => "as it was, late facts late".into(),
-        Order::Shuffled(seed) => format!("shuffled by seed {seed}, master data and all"),
-        Order::Reversed => "reversed, the last event first".into(),
+        Order::Shuffled(seed) => format!("shuffled by seed {seed} between closes, master data and all"),
+        Order::Reversed => "reversed between closes, the last event first".into(),
     }
 }
 
@@ -181,7 +237,8 @@ fn about_network(year: &Year, options: &Options) -> String {
     format!(
         "An invented network (seed {}): {} stores, two distribution centres, a web shop, {} days.\n\
          {weekly} of its {items} items sell a line a week or more in the average store.\n\
-         Stores look at their shelves weekly and order up to three weeks' sales in cartons, the centres up to four weeks' in pallets.",
+         Stores look at their shelves weekly and order up to three weeks' sales in cartons, the centres up to four weeks' in pallets.\n\
+         Bread and dairy come from suppliers to the stores themselves. The books are closed by the month.",
         options.seed, options.stores, options.days,
     )
 }

@@ -2,8 +2,10 @@
 //!
 //! In reading order: a year is read from files ([`input`], [`tills`]) or invented ([`catalogue`], [`network`]), and either way
 //! ends as a [`year::Year`]: a log of events and, apart from it, the truth. The log is replayed ([`replay`]), the book is held
-//! against the truth ([`truth`]), and answers orders ([`orders`]).
+//! against the truth ([`truth`]), valued ([`books`]), compared with years that promise by other rules ([`promises`], [`plot`]),
+//! and answers orders ([`orders`]).
 
+pub mod books;
 pub mod catalogue;
 mod demo;
 pub mod input;
@@ -11,7 +13,9 @@ pub mod log;
 pub mod network;
 pub mod options;
 pub mod orders;
+pub mod plot;
 pub mod progress;
+pub mod promises;
 mod random;
 pub mod recorder;
 pub mod replay;

@@ -9,19 +9,22 @@ use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use onhand::kind::TABLE;
 use onhand::rows::{ROW_BYTES, Row};
-use onhand::{Event, Kind};
+use onhand::{Event, Kind, StockState};
 
 use crate::random::Random;
 
 /// Most bytes of a frame: small enough to show progress, large enough that crossing into WebAssembly costs nothing.
 const FRAME_BYTES_MAX: usize = 1 << 20;
 
-/// Who says it: a till, whose lines the report counts one by one, or anybody else.
+/// Who says it: a till, whose lines the report counts one by one; who closes the books; or anybody else.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Origin {
     Till,
     Other,
+    /// A period close. Order of arrival means nothing between closes: what came before one is never told after it.
+    Close,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,10 +33,10 @@ pub enum Form {
     Text,
 }
 
-/// An event in its bulk form.
+/// An event on its way to the log, which keeps it in its bulk form.
 pub enum Record {
     Row(Kind, [u8; ROW_BYTES]),
-    Text(Kind, String),
+    Text(Box<Event>),
 }
 
 impl Record {
@@ -42,7 +45,7 @@ impl Record {
     }
 
     pub fn text(event: &Event) -> Record {
-        Record::Text(event.kind, event.to_json())
+        Record::Text(Box::new(event.clone()))
     }
 }
 
@@ -95,24 +98,51 @@ pub struct Log {
     starts: Vec<usize>,
     entries: Vec<Entry>,
     by_kind: BTreeMap<&'static str, u64>,
+    /// Only counts: for a year of which nobody wants to see the events.
+    only_counts: bool,
 }
 
 impl Log {
+    /// A log that counts events and keeps none.
+    pub fn counting() -> Log {
+        Log { only_counts: true, ..Log::default() }
+    }
+
     pub fn push(&mut self, record: &Record, origin: Origin) {
-        let (kind, form, at) = match record {
-            Record::Row(kind, row) => {
+        let kind = match record {
+            Record::Row(kind, _) => *kind,
+            Record::Text(event) => event.kind,
+        };
+        *self.by_kind.entry(kind.code()).or_default() += 1;
+        if self.only_counts {
+            return;
+        }
+        let (form, at) = match record {
+            Record::Row(_, row) => {
                 self.rows.push(*row);
-                (kind, Form::Row, self.rows.len() - 1)
+                (Form::Row, self.rows.len() - 1)
             }
-            Record::Text(kind, text) => {
+            Record::Text(event) => {
                 self.starts.push(self.texts.len());
-                self.texts.push_str(text);
-                (kind, Form::Text, self.starts.len() - 1)
+                self.texts.push_str(&event.to_json());
+                (Form::Text, self.starts.len() - 1)
             }
         };
         let at = u32::try_from(at).expect("a log has fewer than 2^32 events");
         self.entries.push(Entry { form, origin, at });
-        *self.by_kind.entry(kind.code()).or_default() += 1;
+    }
+
+    /// Every event in the order of arrival, and who says it.
+    pub fn told(&self) -> impl Iterator<Item = (Told<'_>, Origin)> {
+        self.entries.iter().map(|entry| match entry.form {
+            Form::Row => (Told::Row(&self.rows[entry.at as usize]), entry.origin),
+            Form::Text => (Told::Text(self.text(entry.at as usize)), entry.origin),
+        })
+    }
+
+    fn text(&self, at: usize) -> &str {
+        let end = self.starts.get(at + 1).copied().unwrap_or(self.texts.len());
+        &self.texts[self.starts[at]..end]
     }
 
     pub fn len(&self) -> usize {
@@ -157,35 +187,92 @@ impl Log {
             match entry.form {
                 Form::Row => frame.extend_from_slice(&self.rows[at]),
                 Form::Text => {
-                    let end = self.starts.get(at + 1).copied().unwrap_or(self.texts.len());
                     frame.push(if frame.is_empty() { b'[' } else { b',' });
-                    frame.extend_from_slice(&self.texts.as_bytes()[self.starts[at]..end]);
+                    frame.extend_from_slice(self.text(at).as_bytes());
                 }
             }
         }
         close_frame(out, open, &mut frame)
     }
 
+    /// The texts in some order of arrival: for tests.
+    #[cfg(test)]
+    pub fn ordered_texts(&self, order: Order) -> Vec<&str> {
+        self.ordered(order).iter().map(|entry| self.text(entry.at as usize)).collect()
+    }
+
     fn ordered(&self, order: Order) -> Vec<Entry> {
         let mut entries = self.entries.clone();
-        match order {
-            Order::Arrival => {}
-            Order::Shuffled(seed) => Random::new(seed).shuffle(&mut entries),
-            Order::Reversed => entries.reverse(),
+        let mut random = match order {
+            Order::Arrival => return entries,
+            Order::Shuffled(seed) => Some(Random::new(seed)),
+            Order::Reversed => None,
+        };
+        for period in entries.chunk_by_mut(|one, next| is_close(one) == is_close(next)) {
+            match &mut random {
+                _ if period.iter().any(is_close) => {}
+                Some(random) => random.shuffle(period),
+                None => period.reverse(),
+            }
         }
         entries
     }
 }
 
+fn is_close(entry: &Entry) -> bool {
+    entry.origin == Origin::Close
+}
+
+/// An event of a log in its bulk form.
+pub enum Told<'a> {
+    Row(&'a [u8; ROW_BYTES]),
+    Text(&'a str),
+}
+
+/// The parts of a row that a reader of the log wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Plain {
+    pub kind: Kind,
+    pub source: u32,
+    pub number: u64,
+    pub occurred: i64,
+    pub sku: u32,
+    pub node: u32,
+    pub units: i64,
+    pub state: Option<StockState>,
+    /// Cents.
+    pub value: Option<i64>,
+}
+
+impl Plain {
+    /// As the table at the top of [`onhand::rows`] has them.
+    pub fn read(bytes: &[u8; ROW_BYTES]) -> Plain {
+        let four = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes"));
+        let eight = |at: usize| u64::from_le_bytes(bytes[at..at + 8].try_into().expect("eight bytes"));
+        Plain {
+            kind: TABLE[usize::from(bytes[0])].kind,
+            source: four(4),
+            number: eight(8),
+            occurred: eight(16).cast_signed(),
+            sku: four(24),
+            node: four(28),
+            units: eight(32).cast_signed(),
+            state: StockState::ALL.get(usize::from(bytes[1])).copied(),
+            value: Some(eight(48).cast_signed()).filter(|value| *value != i64::MIN),
+        }
+    }
+}
+
 const NAMES_TAG: u8 = b'N';
 
-/// Capital letters for tills.
+/// Capital letters for tills; closes are always texts.
 fn tag(form: Form, origin: Origin) -> u8 {
     match (form, origin) {
         (Form::Row, Origin::Till) => b'R',
         (Form::Row, Origin::Other) => b'r',
         (Form::Text, Origin::Till) => b'T',
         (Form::Text, Origin::Other) => b't',
+        (_, Origin::Close) => b'c',
     }
 }
 
@@ -244,6 +331,7 @@ impl Frames {
             b'r' => (Form::Row, Origin::Other),
             b'T' => (Form::Text, Origin::Till),
             b't' => (Form::Text, Origin::Other),
+            b'c' => (Form::Text, Origin::Close),
             other => bail!("a log of events has no frames `{}`", char::from(other)),
         };
         Ok(Some(Frame { form, origin, bytes }))

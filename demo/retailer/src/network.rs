@@ -1,28 +1,40 @@
 //! A whole network's year, invented hour by hour: stores, two distribution centres, a web shop.
 //!
 //! What happens happens to the truth. What is recorded of it goes to the recorder, sometimes wrong, sometimes late, sometimes
-//! not at all; each such mistake is seeded into the truth's own list. Replenishment is periodic review, order up to a level:
-//! every store looks at its shelves once a week and asks its distribution centre for cartons, every centre orders from
-//! suppliers once a week.
+//! not at all; each such mistake is seeded into the truth's own list. What customers want, what is lost and what is counted is
+//! decided day by day before it happens (`plan_day`), by a chance of its own: a year in which orders are promised by another
+//! rule has the same customers.
 
 mod customers;
+mod office;
+mod receiving;
 mod replenish;
+mod returns;
+mod rules;
+mod shelves;
+mod transfers;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
 
-use onhand::{Event, Id, Kind, Line, Name, NodeType};
+use onhand::log::Log as Trail;
+use onhand::{Event, Id, Kind, Line, Money, Name, NodeType, StockState};
 
 use crate::catalogue::Shape;
-use crate::log::Origin;
+use crate::log::{Log, Origin};
 use crate::progress::Progress;
+use crate::promises::{Promises, Rule};
 use crate::random::Random;
 use crate::recorder::{Fact, Recorder};
-use crate::truth::{Mistake, Place, Truth};
+use crate::truth::{Place, Truth};
 use crate::world::{DAY, HOUR, MINUTE, World, name, time};
-use crate::year::{Notes, Year, shares};
+use crate::year::{Notes, Path, Year, shares};
 use customers::CustomerOrder;
-use replenish::{Purchase, Transfer};
+use office::{Petition, policy};
+use receiving::Purchase;
+use rules::Errors;
+use shelves::Round;
+use transfers::Transfer;
 
 const OPENS: i64 = 8 * HOUR;
 const CLOSES: i64 = 21 * HOUR;
@@ -33,31 +45,39 @@ const WEEKDAYS: [i64; 7] = [90, 95, 115, 135, 90, 85, 90];
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Happening {
     Sale { store: u32, item: u32, units: i64 },
-    Return { store: u32, item: u32 },
-    Grade { store: u32, item: u32, fit: bool },
+    BargainSale { store: u32, item: u32 },
+    Return { node: u32, item: u32, units: i64, parcel: Option<(u32, usize)> },
+    Grade { node: u32, item: u32, units: i64, parcel: Option<(u32, usize)>, came: i64 },
+    EndPath { node: u32, item: u32, units: i64, path: Path, came: i64 },
     Loss { node: u32, item: u32, units: i64 },
-    Breakage { store: u32, item: u32 },
-    OutOfDate { store: u32, item: u32 },
-    Look { node: u32, item: u32, says: i64 },
+    Breakage { store: u32, item: u32, units: i64 },
+    OutOfDate { store: u32, item: u32, units: i64 },
+    MarkDown { store: u32, item: u32, units: i64 },
+    EndBargain { store: u32, item: u32 },
+    Look { round: u32, at: usize },
+    EndRound { round: u32 },
     Review { store: u32 },
+    Approve { transfer: u32 },
+    PickTransfer { transfer: u32 },
     Dispatch { transfer: u32 },
     Arrive { transfer: u32 },
-    Purchase { centre: u32 },
+    Reconcile { transfer: u32 },
+    Purchase { node: u32 },
+    Notice { purchase: u32 },
     Delivery { purchase: u32 },
-    Order { node: u32 },
-    Pick { order: u32 },
-    Send { order: u32 },
-    Collect { order: u32 },
-    GiveUp { order: u32 },
+    AfterDelivery { purchase: u32 },
+    Held { node: u32, item: u32, state: StockState, keep: bool },
+    Order { order: u32 },
+    Pick { order: u32, parcel: usize },
+    Send { order: u32, parcel: usize },
+    Collect { order: u32, parcel: usize },
+    GiveUp { order: u32, parcel: usize },
     CancelOrder { order: u32 },
     Lapse { order: u32 },
-    Count { node: u32, item: u32, seen: i64, how: Counted },
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Counted {
-    Still,
-    Moving,
+    Decide { petition: u32 },
+    CarryOut { petition: u32 },
+    Explain,
+    CloseMonth { through: i64 },
 }
 
 /// The sources that send rows, three for each node and one for the opening stock.
@@ -69,27 +89,49 @@ fn sources(world: &World) -> Vec<String> {
 
 struct Network {
     world: World,
+    rule: Rule,
+    /// What the day brings, whatever the book says.
+    fate: Random,
+    /// What people and records make of it.
     random: Random,
     recorder: Recorder,
     truth: Truth,
     notes: Notes,
+    promises: Promises,
     agenda: BinaryHeap<Reverse<(i64, bool, u64, Happening)>>,
     planned: u64,
     now: i64,
     stores: Vec<u32>,
     centres: Vec<u32>,
+    node_numbers: HashMap<Name, u32>,
+    item_numbers: HashMap<Name, u32>,
     /// Units on their way to a node, by node and item.
     on_order: HashMap<(u32, u32), i64>,
     transfers: Vec<Transfer>,
     purchases: Vec<Purchase>,
     orders: Vec<CustomerOrder>,
+    petitions: Vec<Petition>,
+    rounds: Vec<Round>,
     /// Until when the record of a delivery that is there is not.
     unposted_until: HashMap<(u32, u32), i64>,
+    /// Of stores whose tills were off line: when that ended, and when the sales arrive.
+    off_line: HashMap<u32, (i64, i64)>,
+    /// What was sold to which order and came back: who grades a return asks it.
+    trail: Trail,
+    head_office: u64,
+    /// What counting has told of the records.
+    errors: Errors,
 }
 
+/// A year by the rule that the book itself has: the cheapest plan.
 pub fn generate(shape: Shape, progress: &Progress) -> Year {
+    generate_by(Rule::Exact, shape, Log::default(), progress)
+}
+
+/// A year in which orders are promised by some rule. Of a year that is only compared the log need not be kept.
+pub fn generate_by(rule: Rule, shape: Shape, log: Log, progress: &Progress) -> Year {
     let world = World::invented(shape);
-    let recorder = Recorder::new(&world, &sources(&world));
+    let recorder = Recorder::new(&world, &sources(&world), policy(), log);
     let of_kind = |kind| {
         let nodes = (0..).zip(&world.nodes).filter(move |(_, node)| node.kind == kind);
         nodes.map(|(number, _)| number).collect::<Vec<u32>>()
@@ -97,11 +139,16 @@ pub fn generate(shape: Shape, progress: &Progress) -> Year {
     let mut network = Network {
         stores: of_kind(NodeType::Store),
         centres: of_kind(NodeType::Warehouse),
+        node_numbers: world.nodes.iter().map(|node| node.name.clone()).zip(0..).collect(),
+        item_numbers: world.items.iter().map(|item| item.sku.clone()).zip(0..).collect(),
         world,
+        rule,
+        fate: Random::new(shape.seed ^ 0xFA7E),
         random: Random::new(shape.seed ^ 0x5EED),
         recorder,
         truth: Truth::default(),
         notes: Notes::default(),
+        promises: Promises::new(rule),
         agenda: BinaryHeap::new(),
         planned: 0,
         now: 0,
@@ -109,10 +156,21 @@ pub fn generate(shape: Shape, progress: &Progress) -> Year {
         transfers: Vec::new(),
         purchases: Vec::new(),
         orders: Vec::new(),
+        petitions: Vec::new(),
+        rounds: Vec::new(),
         unposted_until: HashMap::new(),
+        off_line: HashMap::new(),
+        trail: Trail::new(),
+        head_office: 0,
+        errors: Errors::default(),
     };
     network.open();
-    let bar = progress.step("generating the year", shape.days.unsigned_abs());
+    network.plan_closes();
+    let what = match rule {
+        Rule::Exact => "generating the year".to_owned(),
+        rule => format!("the same year, {}", rule.in_words()),
+    };
+    let bar = progress.step(&what, shape.days.unsigned_abs());
     for day in 0..shape.days {
         network.plan_day(day);
         network.live_until(network.world.start + (day + 1) * DAY);
@@ -125,24 +183,45 @@ impl Network {
     fn open(&mut self) {
         let when = self.world.start - HOUR;
         self.recorder.advance(when);
+        self.now = when;
         let source = 3 * u32::try_from(self.world.nodes.len()).expect("few nodes");
         for node in self.stores.clone().into_iter().chain(self.centres.clone()) {
-            for item in self.items() {
+            self.set_prices(node);
+            for item in self.items_of(node) {
                 let units = self.level(node, item);
                 self.truth.moved(Place::shelf(item, node), units);
-                let value = Some(units * self.world.items[item as usize].price / 2);
+                let value = Some(units * self.cost(item));
                 let fact = Fact { kind: Kind::Opening, source, when, sku: item, node, units, value };
                 self.recorder.fact(&fact, when, Origin::Other);
             }
         }
     }
 
+    /// What units are to be sold for at a node: what their retail value follows from.
+    fn set_prices(&mut self, node: u32) {
+        let mut prices = self.event("pricing", node, Kind::PriceChange);
+        prices.occurred = time(self.now - HOUR);
+        for item in self.items_of(node) {
+            let mut line = self.line(item, 1);
+            line.value = Money::new(self.world.items[item as usize].price);
+            prices.lines.push(line);
+        }
+        self.recorder.report(prices, self.now);
+    }
+
+    /// The year is over: what is still on its way to the books arrives, and they are closed.
     fn close(mut self, shape: Shape) -> Year {
+        self.recorder.catch_up();
+        self.now = self.world.end + 8 * HOUR;
+        self.explain();
+        self.close_month(self.world.end - 1);
         let lines_for_weekly = u64::try_from(shape.days / 7).unwrap_or(0) * self.stores.len() as u64;
         let weekly = self.notes.lines_by_item.values().filter(|lines| **lines >= lines_for_weekly).count();
         self.notes.weekly_sellers = Some((weekly, self.world.items.len()));
-        let (log, intents) = self.recorder.finish();
-        Year { world: self.world, log, truth: self.truth, notes: self.notes, intents }
+        self.note_approvals();
+        let Network { world, truth, notes, promises, recorder, .. } = self;
+        let Recorder { log, intents, since, .. } = recorder;
+        Year { world, log, truth, notes, intents, promises: Some(promises), since }
     }
 
     /// What chance decides of a day before it begins.
@@ -153,71 +232,57 @@ impl Network {
             for item in self.items() {
                 let lines = self.world.items[item as usize].lines_in_1000_weeks;
                 let share = lines * WEEKDAYS[weekday] * 10 / 7;
-                if self.random.chance(u32::try_from(share).unwrap_or(u32::MAX)) {
-                    let units = [1, 1, 1, 1, 1, 1, 1, 2, 2, 3][self.random.index(10)];
-                    let when = midnight + self.random.between(OPENS, CLOSES - 1);
+                if self.fate.chance(u32::try_from(share).unwrap_or(u32::MAX)) {
+                    let units = [1, 1, 1, 1, 1, 1, 1, 2, 2, 3][self.fate.index(10)];
+                    let when = midnight + self.fate.between(OPENS, CLOSES - 1);
                     self.plan(when, Happening::Sale { store, item, units });
                 }
             }
             if i64::from(store) % 7 == day % 7 {
                 self.plan(midnight + 4 * HOUR, Happening::Review { store });
+                self.plan(midnight + 4 * HOUR, Happening::Purchase { node: store });
+            }
+            if i64::from(store) % 7 == (day + 3) % 7 {
+                self.plan_round(store, 7, (day + i64::from(store) * 13) as usize, midnight);
+            }
+            if self.fate.chance(shares::TILLS_OFF_LINE) {
+                let arrival = midnight + self.fate.between(8, 40) * DAY;
+                self.off_line.insert(store, (midnight + DAY, arrival));
             }
             self.plan_mishaps(store, midnight);
-            self.plan_count(store, (day + i64::from(store) * 13) as usize, midnight);
-            if self.random.chance(150_000) {
-                let when = midnight + self.random.between(6 * HOUR, 23 * HOUR);
-                self.plan(when, Happening::Order { node: store });
-            }
+            self.plan_orders(store, midnight);
         }
         for centre in self.centres.clone() {
-            for at in 0..4 {
-                self.plan_count(centre, (day * 4 + at) as usize, midnight);
-            }
-            for _ in 0..self.stores.len().div_ceil(20) {
-                let when = midnight + self.random.between(0, DAY - 1);
-                self.plan(when, Happening::Order { node: centre });
-            }
+            self.plan_round(centre, 4, (day * 4) as usize, midnight);
             if day % 7 == 1 {
-                self.plan(midnight + 3 * HOUR, Happening::Purchase { centre });
+                self.plan(midnight + 3 * HOUR, Happening::Purchase { node: centre });
             }
         }
     }
 
     fn plan_mishaps(&mut self, store: u32, midnight: i64) {
-        let item = self.any_item();
-        if self.random.chance(250_000) {
-            let when = midnight + self.random.between(OPENS, CLOSES - 1);
-            let units = self.random.between(1, 2);
+        let in_opening_hours = |network: &mut Network| midnight + network.fate.between(OPENS, CLOSES - 1);
+        if self.fate.chance(250_000) {
+            let (when, item, units) = (in_opening_hours(self), self.any_item(), self.fate.between(1, 2));
             self.plan(when, Happening::Loss { node: store, item, units });
         }
-        if self.random.chance(50_000) {
-            let when = midnight + self.random.between(OPENS, CLOSES - 1);
-            let item = self.any_item();
-            self.plan(when, Happening::Breakage { store, item });
+        if self.fate.chance(50_000) {
+            let (when, item, units) = (in_opening_hours(self), self.any_item(), self.fate.between(1, 5));
+            self.plan(when, Happening::Breakage { store, item, units });
         }
-        if self.random.chance(30_000) {
-            let item = self.any_item();
-            self.plan(midnight + CLOSES + HOUR, Happening::OutOfDate { store, item });
+        if self.fate.chance(30_000) {
+            let (item, units) = (self.any_item(), self.fate.between(1, 8));
+            self.plan(midnight + CLOSES + HOUR, Happening::OutOfDate { store, item, units });
         }
-    }
-
-    /// Items are counted in turn. A count in opening hours is of a shelf that people take from.
-    fn plan_count(&mut self, node: u32, turn: usize, midnight: i64) {
-        let item = (turn % self.world.items.len()) as u32;
-        if self.random.chance(shares::COUNT_WHILE_MOVING) {
-            let says = midnight + self.random.between(13 * HOUR, 20 * HOUR);
-            let looked = says - self.random.between(10, 240) * MINUTE;
-            self.plan(looked, Happening::Look { node, item, says });
-        } else {
-            let when = midnight + 6 * HOUR + self.random.between(0, HOUR);
-            let how = Counted::Still;
-            self.plan(when, Happening::Count { node, item, seen: -1, how });
+        if self.fate.chance(40_000) {
+            let (item, units) = (self.any_item(), self.fate.between(1, 3));
+            self.plan(midnight + 7 * HOUR, Happening::MarkDown { store, item, units });
         }
     }
 
     fn plan(&mut self, when: i64, happening: Happening) {
         self.planned += 1;
-        let is_count = matches!(happening, Happening::Count { .. });
+        let is_count = matches!(happening, Happening::EndRound { .. });
         self.agenda.push(Reverse((when, is_count, self.planned, happening)));
     }
 
@@ -236,119 +301,44 @@ impl Network {
     fn happen(&mut self, happening: Happening) {
         match happening {
             Happening::Sale { store, item, units } => self.sell(store, item, units),
-            Happening::Return { store, item } => self.take_back(store, item),
-            Happening::Grade { store, item, fit } => self.grade(store, item, fit),
-            Happening::Loss { node, item, units } => {
-                let place = Place::shelf(item, node);
-                self.truth.lost(place, self.now, units.min(self.truth.held(place)));
+            Happening::BargainSale { store, item } => self.sell_bargain(store, item),
+            Happening::Return { node, item, units, parcel } => self.take_back(node, item, units, parcel),
+            Happening::Grade { node, item, units, parcel, came } => {
+                self.grade(node, item, units, parcel, came);
             }
-            Happening::Breakage { store, item } => self.take_off(store, item, Kind::Adjust, "breakage"),
-            Happening::OutOfDate { store, item } => self.take_off(store, item, Kind::WriteOff, "out_of_date"),
-            Happening::Look { node, item, says } => {
-                let seen = self.truth.held(Place::shelf(item, node));
-                self.plan(says, Happening::Count { node, item, seen, how: Counted::Moving });
+            Happening::EndPath { node, item, units, path, came } => {
+                self.end_path(node, item, units, path, came);
             }
-            Happening::Count { node, item, seen, how } => self.count(node, item, seen, how),
+            Happening::Loss { node, item, units } => self.lose(node, item, units),
+            Happening::Breakage { store, item, units } => self.break_some(store, item, units),
+            Happening::OutOfDate { store, item, units } => self.out_of_date(store, item, units),
+            Happening::MarkDown { store, item, units } => self.mark_down(store, item, units),
+            Happening::EndBargain { store, item } => self.end_bargain(store, item),
+            Happening::Look { round, at } => self.look(round, at),
+            Happening::EndRound { round } => self.end_round(round),
             Happening::Review { store } => self.review(store),
+            Happening::Approve { transfer } => self.approve(transfer),
+            Happening::PickTransfer { transfer } => self.pick_transfer(transfer),
             Happening::Dispatch { transfer } => self.dispatch(transfer),
             Happening::Arrive { transfer } => self.arrive(transfer),
-            Happening::Purchase { centre } => self.purchase(centre),
+            Happening::Reconcile { transfer } => self.reconcile(transfer),
+            Happening::Purchase { node } => self.purchase(node),
+            Happening::Notice { purchase } => self.notice(purchase),
             Happening::Delivery { purchase } => self.deliver(purchase),
-            Happening::Order { node } => self.place_order(node),
-            Happening::Pick { order } => self.pick(order),
-            Happening::Send { order } => self.send(order),
-            Happening::Collect { order } => self.collect(order),
-            Happening::GiveUp { order } => self.give_up(order),
+            Happening::AfterDelivery { purchase } => self.after_delivery(purchase),
+            Happening::Held { node, item, state, keep } => self.decide_on_held(node, item, state, keep),
+            Happening::Order { order } => self.place_order(order),
+            Happening::Pick { order, parcel } => self.pick(order, parcel),
+            Happening::Send { order, parcel } => self.send(order, parcel),
+            Happening::Collect { order, parcel } => self.collect(order, parcel),
+            Happening::GiveUp { order, parcel } => self.give_up(order, parcel),
             Happening::CancelOrder { order } => self.end_order(order, Kind::Release),
             Happening::Lapse { order } => self.end_order(order, Kind::Expire),
+            Happening::Decide { petition } => self.decide(petition),
+            Happening::CarryOut { petition } => self.carry_out(petition),
+            Happening::Explain => self.explain(),
+            Happening::CloseMonth { through } => self.close_month(through),
         }
-    }
-
-    fn sell(&mut self, store: u32, item: u32, units: i64) {
-        let place = Place::shelf(item, store);
-        let units = units.min(self.truth.held(place));
-        if units == 0 {
-            self.notes.sales_lost += 1;
-            return;
-        }
-        self.truth.moved(place, -units);
-        *self.notes.lines_by_item.entry(item).or_default() += 1;
-        if self.unposted_until.get(&(store, item)).is_some_and(|until| self.now < *until) {
-            self.notes.sales_before_their_delivery += 1;
-        }
-        let late = self.random.chance(shares::SALE_POSTED_LATE);
-        self.notes.sales_posted_late += u64::from(late);
-        let arrival = if late { self.now + self.random.between(1, 72) * HOUR } else { self.now };
-        let value = Some(units * self.world.items[item as usize].price);
-        let fact = Fact {
-            kind: Kind::Sell,
-            source: 3 * store,
-            when: self.now,
-            sku: item,
-            node: store,
-            units,
-            value,
-        };
-        self.recorder.fact(&fact, arrival, Origin::Till);
-        if self.random.chance(10_000) {
-            let when = self.now + self.random.between(1, 20) * DAY;
-            self.plan(when, Happening::Return { store, item });
-        }
-    }
-
-    fn take_back(&mut self, store: u32, item: u32) {
-        let place = Place::shelf(item, store).in_state(onhand::StockState::Returned);
-        self.truth.moved(place, 1);
-        let (kind, source, when) = (Kind::ReturnReceive, 3 * store + 2, self.now);
-        let fact = Fact { kind, source, when, sku: item, node: store, units: 1, value: None };
-        self.recorder.fact(&fact, self.now, Origin::Other);
-        let fit = self.random.chance(800_000);
-        self.plan(self.now + DAY, Happening::Grade { store, item, fit });
-    }
-
-    fn grade(&mut self, store: u32, item: u32, fit: bool) {
-        use onhand::StockState::{Damaged, Returned, Sellable};
-        let state = if fit { Sellable } else { Damaged };
-        let place = Place::shelf(item, store);
-        self.truth.moved(place.in_state(Returned), -1);
-        self.truth.moved(place.in_state(state), 1);
-        let mut event = self.event("staff", store, Kind::Grade);
-        let mut line = self.line(item, 1);
-        line.to_state = Some(state);
-        event.lines.push(line);
-        self.recorder.do_or_report(event);
-    }
-
-    fn take_off(&mut self, store: u32, item: u32, kind: Kind, reason: &str) {
-        let place = Place::shelf(item, store);
-        if self.truth.held(place) < 1 {
-            return;
-        }
-        self.truth.moved(place, -1);
-        let mut event = self.event("staff", store, kind);
-        event.reason = Some(name(reason));
-        event.lines.push(self.line(item, if kind == Kind::Adjust { -1 } else { 1 }));
-        self.recorder.do_or_report(event);
-    }
-
-    fn count(&mut self, node: u32, item: u32, seen: i64, how: Counted) {
-        let place = Place::shelf(item, node);
-        let held = self.truth.held(place);
-        let (found, mistake) = match how {
-            Counted::Moving => (seen, Mistake::CountedWhileMoving),
-            Counted::Still if self.random.chance(shares::COUNT_WRONG) => {
-                (held + if self.random.chance(500_000) || held == 0 { 1 } else { -1 }, Mistake::Miscounted)
-            }
-            Counted::Still => (held, Mistake::Miscounted),
-        };
-        self.truth.counted(place, self.now, found, mistake);
-        self.notes.counts += 1;
-        let late = self.random.chance(shares::COUNT_POSTED_LATE);
-        self.notes.counts_posted_late += u64::from(late);
-        let arrival = if late { self.now + self.random.between(1, 48) * HOUR } else { self.now };
-        let (kind, source, when) = (Kind::Count, 3 * node + 1, self.now);
-        let fact = Fact { kind, source, when, sku: item, node, units: found, value: None };
-        self.recorder.fact(&fact, arrival, Origin::Other);
     }
 
     /// An event at a node, now, from one of the node's systems. The recorder numbers it.
@@ -364,6 +354,20 @@ impl Network {
         Line::new(sku, units).expect("quantities of the demo are in range")
     }
 
+    /// A line of units in a state, at what they cost.
+    fn line_at_cost(&self, item: u32, units: i64, state: StockState) -> Line {
+        let mut line = self.line(item, units);
+        line.state = Some(state).filter(|state| *state != StockState::Sellable);
+        line.value = Money::new(units.abs() * self.cost(item));
+        line
+    }
+
+    /// What a unit costs now, in cents: half of its price, and four thousandths more with each month.
+    fn cost(&self, item: u32) -> i64 {
+        let months = (self.now - self.world.start).max(0) / (30 * DAY);
+        self.world.items[item as usize].cost() * (1000 + 4 * months) / 1000
+    }
+
     fn node_name(&self, node: u32) -> Name {
         self.world.nodes[node as usize].name.clone()
     }
@@ -372,8 +376,24 @@ impl Network {
         0..u32::try_from(self.world.items.len()).expect("few items")
     }
 
+    /// What a node has on its shelves: what suppliers bring to the stores themselves is in no distribution centre.
+    fn items_of(&self, node: u32) -> Vec<u32> {
+        let is_centre = self.is_centre(node);
+        self.items().filter(|item| !(is_centre && self.world.items[*item as usize].direct)).collect()
+    }
+
+    fn is_centre(&self, node: u32) -> bool {
+        self.centres.contains(&node)
+    }
+
     fn any_item(&mut self) -> u32 {
-        self.random.index(self.world.items.len()) as u32
+        self.fate.index(self.world.items.len()) as u32
+    }
+
+    /// Moves units in truth from one state at a node to another.
+    fn restate(&mut self, item: u32, node: u32, (from, to): (StockState, StockState), units: i64) {
+        self.truth.moved(Place::shelf(item, node).in_state(from), -units);
+        self.truth.moved(Place::shelf(item, node).in_state(to), units);
     }
 }
 

@@ -19,10 +19,13 @@ pub struct Options {
     /// Write the report as JSON
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
-    /// Let the events arrive in an order that this seed decides
+    /// Draw what became of the year's orders, by rule, as SVG
+    #[arg(long, value_name = "FILE", conflicts_with = "transactions")]
+    pub plot: Option<PathBuf>,
+    /// Let the events arrive in an order that this seed decides; leaves out the books in money and the other rules
     #[arg(long, value_name = "SEED", conflicts_with = "reverse")]
     pub shuffle: Option<u64>,
-    /// Let the last event arrive first
+    /// Let the last event arrive first; leaves out the same
     #[arg(long)]
     pub reverse: bool,
     /// Decides everything that is left to chance
@@ -59,6 +62,11 @@ impl Options {
             days: self.days.into(),
             seed: self.seed,
         }
+    }
+
+    /// Whether the year is valued and compared: in another order of arrival only the book is of interest, which is the same.
+    pub fn is_whole(&self) -> bool {
+        self.order() == Order::Arrival
     }
 
     pub fn order(&self) -> Order {

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 use onhand::Book;
 use onhand::rows::NameKind;
 
-use crate::log::{Form, Frame, Frames, Origin};
+use crate::log::{Form, Frame, Frames, Head, Origin};
 use crate::progress::{Progress, Step};
 
 /// What became of events as they were fed.
@@ -32,36 +32,39 @@ pub struct Native {
     pub book: Book,
     pub all: Fed,
     pub tills: Fed,
-    /// How often the log was fed: once, unless more facts waited for master data than a book holds.
+    /// How often a period was fed at most: once, unless more facts waited for master data than a book holds.
     pub passes: u32,
     pub seconds: f64,
 }
 
-/// More passes than any order of arrival needs: each wakes what the one before could not hold.
+/// More passes of a period than any order of arrival needs: each wakes what the one before could not hold.
 const PASSES_MAX: u32 = 50;
 
-/// Feeds the file to an empty book, and again while sources have events that were not acknowledged: a fact that is turned
-/// away stays with its source, and what was posted before is a replay.
+/// Feeds the file to an empty book, period by period: a close waits until all before it is acknowledged. A fact that is turned
+/// away stays with its source, which sends it again; what was posted before is then a replay.
 pub fn native(file: &Path, progress: &Progress) -> Result<Native> {
     let mut native = Native::default();
     let began = Instant::now();
-    loop {
-        let before = native.all;
-        native.pass(file, progress)?;
-        native.passes += 1;
-        let (away, stuck) = (native.all.turned_away, native.all.posted == before.posted);
-        if away == 0 || stuck || native.passes == PASSES_MAX {
-            native.seconds = began.elapsed().as_secs_f64();
-            return Ok(native);
+    let mut frames = Frames::open(file)?;
+    let step = progress.step("replaying natively", frames.head.events);
+    native.intern(&frames.head)?;
+    let mut period = Vec::new();
+    while let Some(frame) = frames.next_frame()? {
+        if frame.origin == Origin::Close {
+            native.feed_period(&period, &step)?;
+            native.feed_period(&[frame], &step)?;
+            period.clear();
+        } else {
+            period.push(frame);
         }
     }
+    native.feed_period(&period, &step)?;
+    native.seconds = began.elapsed().as_secs_f64();
+    Ok(native)
 }
 
 impl Native {
-    fn pass(&mut self, file: &Path, progress: &Progress) -> Result<()> {
-        let mut frames = Frames::open(file)?;
-        let step = progress.step("replaying natively", frames.head.events);
-        let head = &frames.head;
+    fn intern(&mut self, head: &Head) -> Result<()> {
         for (kind, names) in
             [(NameKind::Source, &head.sources), (NameKind::Sku, &head.skus), (NameKind::Node, &head.nodes)]
         {
@@ -69,18 +72,32 @@ impl Native {
                 ensure!(self.book.intern(kind, name)? == number, "the book numbers `{name}` another way");
             }
         }
-        let mut pass = [Fed::default(); 2];
-        while let Some(frame) = frames.next_frame()? {
-            let fed = feed(&mut self.book, &frame)?;
-            step.advance(fed.events);
-            pass[0].add(fed);
-            if frame.origin == Origin::Till {
-                pass[1].add(fed);
+        Ok(())
+    }
+
+    fn feed_period(&mut self, frames: &[Frame], step: &Step) -> Result<()> {
+        for passes in 1..=PASSES_MAX {
+            let mut pass = [Fed::default(); 2];
+            for frame in frames {
+                let fed = feed(&mut self.book, frame)?;
+                pass[0].add(fed);
+                if frame.origin == Origin::Till {
+                    pass[1].add(fed);
+                }
+                if passes == 1 {
+                    step.advance(fed.events);
+                }
             }
-        }
-        for (sum, fed) in [&mut self.all, &mut self.tills].into_iter().zip(pass) {
-            sum.add(Fed { events: if self.passes == 0 { fed.events } else { 0 }, turned_away: 0, ..fed });
-            sum.turned_away = fed.turned_away;
+            let away = pass[0].turned_away;
+            let is_last = away == 0 || pass[0].posted == 0 || passes == PASSES_MAX;
+            for (sum, fed) in [&mut self.all, &mut self.tills].into_iter().zip(pass) {
+                let events = if passes == 1 { fed.events } else { 0 };
+                sum.add(Fed { events, turned_away: if is_last { fed.turned_away } else { 0 }, ..fed });
+            }
+            self.passes = self.passes.max(passes);
+            if is_last {
+                break;
+            }
         }
         Ok(())
     }

@@ -1,12 +1,14 @@
 //! The report: what was read, what the book holds, whether it is right, whether both sides agree, and what it offers.
 
 mod print;
+pub mod retail;
 
 use std::collections::BTreeMap;
 
 use onhand::{Book, ExceptionCode};
 
 use crate::orders::Answered;
+use crate::promises::Promises;
 use crate::recorder::Intents;
 use crate::replay::{Fed, Native, Wasm};
 use crate::tills::Oddities;
@@ -30,6 +32,13 @@ pub struct Report {
     pub exceptions_by_code: BTreeMap<&'static str, u64>,
     /// That the events left open as they arrived.
     pub exceptions_on_arrival: u64,
+    /// The same with what is at stake.
+    pub oddities: Vec<retail::Oddity>,
+    /// By unit of measure: opening and movements are the closing. Empty where the books were left out.
+    pub books: Vec<retail::Closed>,
+    /// What became of customers' orders, the exact promise first, then by other rules.
+    pub promises: Vec<Promises>,
+    pub lanes: Vec<retail::Lane>,
     pub intents: Intents,
     pub mistakes: BTreeMap<&'static str, Made>,
     pub made: Notes,
@@ -45,6 +54,9 @@ pub struct Report {
     /// Where the package ran.
     pub host: Option<String>,
     pub offers: Vec<Answered>,
+    /// What the valuation found not to add up.
+    #[serde(skip)]
+    pub book_failures: Vec<String>,
     pub seconds: f64,
     pub seconds_by_step: Vec<(&'static str, f64)>,
     pub events_per_second: Rates,
@@ -139,6 +151,13 @@ impl Report {
         if !self.rows.add_up() {
             failures.push("the rows do not add up".to_owned());
         }
+        if !self.books.iter().all(retail::Closed::adds_up) {
+            failures.push("the books do not close".to_owned());
+        }
+        if !self.promises.iter().all(|year| year.pick_up.adds_up() && year.delivery.adds_up()) {
+            failures.push("what became of the orders does not add up".to_owned());
+        }
+        failures.extend(self.book_failures.iter().cloned());
         failures
     }
 }

@@ -83,6 +83,13 @@ pub fn moment(millis: i64) -> String {
     moment.map_or_else(|_| millis.to_string(), |moment| moment.strftime("%a %-d %b %H:%M").to_string())
 }
 
+/// The month that a moment is in, as `2025-01`, in UTC.
+pub fn month_of(millis: i64) -> String {
+    let moment =
+        jiff::Timestamp::from_millisecond(millis).map(|moment| moment.to_zoned(jiff::tz::TimeZone::UTC));
+    moment.map_or_else(|_| millis.to_string(), |moment| moment.strftime("%Y-%m").to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,6 +100,7 @@ mod tests {
         assert_eq!((number(0), number(999), number(1000)), ("0".into(), "999".into(), "1,000".into()));
         assert_eq!((money(123_456), money(-5)), ("1,234.56".into(), "-0.05".into()));
         assert_eq!(moment(1_483_273_827_000), "Sun 1 Jan 12:30");
+        assert_eq!(month_of(1_483_273_827_000), "2017-01");
     }
 
     #[test]

@@ -87,7 +87,8 @@ pub fn generate(input: &Input, seed: u64) -> (Year, Oddities) {
         log.push(&sent.record, sent.origin);
     }
     let Tills { world, truth, notes, .. } = tills;
-    (Year { world, log, truth, notes, intents: Intents::default() }, oddities)
+    let (intents, promises, since) = (Intents::default(), None, HashMap::new());
+    (Year { world, log, truth, notes, intents, promises, since }, oddities)
 }
 
 impl Tills {
@@ -165,7 +166,7 @@ impl Tills {
         if units > 0 {
             self.truth.moved(Place::shelf(item, node), units);
             let when = self.world.start - HOUR;
-            let value = Some(units * self.world.items[item as usize].price / 2);
+            let value = Some(units * self.world.items[item as usize].cost());
             self.send(
                 Fact { kind: Kind::Opening, source: 2 * node, when, sku: item, node, units, value },
                 when,
@@ -190,7 +191,7 @@ impl Tills {
             sku: item,
             node,
             units: recorded,
-            value: None,
+            value: Some(recorded * self.world.items[item as usize].cost()),
         };
         self.send(fact, arrival);
         arrival
@@ -221,7 +222,7 @@ impl Tills {
             let (when, happening) = day.remove(0);
             match happening {
                 Happening::Sale { units } => self.truth.moved(place, -units),
-                Happening::Loss { units } => self.truth.lost(place, when, units),
+                Happening::Loss { units } => self.truth.lost(Mistake::UnrecordedLoss, place, when, units),
                 Happening::Look { says } => {
                     day.push((says, Happening::Count { seen: self.truth.held(place) }));
                     day.sort_unstable();
@@ -314,6 +315,7 @@ fn item_of(sku: &Name, product: Option<&Product>, price: i64) -> Item {
         pack: if is_fuel { FUEL_PACK } else { PACKS[spread % PACKS.len()] },
         price,
         lines_in_1000_weeks: 0,
+        direct: true,
         known: product.is_some(),
     }
 }

@@ -1,10 +1,11 @@
 //! The truth, kept apart from the core: what is really there, and every mistake that was seeded into the records.
 //!
 //! A position's book may differ from its truth by the mistakes made there, and by nothing else. A count finds all
-//! mistakes dated up to its moment; what it got wrong itself is a mistake that only a later count finds. So
+//! mistakes dated up to its moment; what it got wrong itself is a mistake that only a later count finds. What is missing of
+//! a transfer is set right when somebody explains it. So
 //!
 //! ```text
-//! book - truth = sum of the mistakes at the position that no count has found
+//! book - truth = sum of the mistakes at the position that no count has found and nobody has set right
 //! ```
 //!
 //! and what that leaves over is `unexplained`.
@@ -47,7 +48,10 @@ impl Place {
 pub enum Mistake {
     WrongReceipt,
     UnrecordedLoss,
+    LostInTransit,
     DatedLate,
+    /// Gone, and not taken off the book before somebody has approved it.
+    NotYetApproved,
     CountedWhileMoving,
     Miscounted,
 }
@@ -57,6 +61,8 @@ impl Mistake {
         match self {
             Mistake::WrongReceipt => "receipt_booked_wrong",
             Mistake::UnrecordedLoss => "unrecorded_loss",
+            Mistake::LostInTransit => "lost_in_transit",
+            Mistake::NotYetApproved => "loss_not_yet_approved",
             Mistake::DatedLate => "delivery_dated_late",
             Mistake::CountedWhileMoving => "counted_while_stock_moved",
             Mistake::Miscounted => "miscounted",
@@ -73,6 +79,8 @@ struct Seeded {
     mistake: Mistake,
     when: i64,
     units: i64,
+    /// Somebody has explained it, and the book was put right.
+    set_right: bool,
 }
 
 #[derive(Default)]
@@ -83,12 +91,13 @@ pub struct Truth {
     counted: HashMap<Place, i64>,
 }
 
-/// Of one kind of mistake: how many were made, and how many no count has found. A mistake of dates is two records that
-/// differ from the truth, one at each date.
+/// Of one kind of mistake: how many were made, found and set right. A mistake of dates is two records that differ from the
+/// truth, one at each date.
 #[derive(Clone, Copy, Debug, Default, serde::Serialize)]
 pub struct Made {
     pub seeded: u64,
     pub found_by_a_count: u64,
+    pub set_right: u64,
     pub open: u64,
     pub open_units: i64,
 }
@@ -116,7 +125,7 @@ impl Truth {
     /// The records say `units` more than is true, from this moment on.
     pub fn mistaken(&mut self, mistake: Mistake, place: Place, when: i64, units: i64) {
         if units != 0 {
-            self.seeded.entry(place).or_default().push(Seeded { mistake, when, units });
+            self.seeded.entry(place).or_default().push(Seeded { mistake, when, units, set_right: false });
         }
     }
 
@@ -131,9 +140,14 @@ impl Truth {
     }
 
     /// Units are gone and no record says so.
-    pub fn lost(&mut self, place: Place, when: i64, units: i64) {
+    pub fn lost(&mut self, mistake: Mistake, place: Place, when: i64, units: i64) {
         self.moved(place, -units);
-        self.mistaken(Mistake::UnrecordedLoss, place, when, units);
+        self.mistaken(mistake, place, when, units);
+    }
+
+    /// The book was put right at a place where it said other than is true.
+    pub fn set_right(&mut self, place: Place) {
+        self.seeded.get_mut(&place).into_iter().flatten().for_each(|one| one.set_right = true);
     }
 
     /// A count says that at this moment there were `found` units. Everything dated up to it has happened.
@@ -154,7 +168,7 @@ impl Truth {
     /// What a book with these mistakes says is there.
     pub fn expected_in_book(&self, place: Place) -> i64 {
         let seeded = self.seeded.get(&place).into_iter().flatten();
-        let open = seeded.filter(|one| !self.is_found(place, **one)).map(|one| one.units);
+        let open = seeded.filter(|one| !one.set_right && !self.is_found(place, **one)).map(|one| one.units);
         self.held(place) + open.sum::<i64>()
     }
 
@@ -164,9 +178,10 @@ impl Truth {
             for one in seeded {
                 let made = made.entry(one.mistake.code()).or_default();
                 made.seeded += 1;
-                match self.is_found(*place, *one) {
-                    true => made.found_by_a_count += 1,
-                    false => {
+                match (one.set_right, self.is_found(*place, *one)) {
+                    (true, _) => made.set_right += 1,
+                    (_, true) => made.found_by_a_count += 1,
+                    _ => {
                         made.open += 1;
                         made.open_units += one.units;
                     }

@@ -31,6 +31,8 @@ pub struct Item {
     pub price: i64,
     /// Sales lines that a store expects in 1,000 weeks; 0 where the till file says what was sold.
     pub lines_in_1000_weeks: i64,
+    /// Suppliers bring it to the stores themselves.
+    pub direct: bool,
     /// The book is told of it. An item that no product file names is not, and its facts wait.
     pub known: bool,
 }
@@ -82,6 +84,16 @@ impl World {
             .collect()
     }
 
+    /// The first moment of each month of the year, in UTC.
+    pub fn months(&self) -> Vec<i64> {
+        let start = jiff::Timestamp::from_millisecond(self.start).expect("a year that people live in");
+        let start =
+            start.to_zoned(jiff::tz::TimeZone::UTC).first_of_month().expect("a month has a first day");
+        let month = |at: i64| start.checked_add(jiff::Span::new().months(at)).expect("months go on");
+        let months = (0..).map(|at| month(at).timestamp().as_millisecond());
+        months.take_while(|start| *start < self.end).collect()
+    }
+
     pub fn stores(&self) -> impl Iterator<Item = (u32, &Node)> {
         (0..).zip(&self.nodes).filter(|(_, node)| node.kind == NodeType::Store)
     }
@@ -99,6 +111,13 @@ impl World {
     }
 }
 
+impl Item {
+    /// What a unit costs when the year begins, in cents.
+    pub fn cost(&self) -> i64 {
+        self.price / 2
+    }
+}
+
 impl Node {
     fn terms(&self) -> NodeTerms {
         let is_channel = self.kind == NodeType::Channel;
@@ -109,8 +128,13 @@ impl Node {
             on_line: !is_channel,
             ships: !is_channel,
             picks_up: self.kind == NodeType::Store,
-            handling_ms: if self.kind == NodeType::Store { 2 * HOUR } else { 12 * HOUR },
+            handling_ms: self.handling(),
         }
+    }
+
+    /// From an order to its release, in milliseconds.
+    pub fn handling(&self) -> i64 {
+        if self.kind == NodeType::Store { 2 * HOUR } else { 12 * HOUR }
     }
 
     /// A store brings orders to its own zone on the same day; a distribution centre sends parcels to every zone.

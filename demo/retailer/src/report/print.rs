@@ -1,5 +1,7 @@
 //! The report for people: short tables, plain text.
 
+mod retail;
+
 use std::fmt;
 
 use onhand::Name;
@@ -13,6 +15,10 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "\n{}\n", self.about)?;
         self.rows_and_events(f)?;
+        self.promises(f)?;
+        self.closed_books(f)?;
+        self.exceptions(f)?;
+        self.workflows(f)?;
         self.book(f)?;
         self.truth(f)?;
         self.sides(f)?;
@@ -52,7 +58,9 @@ impl Report {
             ("odd: fuel by the hundred, in units of its own", odd.fuel),
             ("odd: item not in the product file", odd.unknown_item),
         ] {
-            table.row([what.into(), String::new(), count(lines)]);
+            if lines > 0 {
+                table.row([what.into(), String::new(), count(lines)]);
+            }
         }
         writeln!(f, "{table}")?;
         let mut table = Table::new(["events", "", "kind", " "]);
@@ -78,10 +86,6 @@ impl Report {
         for (unit, units) in &self.units {
             table.row([format!("stock in `{unit}`"), number(*units)]);
         }
-        table.row(["open exceptions".into(), count(self.exceptions)]);
-        for (code, exceptions) in &self.exceptions_by_code {
-            table.row([format!("  {code}"), count(*exceptions)]);
-        }
         table.row([
             "exceptions that events left open as they arrived".into(),
             count(self.exceptions_on_arrival),
@@ -100,13 +104,19 @@ impl Report {
 
     fn truth(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         heading(f, "Whether it is right")?;
-        let mut table =
-            Table::new(["mistakes seeded into the records", "made", "found by a count", "open", "units"]);
+        let mut table = Table::new([
+            "mistakes seeded into the records",
+            "made",
+            "found by a count",
+            "set right",
+            "open",
+            "units",
+        ]);
         for (code, made) in &self.mistakes {
             let code = code.replace('_', " ");
-            let numbers = [made.seeded, made.found_by_a_count, made.open].map(count);
-            let [seeded, found, open] = numbers;
-            table.row([code, seeded, found, open, number(made.open_units)]);
+            let numbers = [made.seeded, made.found_by_a_count, made.set_right, made.open].map(count);
+            let [seeded, found, set_right, open] = numbers;
+            table.row([code, seeded, found, set_right, open, number(made.open_units)]);
         }
         writeln!(f, "{table}")?;
         let made = &self.made;

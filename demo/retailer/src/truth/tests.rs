@@ -14,10 +14,10 @@ fn after(events: impl FnOnce(&mut Truth)) -> (i64, i64) {
 
 #[test]
 fn a_count_finds_what_is_dated_up_to_it() {
-    assert_eq!(after(|truth| truth.lost(SHELF, 5, 2)), (10, 8));
+    assert_eq!(after(|truth| truth.lost(Mistake::UnrecordedLoss, SHELF, 5, 2)), (10, 8));
     let found = |counted| {
         after(move |truth| {
-            truth.lost(SHELF, 5, 2);
+            truth.lost(Mistake::UnrecordedLoss, SHELF, 5, 2);
             truth.counted(SHELF, counted, 8, Mistake::Miscounted);
         })
     };
@@ -62,4 +62,13 @@ fn a_receipt_booked_wrong_is_off_by_the_difference() {
 fn transfers_are_found_by_their_names() {
     assert_eq!(transfer_number(&transfer_name(4711)), Some(4711));
     assert_eq!(transfer_number("store-1"), None);
+}
+
+#[test]
+fn what_was_set_right_is_no_difference_any_more() {
+    let set_right = after(|truth| {
+        truth.lost(Mistake::LostInTransit, SHELF, 5, 2);
+        truth.set_right(SHELF);
+    });
+    assert_eq!(set_right, (8, 8));
 }
