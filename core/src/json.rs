@@ -165,6 +165,11 @@ impl<'text> Reader<'text> {
         Ok(())
     }
 
+    /// The byte that a value begins with; it is not taken.
+    pub(crate) fn peek(&mut self) -> Option<u8> {
+        self.next()
+    }
+
     /// An object: each key is one of the fields, and said at most once. Answers which were said, by place.
     pub(crate) fn object<T>(&mut self, target: &mut T, fields: &[Field<T>]) -> Read<u32> {
         self.expect(b'{', "expected `{`")?;

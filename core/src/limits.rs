@@ -50,6 +50,14 @@ pub const KIT_LINES_MAX: usize = 10_000;
 pub const REQUEST_LINES_MAX: usize = 64;
 /// Nodes that one promise looks at.
 pub const REQUEST_NODES_MAX: usize = 2_000;
+/// Rules of one rulebook.
+pub const RULES_MAX: usize = 64;
+/// Rules of one rulebook that may be relaxed: each costs two more plans where not all can hold.
+pub const SOFT_RULES_MAX: usize = 16;
+/// Rows of all tables of one rulebook together: groups, sites, hours, rows of rules.
+pub const RULE_ROWS_MAX: usize = 100_000;
+/// Plans that are looked at for limits that no single node or line decides: capacity, parts of lines and of orders.
+pub const RULE_PLANS_MAX: u32 = 400;
 /// Changes that one question is asked with.
 pub const CHANGES_MAX: usize = 64;
 /// Rows of error models that one question is asked with.

@@ -4,23 +4,40 @@
 //! again. The path is one: gather what each node has (`gather`), let [`crate::sourcing`] choose, say what was chosen.
 
 mod answer;
+mod asked;
+mod branch;
 mod certainty;
 mod chance;
 mod check;
 mod counterfactual;
 mod gather;
+mod geo;
+mod objective;
+mod protection;
+mod reach;
 mod request;
+mod ruled;
+mod rules;
+mod scope;
+#[cfg(feature = "serde")]
+mod text;
+mod timetable;
 mod tries;
 mod whatif;
 
 use alloc::vec::Vec;
 
-pub use answer::{Offer, OfferLine, Passed, Shipment, Unmet};
+pub use answer::{Offer, OfferLine, Passed, Relaxed, Shipment, Unmet};
 pub use certainty::{Certainty, ErrorTerms, LineCertainty, Risk, ShipmentCertainty, SureOffer};
 pub use chance::{BUFFER_MAX, ErrorModel, MEAN_MILLI_MAX, SURE};
 pub use check::Check;
 pub use counterfactual::{ASKED_EARLIER_MAX, Counterfactual, REMEDY_STEPS_DEFAULT, Remedy, RemedyKind, Wish};
+pub use objective::{GOALS_MAX, Goal, Measure, Objective, Reached, Tie};
+pub use protection::{AllocationRow, SafetyRow};
 pub use request::{Destination, Explain, Policy, Request, RequestLine, RequestRefused, Search};
+pub use ruled::{PlanUnder, RelaxedRule};
+pub use rules::{Group, LotRow, Rejection, Room, Rule, Rulebook, Scope, Site, Term, VerdictRow, WorthRow};
+pub use timetable::{CarrierHours, NamedCalendar, NamedClock, NodeHours, Timetable};
 pub use tries::{Sequence, Tries, Try, TryTerms, sequence};
 pub use whatif::{Change, Overlay};
 

@@ -20,7 +20,7 @@ use crate::log::{LifeStatus, Severity};
 use crate::measure::{Money, Quantity, Time};
 use crate::name::{self, Name};
 use crate::place::{Outside, StockState};
-use crate::promise::{Explain, Search};
+use crate::promise::{Explain, Measure, Search};
 use crate::receiving::Oddity;
 use crate::rows::{Row, RowOutcome};
 
@@ -149,7 +149,7 @@ impl Visitor<'_> for CodeVisitor {
 
 coded!(Flavour "flavour", Kind "kind of event", Ledger "ledger", Search "search", Explain "level of explanation", StockState "state of stock", Outside "account", NodeType "type of node");
 
-code_only!(crate::exception::ExceptionCode, Oddity, ApprovalStatus, Limit, LifeStatus, Severity);
+code_only!(crate::exception::ExceptionCode, Measure, Oddity, ApprovalStatus, Limit, LifeStatus, Severity);
 
 impl Serialize for Id {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

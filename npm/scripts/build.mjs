@@ -24,6 +24,9 @@ const kinds = {
   floor: {
     wasm: "wasm/floor", binding: await binding("wasm/floor", "Engine, Trail"), instead: { engine: "floor_engine", shared: "floor_shared" },
   },
+  rules: {
+    wasm: "wasm/rules", binding: await binding("wasm/rules", "Engine"), instead: { engine: "rules_engine", shared: "rules_shared" },
+  },
 };
 
 // A built-in module that is had without `import` spares a start the 2 ms that an ESM wrapper of it takes. Node.js can do so since 20.16.

@@ -3,22 +3,23 @@ import { build } from "esbuild";
 import { readFile } from "node:fs/promises";
 import { brotliCompressSync, constants } from "node:zlib";
 
-const BUDGET = 160_000;
+// Promises under rules weigh more than a page that only promises should carry: they have an entry, and a budget, of their own.
+const BUDGETS = { onhand: 160_000, floor: 160_000, rules: 195_000 };
 const brotli = (bytes) => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length;
 const at = (path) => decodeURIComponent(new URL(`../${path}`, import.meta.url).pathname);
 
 let over = false;
 const rows = [];
-for (const entry of ["browser", "workerd", "node", "floor_browser", "floor_workerd", "floor_node"]) {
-  const kind = entry.startsWith("floor") ? "floor" : "onhand";
+for (const entry of ["browser", "workerd", "node", "floor_browser", "floor_workerd", "floor_node", "rules_browser", "rules_workerd", "rules_node"]) {
+  const kind = Object.keys(BUDGETS).find((kind) => entry.startsWith(kind)) ?? "onhand";
   const wasm = brotli(await readFile(at(`dist/${kind}_bg.wasm`)));
   const built = await build({
     entryPoints: [at(`dist/${entry}.js`)], bundle: true, minify: true, write: false, format: "esm",
     platform: entry.endsWith("node") ? "node" : "neutral", external: [`./${kind}_bg.wasm`], logLevel: "error",
   });
   const script = brotli(built.outputFiles[0].contents);
-  over ||= wasm + script > BUDGET;
-  rows.push({ entry, wasm, script, total: wasm + script, budget: BUDGET });
+  over ||= wasm + script > BUDGETS[kind];
+  rows.push({ entry, wasm, script, total: wasm + script, budget: BUDGETS[kind] });
 }
 if (process.argv.includes("--json")) console.log(JSON.stringify(rows));
 else console.table(rows);

@@ -2,10 +2,14 @@
 export declare function bind(module: WebAssembly.Module): Binding;
 
 export interface Binding {
-  readonly Engine: { new (): RawEngine; restore(snapshot: Uint8Array): RawEngine };
+  readonly Engine: { new (): RawEngine; restore(snapshot: Uint8Array): RawEngine; rules(text: string): RawRules };
   binding_version(): string;
   readonly Trail: { new (engine: RawEngine, numbers: Float64Array, names: string): RawTrail };
   readonly memory: WebAssembly.Memory;
+}
+
+export interface RawRules {
+  free(): void;
 }
 
 export interface RawEngine {
@@ -29,6 +33,9 @@ export interface RawEngine {
   promise_if(length: number, changes: Float64Array): number;
   /** The same with how sure it is before the answer: how many numbers that is, and those. */
   promise_surely(length: number, risk: Float64Array): number;
+  /** The same under rules, with what they have to do with it before the answer. */
+  promise_under(length: number, rules: RawRules, channel: string | undefined): number;
+  shown(rules: RawRules, sku: string, node: string, channel: string | undefined, now: number): number | undefined;
   tries(length: number, risk: Float64Array): string;
   counterfactual(length: number, cheaperBy: number, stepsMax: number): string;
   exceptions(now: number): string;

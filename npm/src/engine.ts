@@ -13,12 +13,13 @@ const NONE = 0xffff_ffff;
 
 /** A book that also promises. */
 export class Engine extends Book {
-  readonly #promises: Promises;
+  /** @internal */
+  protected readonly promises: Promises;
 
   /** @internal Made by `createEngine` and `restore`. */
   constructor(raw: RawEngine, module: WebAssembly.Module, binding: Binding) {
     super(raw, module, binding);
-    this.#promises = new Promises(binding.memory, raw.question_at(), {
+    this.promises = new Promises(binding.memory, raw.question_at(), {
       sku: (name) => this.numberOf(NameKind.Sku, name),
       word: (name) => this.numberOf(NameKind.Word, name),
       node: (number) => this.nameOf(NameKind.Node, number),
@@ -62,7 +63,7 @@ export class Engine extends Book {
     const offer = this.#offer(request, (raw, length) => {
       const address = raw.promise_surely(length, words);
       if (address === 0) return 0;
-      const [numbers, rest] = this.#promises.before(address);
+      const [numbers, rest] = this.promises.before(address);
       sure = numbers as typeof sure;
       return rest;
     });
@@ -89,28 +90,28 @@ export class Engine extends Book {
   }
 
   #offer(request: PromiseRequest, ask: (raw: RawEngine, length: number) => number): Offer | RequestRefused {
-    const question = this.#question(request);
+    const question = this.question(request);
     if ("ok" in question) return question;
-    return this.#promises.read(question, this.call((raw) => ask(raw, question.length)));
+    return this.promises.read(question, this.call((raw) => ask(raw, question.length)));
   }
 
   /** Asks a question in numbers that is answered in text: an object, or the code of a refusal. */
   #told<T>(request: PromiseRequest, ask: (raw: RawEngine, length: number) => string): T | RequestRefused {
-    const question = this.#question(request);
+    const question = this.question(request);
     if ("ok" in question) return question;
     const answer = this.answer((raw) => ask(raw, question.length));
     return (typeof answer === "string" ? { ok: false, code: answer } : { ok: true, ...(answer as object) }) as T | RequestRefused;
   }
 
-  /** Writes a question in numbers, or says what of it the book does not know. */
-  #question(request: PromiseRequest): ReturnType<Promises["write"]> {
+  /** @internal Writes a question in numbers, or says what of it the book does not know. */
+  protected question(request: PromiseRequest): ReturnType<Promises["write"]> {
     const read = readRequest(request, "");
     const { zone, pickUp } = read.to;
     const to = zone ?? pickUp;
     if (to === undefined || (zone !== undefined && pickUp !== undefined)) throw invalid("to", "needs a zone or a node to pick up at");
     const place = this.numberOf(zone === undefined ? NameKind.Node : NameKind.Word, to);
     if (zone === undefined && place === NONE) return { ok: false, code: "unknown_node", node: to };
-    return this.#promises.write(read, place, zone === undefined);
+    return this.promises.write(read, place, zone === undefined);
   }
 
   #numbersOf(): NumbersOf {

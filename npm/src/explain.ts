@@ -46,6 +46,7 @@ export function explainOffer(offer: Offer, say: Speaker = plain(), sentences: Se
       sentence(shipment.method === undefined ? "pick_up" : "parcel", { ...shipment, quantity: unitsOf(shipment) }, say, sentences)),
     ...offer.unmet.map((unmet) => sentence(unmet.earliest === undefined ? "unmet" : "unmet_until", unmet, say, sentences)),
     sentence(offer.proven ? "proven" : "bounded", offer, say, sentences),
+    ...(offer.relaxed ?? []).map((relaxed) => sentence("relaxed", relaxed, say, sentences)),
     ...offer.passed.map((passed) => explainPassed(passed, say, sentences)),
   ];
 }

@@ -25,6 +25,8 @@ interface Items {
 }
 
 const NONE = 0xffff_ffff;
+/** In place of a supply: units beyond what is there and to come. */
+const BACKORDER = 0xffff_fffe;
 const EXPLAIN = { none: 0, summary: 1, full: 2 } as const;
 const DAY = 86_400_000;
 /** As in the core. */
@@ -140,14 +142,16 @@ export class Promises {
       const lines: OfferLine[] = [];
       for (at += 6; at < end; at += 3) {
         let units = words[at + 1] as number;
-        const supply = names.supply(words[at + 2] as number);
+        const number = words[at + 2] as number;
+        const supply = number === BACKORDER ? undefined : names.supply(number);
         for (let line = items.first[words[at] as number] as number; line >= 0 && units > 0; line = items.next[line] as number) {
           const quantity = Math.min(units, left[line] as number);
           if (quantity === 0) continue;
           (left[line] as number) -= quantity;
           units -= quantity;
           const [name, sku] = [lineNames[line] as string, skus[line] as string];
-          lines.push(supply === undefined ? { line: name, sku, quantity } : { line: name, sku, quantity, supply });
+          if (number === BACKORDER) lines.push({ line: name, sku, quantity, backorder: true });
+          else lines.push(supply === undefined ? { line: name, sku, quantity } : { line: name, sku, quantity, supply });
         }
       }
       const shipment = { node, releaseBy, arriveBy, cost: shipmentCost, lines };
@@ -198,7 +202,7 @@ function unmetOf({ lines }: ReadRequest, items: Items, words: Float64Array, from
   return unmet;
 }
 
-function known<T>(value: T | undefined): T {
+export function known<T>(value: T | undefined): T {
   if (value === undefined) throw new OnhandError("version_mismatch", "the answer has a number that this package does not know");
   return value;
 }

@@ -23,6 +23,7 @@ export type Facts =
     readonly pick_up: Shipment & { readonly quantity: number };
     readonly unmet: Offer["unmet"][number];
     readonly unmet_until: Required<Offer["unmet"][number]>;
+    readonly relaxed: NonNullable<Offer["relaxed"]>[number];
     readonly proven: Offer;
     readonly bounded: Offer;
     readonly atp_bucket: AtpBucket;
@@ -78,6 +79,22 @@ export const ENGLISH: Sentences = {
   no_lane: ({ node }) => `Nothing goes from ${node} to this destination.`,
   no_stock: ({ node }) => `${node} has none free.`,
   too_late: ({ node, number }, { time }) => `From ${node} it would arrive at ${time(number)}, too late.`,
+  protected: ({ node, sku, number, rule }, { units }) => `${node} keeps ${units(number)}${of(sku)} back${by(rule)}.`,
+  no_hours: ({ node }) => `${node} has no hours for this order.`,
+  no_carrier: ({ node }) => `No carrier goes from ${node} to this destination.`,
+  excluded: ({ node, sku, rule }) => `${node} is not to be used${to(sku)}${by(rule)}.`,
+  not_selected: ({ node, sku, rule }) => `${node} is not one of the nodes to be used${to(sku)}${by(rule)}.`,
+  too_far: ({ node, number, rule }, { units }) =>
+    number < 0 ? `It is not known how far away ${node} is${by(rule)}.` : `${node} is too far away: ${units(number)} m${by(rule)}.`,
+  no_capacity: ({ node, rule }) => `${node} can take no more${by(rule)}.`,
+  cooling_down: ({ node, sku, number, rule }, { time }) =>
+    `${node} turned orders${to(sku)} down and is not asked until ${time(number)}${by(rule)}.`,
+  below_minimum: ({ node, sku, number, rule }, { units }) => `${node} has only ${units(number)}${of(sku)}${by(rule)}.`,
+  short_life: ({ node, sku, number, rule }, { units }) => `${units(number)}${of(sku)} at ${node} do not live long enough${by(rule)}.`,
+  not_launched: ({ sku, number, rule }, { time }) => `${sku ?? "It"} is for sale from ${time(number)} on${by(rule)}.`,
+  ruled_out: ({ node, sku, rule }) => `${node} was turned down${to(sku)}${by(rule)}.`,
+  relaxed: ({ rule, units: count, saves }, { units, money }) =>
+    `The rule ${rule} does not hold: with it, ${units(count)} fewer could be had${saves > 0 ? `, at ${money(saves)} more` : ""}.`,
   not_needed: ({ node, number }, { money }) => `${node} could help, but a plan with it costs at least ${money(number)}.`,
 
   parcel: ({ node, method, quantity, releaseBy, arriveBy }, say) =>
@@ -96,6 +113,18 @@ export const ENGLISH: Sentences = {
   atp_short: ({ time: from, short, bindsAt }, { units, time }) =>
     `From ${time(from)} on none can be promised: ${units(short)} short by ${time(bindsAt)}.`,
 };
+
+function of(sku: string | undefined): string {
+  return sku === undefined ? "" : ` of ${sku}`;
+}
+
+function to(sku: string | undefined): string {
+  return sku === undefined ? "" : ` for ${sku}`;
+}
+
+function by(rule: string | undefined): string {
+  return rule === undefined ? "" : ` (rule ${rule})`;
+}
 
 function one(count: number, { plural }: Speaker, single: string, many: string): string {
   return plural(count) === "one" ? single : many;

@@ -2,5 +2,6 @@
 export { Engine } from "./engine.js";
 export { EngineLostError, isOnhandError, OnhandError, type OnhandErrorCode } from "./errors.js";
 export type { ExpectedSupply } from "./floor.js";
+export type { Measure } from "./rulebook.js";
 export type * from "./types.js";
 export { VERSION } from "./version.js";

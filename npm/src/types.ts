@@ -1,3 +1,5 @@
+import type { Measure } from "./rulebook.js";
+
 /** A whole number of the item's base unit, within the safe integers and at most 10^11. */
 export type Quantity = number;
 /** Milliseconds of UTC since 1970: what `Date.now()` answers. */
@@ -305,6 +307,8 @@ export interface PromiseRequest {
   readonly lines: readonly { readonly sku: string; readonly quantity: Quantity; readonly line?: string }[];
   readonly to: { readonly zone: string } | { readonly pickUp: string };
   readonly methods?: readonly string[];
+  /** The sales channel that asks. */
+  readonly channel?: string;
   readonly now: Millis;
   readonly neededBy?: Millis;
   readonly policy?: {
@@ -325,6 +329,8 @@ export interface OfferLine {
   readonly quantity: Quantity;
   /** The dated supply that the units come from; absent for stock on hand. */
   readonly supply?: string;
+  /** Beyond what is there and to come: promised by lead time. */
+  readonly backorder?: true;
 }
 
 export interface Shipment {
@@ -334,11 +340,16 @@ export interface Shipment {
   readonly releaseBy: Millis;
   readonly arriveBy: Millis;
   readonly cost: Money;
+  /** Until when an order can be placed that is to arrive on the same day, where a timetable says so. */
+  readonly orderBy?: Millis;
   readonly lines: readonly OfferLine[];
 }
 
+/** The checks of every promise, then those of rules. */
 export type Check =
-  | "other_node" | "off_line" | "not_capable" | "no_lane" | "no_stock" | "too_late" | "not_needed";
+  | "other_node" | "off_line" | "not_capable" | "no_lane" | "no_stock" | "too_late" | "not_needed" | "protected" | "no_hours"
+  | "no_carrier" | "excluded" | "not_selected" | "too_far" | "no_capacity" | "cooling_down" | "below_minimum" | "short_life"
+  | "not_launched" | "ruled_out";
 
 /** What can be offered. It commits nothing; accepting it checks again. */
 export interface Offer {
@@ -359,7 +370,21 @@ export interface Offer {
     readonly earliest?: Millis;
   }[];
   /** Why nodes are not in the plan; only with `explain: "full"`. */
-  readonly passed: readonly { readonly node: string; readonly check: Check; readonly number: number }[];
+  readonly passed: readonly Passed[];
+  /** Soft rules that do not hold, with what the order gains by that: units, and money (below zero where it costs more). */
+  readonly relaxed?: readonly { readonly rule: string; readonly units: number; readonly saves: Money }[];
+  /** What the plan measures by each goal of the objective, where that is not cost alone. */
+  readonly reached?: readonly { readonly measure: Measure; readonly value: number }[];
+}
+
+/** Why a node, or a node for one item, is not in a plan. */
+export interface Passed {
+  readonly node: string;
+  readonly sku?: string;
+  readonly check: Check;
+  readonly number: number;
+  /** The rule that makes the check. */
+  readonly rule?: string;
 }
 
 /** Something that is supposed to be otherwise than the book says. */

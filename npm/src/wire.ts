@@ -103,7 +103,8 @@ export const STATES: readonly string[] = [
   "clearance",
 ];
 export const CHECKS: readonly string[] = [
-  "other_node", "off_line", "not_capable", "no_lane", "no_stock", "too_late", "not_needed",
+  "other_node", "off_line", "not_capable", "no_lane", "no_stock", "too_late", "not_needed", "protected", "no_hours", "no_carrier",
+  "excluded", "not_selected", "too_far", "no_capacity", "cooling_down", "below_minimum", "short_life", "not_launched", "ruled_out",
 ];
 
 export const state = oneOf(STATES);
@@ -288,6 +289,7 @@ const REQUEST: Fields = {
   lines: ["lines", requestLines],
   to: ["to", shape({ zone: ["zone", text], pickUp: ["pickUp", text] }, [])],
   methods: ["methods", list(text, 64)],
+  channel: ["channel", text],
   now: ["now", time],
   neededBy: ["neededBy", time],
   policy: ["policy", shape(POLICY, [])],

@@ -1,5 +1,6 @@
 // The npm package under Node.js, used as its users do: with objects whose keys are in camel case.
 import { createEngine, isOnhandError, restore } from "../../npm/dist/node.js";
+import { restoreSync as restoreUnderRules } from "../../npm/dist/rules_node.js";
 import { hex, serve, unhex, UNREADABLE } from "./lines.mjs";
 
 let engine = await createEngine();
@@ -31,7 +32,17 @@ function unlessMisused(call) {
 }
 
 const tell = (door, event) => unlessMisused(() => snake(engine[door](camel(JSON.parse(event)))));
-const ask = (request) => unlessMisused(() => snake(engine.promise(camel(request))));
+const ask = ({ rules, ...request }) => unlessMisused(() => snake(rules === undefined ? engine.promise(camel(request)) : underRules(rules, (ruled, read) => ruled.promise(camel(request), read))));
+
+/** Rules are asked of the entry that knows them: it goes on with the same book. */
+function underRules(rules, ask) {
+  const ruled = restoreUnderRules(engine.snapshot());
+  try {
+    return ask(ruled, ruled.rules(camel(rules)));
+  } finally {
+    ruled.free();
+  }
+}
 
 await serve({
   open: async () => replace(await createEngine()),
@@ -41,6 +52,8 @@ await serve({
   availability: (query) => snake(engine.available(query)),
   atp: ({ query }) => snake(engine.atp(camel(query)) ?? null),
   promise: ({ request }) => ask(request),
+  shown: ({ query: { rules, channel, ...query } }) =>
+    underRules(rules, (ruled, read) => ruled.shown(channel === null ? query : { ...query, channel }, read)) ?? null,
   promise_if: ({ query }) => unlessMisused(() => snake(engine.promiseIf(camel(query.request), camel(query.changes)))),
   promise_surely: ({ query }) => unlessMisused(() => snake(engine.promiseSurely(camel(query.request), camel(query.risk)))),
   tries: ({ query }) => unlessMisused(() => snake(engine.tries(camel(query.request), camel(query.risk)))),

@@ -1,10 +1,15 @@
 // A promise in numbers, as the binding asks and answers it: wasm/src/words.rs says which number is what.
 
 const EXPLAIN = ["none", "summary", "full"];
-const CHECKS = ["other_node", "off_line", "not_capable", "no_lane", "no_stock", "too_late", "not_needed"];
+const CHECKS = [
+  "other_node", "off_line", "not_capable", "no_lane", "no_stock", "too_late", "not_needed", "protected", "no_hours", "no_carrier",
+  "excluded", "not_selected", "too_far", "no_capacity", "cooling_down", "below_minimum", "short_life", "not_launched", "ruled_out",
+];
+const MEASURES = ["cost", "shortfall", "shipments", "distance", "rank", "arrival", "lateness"];
 const REFUSED = ["", "no_lines", "too_many_lines", "quantity_not_positive", "out_of_range", "unknown_node", "unknown_sku"];
 const [SKU, NODE, WORD, SUPPLY] = [1, 2, 3, 4];
 const NONE = 0xffff_ffff;
+const BACKORDER = NONE - 1;
 const DAY = 86_400_000;
 
 /** Asks an engine of the binding for a promise, with the keys of the wire; `ask` asks it on another view. */
@@ -32,6 +37,31 @@ export function promise({ engine, memory }, request, ask = (length) => engine.pr
   return offer(() => new Float64Array(memory.buffer, (address += 8), 1)[0], items, wanted, engine);
 }
 
+/** The same under the rules of a rulebook. */
+export function promiseUnder({ engine, memory }, Engine, { rules, ...request }) {
+  const read = Engine.rules(JSON.stringify(rules));
+  let numbers = [];
+  const answer = promise({ engine, memory }, request, (length) => {
+    const address = engine.promise_under(length, read, request.channel);
+    const [count] = new Float64Array(memory.buffer, address, 1);
+    numbers = [...new Float64Array(memory.buffer, address + 8, count)];
+    return address + 8 * (count + 1);
+  });
+  if (!answer.ok) return answer;
+  const next = () => numbers.shift();
+  const part = (key, value) => (value === undefined ? {} : { [key]: value });
+  const [names, items] = [(rules.rules ?? []).map(({ name }) => name), [...new Set(request.lines.map(({ sku }) => sku))]];
+  const counts = [next(), next()];
+  const relaxed = Array.from({ length: counts[0] }, () => ({ rule: names[next()], units: next(), saves: next() }));
+  const reached = Array.from({ length: counts[1] }, () => ({ measure: MEASURES[next()], value: next() }));
+  const shipments = answer.shipments.map((shipment) => {
+    const order_by = next();
+    return { ...shipment, ...part("order_by", order_by < 0 ? undefined : order_by) };
+  });
+  const passed = answer.passed.map((one) => ({ ...one, ...part("sku", items[next()]), ...part("rule", names[next()]) }));
+  return { ...answer, shipments, passed, relaxed, reached };
+}
+
 function offer(next, items, wanted, engine) {
   const [refused] = [next(), next()];
   if (refused !== 0) return { ok: false, code: REFUSED[refused] };
@@ -40,7 +70,10 @@ function offer(next, items, wanted, engine) {
   const many = (count, one) => Array.from({ length: count }, one);
   const shipments = many(counts.shipments, () => {
     const [node, method, release_by, arrive_by, shipmentCost, takes] = [next(), next(), next(), next(), next(), next()];
-    const lines = many(takes, () => taken(wanted, items[next()], next(), engine.name_of(SUPPLY, next()))).flat();
+    const lines = many(takes, () => {
+      const [sku, units, supply] = [items[next()], next(), next()];
+      return taken(wanted, sku, units, supply === BACKORDER ? { backorder: true } : supplied(engine.name_of(SUPPLY, supply)));
+    }).flat();
     const shipment = { node: engine.name_of(NODE, node), release_by, arrive_by, cost: shipmentCost, lines };
     return method === NONE ? shipment : { ...shipment, method: engine.name_of(WORD, method) };
   });
@@ -54,15 +87,17 @@ function offer(next, items, wanted, engine) {
   return { ok: true, version, flavour: "look_ahead", cost, bound, proven, steps, shipments, unmet: missing, passed };
 }
 
+const supplied = (supply) => (supply === undefined ? {} : { supply });
+
 /** Units of an item go to its lines in the order given. */
-function taken(wanted, sku, units, supply) {
+function taken(wanted, sku, units, from) {
   const lines = [];
   for (const line of wanted) {
     const quantity = line.sku === sku ? Math.min(units, line.left) : 0;
     if (quantity === 0) continue;
     line.left -= quantity;
     units -= quantity;
-    lines.push({ line: line.line, sku, quantity, ...(supply === undefined ? {} : { supply }) });
+    lines.push({ line: line.line, sku, quantity, ...from });
   }
   return lines;
 }

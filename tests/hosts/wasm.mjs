@@ -1,12 +1,16 @@
 // The binding itself under Node.js: JSON text goes in and comes out.
 import { readFileSync } from "node:fs";
 import { Engine, initSync } from "../../npm/wasm/onhand.js";
+import * as ruling from "../../npm/wasm/rules/onhand.js";
 import { hex, serve, unhex, UNREADABLE } from "./lines.mjs";
 import { atp } from "./atp.mjs";
 import { counterfactual, promiseIf, promiseSurely, tries } from "./live.mjs";
-import { promise } from "./promise.mjs";
+import { promise, promiseUnder } from "./promise.mjs";
 
 const { memory } = initSync({ module: readFileSync(new URL("../../npm/wasm/onhand_bg.wasm", import.meta.url)) });
+
+/** Promises under rules are asked of the module that knows them: it goes on with the same book. */
+const rulesMemory = ruling.initSync({ module: readFileSync(new URL("../../npm/wasm/rules/onhand_bg.wasm", import.meta.url)) }).memory;
 
 const FIELDS = ["on_hand", "sellable", "claimed", "protected", "available", "overcommitted", "backorder_limit"];
 const SKU = 1;
@@ -32,6 +36,17 @@ function tell(door, event) {
   }
 }
 
+/** What cannot be read as a rulebook is misuse. */
+function under(request) {
+  try {
+    const ruled = { engine: ruling.Engine.restore(engine.snapshot()), memory: rulesMemory };
+    return promiseUnder(ruled, ruling.Engine, request);
+  } catch (error) {
+    if (Object.getPrototypeOf(error) === Error.prototype) return UNREADABLE;
+    throw error;
+  }
+}
+
 await serve({
   open: () => replace(new Engine()),
   evolve: ({ event }) => tell("apply", event),
@@ -44,7 +59,9 @@ await serve({
     return Object.fromEntries(FIELDS.map((field, at) => [field, values[at]]));
   },
   atp: ({ query }) => atp(engine, query),
-  promise: ({ request }) => promise(host(), request),
+  promise: ({ request }) => (request.rules === undefined ? promise(host(), request) : under(request)),
+  shown: ({ query: { rules, sku, node, channel, now } }) =>
+    ruling.Engine.restore(engine.snapshot()).shown(ruling.Engine.rules(JSON.stringify(rules)), sku, node, channel ?? undefined, now),
   promise_if: ({ query }) => promiseIf(host(), query),
   promise_surely: ({ query }) => promiseSurely(host(), query),
   tries: ({ query }) => tries(host(), query),

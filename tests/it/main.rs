@@ -14,6 +14,7 @@ mod log;
 mod planted;
 mod promise;
 mod receiving;
+mod rulebook;
 mod sourcing;
 mod table;
 mod valuation;

@@ -16,6 +16,8 @@
 //! - `fact EVENT` reports, `EVENT` alone asks, `decide EVENT` asks for a dry run, `fact json {…}` and `json {…}` give the
 //!   text itself. An event is what [`crate::event`] reads. A line that ends in `\` goes on in the next.
 //! - `given lane NODE ZONE METHOD [transit=DURATION] [parcel=COST] [unit=COST]` makes a way from a node to a zone.
+//! - `rule …`, `group …` and the other lines of [`crate::rulebook`] say under what promises are asked from then on; `shown SKU
+//!   NODE [@MOMENT] [channel=NAME] -> UNITS` asks what a channel may be shown.
 //! - `promise …` asks for an offer and `atp …` for what can be promised when: see [`crate::promise`], [`crate::atp`]. Neither may change the book.
 //!   So do the questions of [`crate::live`], `if … promise …` first.
 //! - `-> ANSWER` is what [`crate::render`] makes of the answer; without it the answer is not looked at. `-> ANSWER (npm: OTHER)`
@@ -31,12 +33,14 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
+use serde_json::{Map, Value, json};
 
 use crate::atp;
 use crate::event::{self, Told};
 use crate::live;
 use crate::moment;
 use crate::promise::{self, Asked};
+use crate::rulebook;
 
 /// One case.
 #[derive(Clone, Debug)]
@@ -73,6 +77,10 @@ pub enum Does {
     Tell(Door, Told),
     /// Asks for a promise, which changes nothing.
     Promise(Asked),
+    /// Adds to the rulebook under which promises are asked.
+    Rulebook,
+    /// Asks how many units a channel may be shown, under the rulebook.
+    Shown(Value),
     /// Asks what can be promised from each moment on.
     Atp(atp::Asked),
     /// Asks what a promise lives by after it is made.
@@ -155,6 +163,8 @@ struct State {
     /// Nodes and items that are known, and how many facts set the scene so far.
     known: Vec<String>,
     given: u64,
+    /// The rulebook so far.
+    rulebook: Map<String, Value>,
 }
 
 impl State {
@@ -243,9 +253,23 @@ fn parse_step(state: &mut State, line: usize, text: &str) -> Result<Step> {
             let (now, _) = moment_first(state, rest)?;
             (Does::Exceptions, now, Here::default())
         }
+        [first, ..] if rulebook::WORDS.contains(&first) => {
+            rulebook::add(&mut state.rulebook, &words)?;
+            (Does::Rulebook, state.latest.unwrap_or(0), Here::default())
+        }
+        ["shown", sku, node, ref rest @ ..] => {
+            let (now, rest) = moment_first(state, rest)?;
+            let channel = rest.first().and_then(|word| word.strip_prefix("channel="));
+            let rules = Value::from(state.rulebook.clone());
+            let query = json!({ "sku": sku, "node": node, "channel": channel, "now": now, "rules": rules });
+            (Does::Shown(query), now, Here::default())
+        }
         ["promise", ref rest @ ..] => {
-            let asked = promise::parse(rest, state.latest.unwrap_or(0))?;
+            let mut asked = promise::parse(rest, state.latest.unwrap_or(0))?;
             let now = asked.now;
+            if !state.rulebook.is_empty() {
+                asked.request["rules"] = Value::from(state.rulebook.clone());
+            }
             (Does::Promise(asked), now, Here::default())
         }
         ["atp", ref rest @ ..] => {

@@ -6,7 +6,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 use onhand::atp::{Dated, Rule};
-use onhand::promise::{Offer, Request, RequestRefused};
+use onhand::promise::{Offer, Request, RequestRefused, Rulebook};
 use onhand::{Answer, Book, Event, Time};
 use serde_json::{Value, json};
 
@@ -28,6 +28,8 @@ pub trait Host {
     fn availability(&mut self, sku: &str, node: &str, now: i64) -> Result<Value>;
     /// An offer, or why the request cannot be looked at.
     fn promise(&mut self, request: &Value) -> Result<Value>;
+    /// Units that a channel may be shown under the query's rulebook, or `null` for what is not known.
+    fn shown(&mut self, query: &Value) -> Result<Value>;
     /// What a promise lives by after it is made: see [`crate::live`].
     fn live(&mut self, door: &str, query: &Value) -> Result<Value>;
     /// What can be promised from each moment on, or `null` for what is not known; the question has the keys of the wire.
@@ -82,10 +84,23 @@ impl Host for Native {
     }
 
     fn promise(&mut self, request: &Value) -> Result<Value> {
-        match serde_json::from_value::<Request>(request.clone()) {
-            Ok(request) => offered(self.book.promise(&request)),
-            Err(_) => Ok(unreadable()),
+        let mut request = request.clone();
+        let rules = request.as_object_mut().and_then(|request| request.remove("rules"));
+        let Ok(request) = serde_json::from_value::<Request>(request) else { return Ok(unreadable()) };
+        let Some(rules) = rules else { return offered(self.book.promise(&request)) };
+        match Rulebook::from_json(&rules.to_string()).map(|rulebook| (rulebook.check(), rulebook)) {
+            Ok((Ok(()), rulebook)) => offered(self.book.promise_under(&rulebook, &request)),
+            _ => Ok(unreadable()),
         }
+    }
+
+    fn shown(&mut self, query: &Value) -> Result<Value> {
+        let rulebook = Rulebook::from_json(&query["rules"].to_string())?;
+        let channel: Option<onhand::Name> = serde_json::from_value(query["channel"].clone())?;
+        let word = |key: &str| query[key].as_str().context("a question without its item or node");
+        let now = time(query["now"].as_i64().context("no moment")?)?;
+        let shown = self.book.shown(&rulebook, word("sku")?, word("node")?, channel.as_ref(), now);
+        Ok(json!(shown?))
     }
 
     fn live(&mut self, door: &str, query: &Value) -> Result<Value> {
@@ -237,6 +252,10 @@ impl Host for Remote {
 
     fn promise(&mut self, request: &Value) -> Result<Value> {
         self.ask(&json!({ "do": "promise", "request": request }))
+    }
+
+    fn shown(&mut self, query: &Value) -> Result<Value> {
+        self.ask(&json!({ "do": "shown", "query": query }))
     }
 
     fn live(&mut self, door: &str, query: &Value) -> Result<Value> {

@@ -18,6 +18,7 @@ pub mod planted;
 pub mod promise;
 pub mod random;
 pub mod render;
+pub mod rulebook;
 pub mod rules;
 pub mod run;
 pub mod seeds;

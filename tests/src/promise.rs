@@ -8,7 +8,9 @@
 //!
 //! A duration is `3d`, `6h`, `30m` or `500ms`. An offer reads
 //! `ok proven cost=880, S3 by van 10:00-12:00 cost=880: 2 TEA + 1 CUP supply=PO1, unmet 1 MUG available=0, passed S1 no_stock 0`:
-//! from each node when it leaves and when it arrives; `bound=N` instead of `proven`; a pick-up has no method.
+//! from each node when it leaves and when it arrives; `bound=N` instead of `proven`; a pick-up has no method. Under a rulebook
+//! also `order_by=MOMENT` of a shipment, `2 TEA backorder`, `passed S1 TEA protected 3 by RULE` for one item, `relaxed RULE units=2
+//! saves=300` and `reached shipments=2 cost=400`.
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
@@ -100,10 +102,12 @@ pub fn answer(answer: &Value) -> String {
             shipment.get("method").map_or_else(String::new, |method| format!(" by {}", word(method)));
         let [release, arrive] = ["release_by", "arrive_by"].map(|key| moment_of(&shipment[key]));
         let lines: Vec<String> = list(&shipment["lines"]).iter().map(line).collect();
+        let order_by = shipment.get("order_by").map(|moment| format!(" order_by={}", moment_of(moment)));
         text.push_str(&format!(
-            ", {}{method} {release}-{arrive} cost={}: {}",
+            ", {}{method} {release}-{arrive} cost={}{}: {}",
             word(&shipment["node"]),
             shipment["cost"],
+            order_by.unwrap_or_default(),
             lines.join(" + ")
         ));
     }
@@ -114,11 +118,24 @@ pub fn answer(answer: &Value) -> String {
         }
     }
     for passed in list(&answer["passed"]) {
-        let number = match passed["check"] == json!("too_late") {
-            true => moment_of(&passed["number"]),
-            false => passed["number"].to_string(),
+        let number = match passed["check"].as_str() {
+            Some("too_late" | "cooling_down" | "not_launched") => moment_of(&passed["number"]),
+            _ => passed["number"].to_string(),
         };
-        text.push_str(&format!(", passed {} {} {number}", word(&passed["node"]), word(&passed["check"])));
+        let sku = passed.get("sku").map(|sku| format!(" {}", word(sku))).unwrap_or_default();
+        let rule = passed.get("rule").map(|rule| format!(" by {}", word(rule))).unwrap_or_default();
+        let (node, check) = (word(&passed["node"]), word(&passed["check"]));
+        text.push_str(&format!(", passed {node}{sku} {check} {number}{rule}"));
+    }
+    for relaxed in list(&answer["relaxed"]) {
+        let (rule, units, saves) = (word(&relaxed["rule"]), &relaxed["units"], &relaxed["saves"]);
+        text.push_str(&format!(", relaxed {rule} units={units} saves={saves}"));
+    }
+    let reached = list(&answer["reached"]).iter();
+    let reached: Vec<String> =
+        reached.map(|one| format!("{}={}", word(&one["measure"]), one["value"])).collect();
+    if !reached.is_empty() {
+        text.push_str(&format!(", reached {}", reached.join(" ")));
     }
     text
 }
@@ -139,6 +156,9 @@ fn line(line: &Value) -> String {
     }
     if let Some(supply) = line.get("supply") {
         text.push_str(&format!(" supply={}", word(supply)));
+    }
+    if line["backorder"] == json!(true) {
+        text.push_str(" backorder");
     }
     text
 }

@@ -103,6 +103,8 @@ fn play_step(host: &mut dyn Host, case: &Case, step: &Step, played: &mut Played)
             let changed = if host.digest()? == digest { "" } else { ", and the book changed" };
             (asked.door, step.expected_of(host.name()), format!("{got}{changed}"))
         }
+        Does::Rulebook => ("rulebook", None, String::new()),
+        Does::Shown(query) => ("shown", step.expected_of(host.name()), host.shown(query)?.to_string()),
         Does::Atp(asked) => {
             let answer = host.atp(&asked.query)?;
             whole = Some(answer.to_string());

@@ -7,6 +7,8 @@
 mod floor;
 #[cfg(feature = "floor")]
 mod reader;
+#[cfg(feature = "rules")]
+mod rules;
 #[cfg(feature = "floor")]
 mod trail;
 #[cfg_attr(

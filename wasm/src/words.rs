@@ -14,12 +14,18 @@
 //! model. Answer, before that of the promise: `how many numbers follow (0 when refused), expected_cost, ppm, shipments`, then for each
 //! shipment `ppm, lines`, and for each line `sku, on_hand, to_come, record, claimed, wrong_ppm, mean_milli, ppm, failure_cost`.
 //!
+//! Under rules, before that of the promise: `how many numbers follow (0 when refused), relaxed, reached`, for each relaxed rule `rule,
+//! units, saves`, for each goal `measure (its place), value`, then for each shipment `order_by (-1 none)`, then for each node
+//! passed over `line, rule (-1 none each)`.
+//!
 //! Question of available to promise: `now, flavour (its place), window_ms (-1 none), infinite_after_ms (-1 none)`, for supply and
 //! for demand `ignored_after_ms (-1 none), offset_ms`, `starts`, then the starts, then `time, units` for each demand. Answer: `time,
 //! supply, demand, projected, raw, available, binds_at` for each bucket.
 
 use onhand::atp::{Atp, Dated, Flavour, Late, Rule};
 use onhand::limits::REQUEST_LINES_MAX;
+#[cfg(feature = "rules")]
+use onhand::promise::PlanUnder;
 use onhand::promise::{
     Certainty, Change, ErrorModel, ErrorTerms, Explain, Plan, Policy, Question, RequestRefused, Risk, Search,
 };
@@ -140,6 +146,19 @@ impl Desk {
         self.add(book, &plan)
     }
 
+    /// Writes what rules have to do with an answer, then the answer, and says where.
+    #[cfg(feature = "rules")]
+    pub(crate) fn ruled_answer(&mut self, book: &Book, answered: Result<PlanUnder, RequestRefused>) -> usize {
+        self.answer.clear();
+        self.answer.push(0.0);
+        let plan = answered.map(|under| {
+            ruled(&under, &mut self.answer);
+            self.answer[0] = (self.answer.len() - 1) as f64;
+            under.plan
+        });
+        self.add(book, &plan)
+    }
+
     fn add(&mut self, book: &Book, plan: &Result<Plan, RequestRefused>) -> usize {
         match plan {
             Ok(plan) => answer(book, plan, &mut self.answer),
@@ -219,6 +238,22 @@ fn certainty(sure: &Certainty<u32>, words: &mut Vec<f64>) {
                 .extend([line.on_hand, line.to_come, line.record, line.claimed, error.wrong_ppm].map(number));
             words.extend([error.mean_milli, line.ppm, line.failure_cost].map(number));
         }
+    }
+}
+
+#[cfg(feature = "rules")]
+fn ruled(under: &PlanUnder, words: &mut Vec<f64>) {
+    let place = |place: Option<usize>| place.map_or(-1.0, |place| place as f64);
+    words.extend([under.relaxed.len() as f64, under.reached.len() as f64]);
+    for one in &under.relaxed {
+        words.extend([one.rule as f64, number(one.units), number(one.saves)]);
+    }
+    for one in &under.reached {
+        words.extend([f64::from(one.measure as u8), number(one.value)]);
+    }
+    words.extend(under.order_by.iter().map(|moment| number(moment.unwrap_or(-1))));
+    for (line, rule) in &under.about {
+        words.extend([place(*line), place(*rule)]);
     }
 }
 

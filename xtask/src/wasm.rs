@@ -28,7 +28,7 @@ const FEATURES: &[&str] = &[
 ];
 
 /// A module for each entry of the package: where it is put in npm/wasm/, and the doors that it has.
-const MODULES: &[(&str, &str)] = &[("", "promising"), ("floor", "floor")];
+const MODULES: &[(&str, &str)] = &[("", "promising"), ("floor", "floor"), ("rules", "rules")];
 
 const USAGE: &str = "usage: cargo xtask wasm [--force]
 

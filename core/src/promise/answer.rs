@@ -2,6 +2,8 @@
 
 use alloc::vec::Vec;
 
+use super::objective::Reached;
+use super::reach::BACKORDER;
 use super::{Check, Plan, PlanShipment, Question, Request};
 use crate::book::Book;
 use crate::dense::NONE;
@@ -17,7 +19,7 @@ pub struct Offer {
     pub flavour: &'static str,
     /// Cost of the plan, in minor units, with the policy's cost of what is unmet.
     pub cost: i64,
-    /// No plan costs less.
+    /// No plan costs less; under goals other than cost, none that is as good by them.
     pub bound: i64,
     /// The plan is the cheapest there is: `bound == cost`.
     pub proven: bool,
@@ -30,6 +32,24 @@ pub struct Offer {
     /// Why nodes are not in the plan; only with [`super::Explain::Full`].
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub passed: Vec<Passed>,
+    /// Soft rules that do not hold, in their order.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
+    pub relaxed: Vec<Relaxed>,
+    /// What the plan measures by each goal of the objective, where that is not cost alone.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
+    pub reached: Vec<Reached>,
+}
+
+/// A soft rule that was relaxed, against the plan in which it holds too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Relaxed {
+    /// The rule.
+    pub rule: Name,
+    /// Units that are filled more.
+    pub units: i64,
+    /// What the plan costs less, in minor units, with the price of what is not filled; below zero where it costs more.
+    pub saves: i64,
 }
 
 /// A parcel or hand-over.
@@ -47,6 +67,9 @@ pub struct Shipment {
     pub arrive_by: i64,
     /// Parcel and units, in minor units.
     pub cost: i64,
+    /// Until when an order can be placed that is to arrive on the same day, in milliseconds; where a timetable says so.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub order_by: Option<i64>,
     /// What is in it.
     pub lines: Vec<OfferLine>,
 }
@@ -64,6 +87,9 @@ pub struct OfferLine {
     /// The dated supply that they come from; `None` for stock on hand.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub supply: Option<Name>,
+    /// Beyond what is there and to come: promised by lead time.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "core::ops::Not::not"))]
+    pub backorder: bool,
 }
 
 /// What cannot be filled of a line.
@@ -89,10 +115,16 @@ pub struct Unmet {
 pub struct Passed {
     /// The node.
     pub node: Name,
+    /// The item that it does not pass for; every item unless said.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub sku: Option<Name>,
     /// The first check that it does not pass.
     pub check: Check,
     /// The number behind it, as [`Check`] says.
     pub number: i64,
+    /// The rule that makes the check.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub rule: Option<Name>,
 }
 
 #[cfg(feature = "serde")]
@@ -123,8 +155,10 @@ impl Book {
         });
         let passed = plan.passed.iter().map(|one| Passed {
             node: self.location_name(one.node),
+            sku: None,
             check: one.check,
             number: one.number,
+            rule: None,
         });
         Offer {
             version: self.version(),
@@ -136,6 +170,8 @@ impl Book {
             shipments,
             unmet: unmet.collect(),
             passed: passed.collect(),
+            relaxed: Vec::new(),
+            reached: Vec::new(),
         }
     }
 
@@ -153,10 +189,11 @@ impl Book {
         wanted: &mut [i64],
     ) -> Shipment {
         let mut lines = Vec::new();
-        for (place, units, supply) in &shipment.takes {
+        for (place, units, number) in &shipment.takes {
             let Some((sku, _)) = question.lines.get(*place) else { continue };
             let sku = self.sku_name(*sku);
-            let supply = self.supplies.find(*supply).map(|supply| Name::known(self.words.text(supply.name)));
+            let supply = self.supplies.find(*number).map(|supply| Name::known(self.words.text(supply.name)));
+            let backorder = *number == BACKORDER;
             let mut units = *units;
             for (line, wanted) in request.lines.iter().zip(wanted.iter_mut()) {
                 if line.sku != sku || units == 0 || *wanted == 0 {
@@ -170,6 +207,7 @@ impl Book {
                     sku: sku.clone(),
                     quantity,
                     supply: supply.clone(),
+                    backorder,
                 });
             }
         }
@@ -179,6 +217,7 @@ impl Book {
             release_by: shipment.release_by,
             arrive_by: shipment.arrive_by,
             cost: shipment.cost,
+            order_by: None,
             lines,
         }
     }

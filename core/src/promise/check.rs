@@ -19,8 +19,8 @@ pub enum Check {
     NoStock,
     /// Nothing from it arrives in time: `number` is the earliest arrival, in milliseconds.
     TooLate,
-    /// It passed all checks; the best plan that uses it costs at least `number`, in minor units (under another objective than
-    /// cost: in units of that).
+    /// It passed all checks; the best plan that uses it costs at least `number`, in minor units (under other goals than
+    /// cost: in units of those).
     NotNeeded,
     /// It has units, and all of them are held back by policy: `number` is how many.
     Protected,

@@ -1,0 +1,465 @@
+//! Limits that no single node or line decides, by branching over the plans of [`crate::sourcing`].
+//!
+//! What a node can still take of all lines together, how many parcels a line may be spread over, how small a part may be: sourcing
+//! knows none of them. A plan of it that breaks a limit is a bound; the ways in which any plan may keep the limit are looked at
+//! each on its own, the cheapest first. After [`RULE_PLANS_MAX`] plans the best so far is answered with a true bound.
+
+use alloc::vec::Vec;
+
+use crate::limits::RULE_PLANS_MAX;
+use crate::ordered::{sort, sort_by_key};
+use crate::sourcing::{self, Cell, Need, Problem, ProblemError, Solution, Take};
+
+/// What plans have to keep beyond what sourcing knows. Cells are numbered by node, then line.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Limits {
+    /// Of these cells together at most so many units.
+    pub(super) sums: Vec<Most>,
+    /// Of these cells at most so many are taken from.
+    pub(super) counts: Vec<Most>,
+    /// A part of a line has at least so many units, or all of them.
+    pub(super) least_units: Vec<i64>,
+    /// A parcel is worth at least so much, or the only one.
+    pub(super) least_value: i64,
+    /// What a unit of a line is worth.
+    pub(super) worth: Vec<i64>,
+}
+
+/// A limit on some cells.
+#[derive(Clone, Debug)]
+pub(super) struct Most {
+    pub(super) cells: Vec<usize>,
+    pub(super) most: i64,
+}
+
+impl Limits {
+    fn is_nothing(&self) -> bool {
+        self.sums.is_empty()
+            && self.counts.is_empty()
+            && self.least_units.iter().all(|least| *least <= 1)
+            && self.least_value == 0
+    }
+}
+
+/// Choices that lead to a part of the tree.
+#[derive(Clone, Debug, Default)]
+struct Choices {
+    /// No more units of a cell than that.
+    at_most: Vec<(usize, i64)>,
+    /// No fewer.
+    at_least: Vec<(usize, i64)>,
+    /// Limits on top.
+    sums: Vec<Most>,
+}
+
+/// A part of the tree and the plan that sourcing finds there.
+struct Part {
+    /// No plan in it is better: cost, then parcels.
+    bound: (i64, usize),
+    choices: Choices,
+    solution: Solution,
+}
+
+pub(super) fn solve(
+    problem: &Problem,
+    limits: &Limits,
+    greedily: bool,
+    steps_max: u64,
+) -> Result<Solution, ProblemError> {
+    let source = |problem: &Problem, steps: u64| match greedily {
+        true => sourcing::greedy(problem),
+        false => sourcing::solve(problem, steps),
+    };
+    if limits.is_nothing() {
+        return source(problem, steps_max);
+    }
+    let problem = without_small_parts(problem, limits);
+    let root = source(&problem, steps_max)?;
+    let (mut steps, mut plans, mut proven) = (root.steps, 1, true);
+    let mut best = nothing(&problem);
+    let if_used = root.cost_if_used.clone();
+    // What was not looked at is bounded by what it is a part of.
+    let mut left_out = i64::MAX;
+    let mut parts = alloc::vec![Part { bound: bound_of(&root), choices: Choices::default(), solution: root }];
+    while let Some(part) = parts.pop() {
+        if part.bound >= (best.cost, parcels(&best)) {
+            continue;
+        }
+        if plans >= RULE_PLANS_MAX || steps >= steps_max {
+            left_out = left_out.min(part.bound.0);
+            continue;
+        }
+        let Some(ways) = ways_to_keep(&problem, limits, &part) else {
+            proven &= part.solution.proven;
+            if !part.solution.proven {
+                left_out = left_out.min(part.bound.0);
+            }
+            if (part.solution.cost, parcels(&part.solution)) < (best.cost, parcels(&best)) {
+                best = part.solution;
+            }
+            continue;
+        };
+        let mut found = Vec::with_capacity(ways.len());
+        for choices in ways {
+            plans += 1;
+            match plan_of(&problem, &choices, &|problem| source(problem, steps_max.saturating_sub(steps))) {
+                Some(Ok(solution)) => {
+                    steps += solution.steps;
+                    let bound = bound_of(&solution).max(part.bound);
+                    found.push(Part { bound, choices, solution });
+                }
+                Some(Err(_)) => left_out = left_out.min(part.bound.0),
+                None => {}
+            }
+        }
+        // The cheapest is looked at next.
+        sort_by_key(&mut found, |part| core::cmp::Reverse(part.bound));
+        parts.append(&mut found);
+    }
+    best.steps = steps;
+    best.bound = left_out.min(best.cost);
+    best.proven = proven && left_out >= best.cost;
+    let used: Vec<usize> = best.takes.iter().map(|take| take.node).collect();
+    let costs = if_used.iter().enumerate();
+    best.cost_if_used = costs
+        .map(
+            |(node, cost)| {
+                if best.proven && used.contains(&node) { best.cost } else { (*cost).max(best.bound) }
+            },
+        )
+        .collect();
+    Ok(best)
+}
+
+fn parcels(solution: &Solution) -> usize {
+    solution.takes.chunk_by(|one, other| one.node == other.node).count()
+}
+
+fn bound_of(solution: &Solution) -> (i64, usize) {
+    (solution.bound, if solution.proven { parcels(solution) } else { 0 })
+}
+
+/// The plan that ships nothing: it keeps every limit.
+fn nothing(problem: &Problem) -> Solution {
+    let cost = problem.needs.iter().map(|need| need.quantity.saturating_mul(need.shortfall_cost)).sum();
+    let shortfall = problem.needs.iter().map(|need| need.quantity).collect();
+    Solution { shortfall, cost, ..Solution::default() }
+}
+
+/// Cells that have less than a part needs are none.
+fn without_small_parts(problem: &Problem, limits: &Limits) -> Problem {
+    let mut problem = problem.clone();
+    let lines = problem.needs.len();
+    for (at, cell) in problem.cells.iter_mut().enumerate() {
+        let line = at % lines;
+        let least = limits.least_units.get(line).copied().unwrap_or(0);
+        let wanted = problem.needs.get(line).map_or(0, |need| need.quantity);
+        if cell.available < least.min(wanted) {
+            cell.available = 0;
+        }
+    }
+    problem
+}
+
+/// What a plan takes from a cell.
+fn taken(solution: &Solution, lines: usize, cell: usize) -> i64 {
+    let key = (cell / lines, cell % lines);
+    let place = solution.takes.binary_search_by_key(&key, |take| (take.node, take.line)).ok();
+    place.and_then(|place| solution.takes.get(place)).map_or(0, |take| take.units)
+}
+
+/// The first limit that a plan breaks, as the ways to keep it: every plan that keeps it is in one of them. `None` where it keeps all.
+fn ways_to_keep(problem: &Problem, limits: &Limits, part: &Part) -> Option<Vec<Choices>> {
+    let lines = problem.needs.len();
+    let solution = &part.solution;
+    let with = |change: &dyn Fn(&mut Choices)| {
+        let mut choices = part.choices.clone();
+        change(&mut choices);
+        choices
+    };
+    // Those that were added last first: they are what tells this part from the one that it was split off.
+    for most in part.choices.sums.iter().rev().chain(&limits.sums) {
+        let mut taken: Vec<(i64, usize)> = most
+            .cells
+            .iter()
+            .map(|cell| (taken(solution, lines, *cell), *cell))
+            .filter(|one| one.0 > 0)
+            .collect();
+        let sum: i64 = taken.iter().map(|(units, _)| units).sum();
+        if sum <= most.most {
+            continue;
+        }
+        sort(&mut taken);
+        let (units, cell) = *taken.last()?;
+        // Either the largest part is no more than its share, or the others are less than theirs.
+        let share = scale(most.most, units, sum);
+        let fewer = with(&|choices| choices.at_most.push((cell, share)));
+        let others: Vec<usize> = most.cells.iter().copied().filter(|one| *one != cell).collect();
+        let rest = Most { cells: others, most: most.most - share - 1 };
+        let more = with(&|choices| choices.sums.push(rest.clone()));
+        return Some(if taken.len() > 1 && most.most > share {
+            alloc::vec![fewer, more]
+        } else {
+            alloc::vec![fewer]
+        });
+    }
+    for count in &limits.counts {
+        let used: Vec<usize> =
+            count.cells.iter().copied().filter(|cell| taken(solution, lines, *cell) > 0).collect();
+        if i64::try_from(used.len()).unwrap_or(i64::MAX) > count.most {
+            return Some(used.iter().map(|cell| with(&|choices| choices.at_most.push((*cell, 0)))).collect());
+        }
+    }
+    for take in &solution.takes {
+        let (cell, wanted) = (take.node * lines + take.line, problem.needs.get(take.line)?.quantity);
+        let least = limits.least_units.get(take.line).copied().unwrap_or(0).min(wanted);
+        if take.units < least {
+            let without = with(&|choices| choices.at_most.push((cell, 0)));
+            return Some(alloc::vec![without, with(&|choices| choices.force(cell, least))]);
+        }
+    }
+    worthless_parcel(problem, limits, solution).map(|node| {
+        let row = node * lines..(node + 1) * lines;
+        let close = |choices: &mut Choices, closed: &dyn Fn(usize) -> bool| {
+            let cells = (0..problem.cells.len()).filter(|cell| closed(*cell));
+            choices.at_most.extend(cells.map(|cell| (cell, 0)));
+        };
+        let mut ways = alloc::vec![
+            with(&|choices| close(choices, &|cell| row.contains(&cell))),
+            with(&|choices| close(choices, &|cell| !row.contains(&cell))),
+        ];
+        for (line, cell) in row.clone().enumerate() {
+            let units = taken(solution, lines, cell);
+            let worth = limits.worth.get(line).copied().unwrap_or(0);
+            let room = problem.cells.get(cell).zip(problem.needs.get(line));
+            if worth > 0 && room.is_some_and(|(cell, need)| units < cell.available.min(need.quantity)) {
+                ways.push(with(&|choices| choices.force(cell, units + 1)));
+            }
+        }
+        ways
+    })
+}
+
+/// A parcel beside others that is worth too little.
+fn worthless_parcel(problem: &Problem, limits: &Limits, solution: &Solution) -> Option<usize> {
+    let worth_of = |take: &Take| take.units.saturating_mul(limits.worth.get(take.line).copied().unwrap_or(0));
+    let mut by_node = solution.takes.chunk_by(|one, other| one.node == other.node);
+    let small = by_node.find(|takes| takes.iter().map(worth_of).sum::<i64>() < limits.least_value)?;
+    (!problem.needs.is_empty() && parcels(solution) > 1).then_some(small.first()?.node)
+}
+
+/// `most * units / sum`, rounded down; within `most` as `units` is within `sum`.
+fn scale(most: i64, units: i64, sum: i64) -> i64 {
+    let share = i128::from(most) * i128::from(units) / i128::from(sum.max(1));
+    i64::try_from(share).unwrap_or(most)
+}
+
+impl Choices {
+    fn force(&mut self, cell: usize, units: i64) {
+        match self.at_least.iter_mut().find(|(held, _)| *held == cell) {
+            Some((_, held)) => *held = units.max(*held),
+            None => self.at_least.push((cell, units)),
+        }
+    }
+}
+
+/// A line of the problem that sourcing sees: a line, or the units of one that have to come from a cell.
+struct Column {
+    line: usize,
+    quantity: i64,
+    forced: Option<usize>,
+}
+
+/// The plan that sourcing finds under some choices; `None` where there is none.
+fn plan_of(
+    problem: &Problem,
+    choices: &Choices,
+    source: &dyn Fn(&Problem) -> Result<Solution, ProblemError>,
+) -> Option<Result<Solution, ProblemError>> {
+    let lines = problem.needs.len();
+    let mut available: Vec<i64> = problem.cells.iter().map(|cell| cell.available).collect();
+    for (cell, units) in &choices.at_most {
+        let held = available.get_mut(*cell)?;
+        *held = (*held).min(*units);
+    }
+    let mut columns: Vec<Column> = Vec::new();
+    let mut left: Vec<i64> = problem.needs.iter().map(|need| need.quantity).collect();
+    for (cell, units) in &choices.at_least {
+        let (held, left) = (available.get_mut(*cell)?, left.get_mut(cell % lines)?);
+        (*held, *left) = (*held - units, *left - units);
+        if *held < 0 || *left < 0 {
+            return None;
+        }
+        columns.push(Column { line: cell % lines, quantity: *units, forced: Some(*cell) });
+    }
+    for (line, quantity) in left.into_iter().enumerate().filter(|(_, left)| *left > 0) {
+        columns.push(Column { line, quantity, forced: None });
+    }
+    let solution = match source(&changed(problem, &columns, &available)) {
+        Ok(solution) => solution,
+        Err(error) => return Some(Err(error)),
+    };
+    back(problem, &columns, solution).map(Ok)
+}
+
+fn changed(problem: &Problem, columns: &[Column], available: &[i64]) -> Problem {
+    let lines = problem.needs.len();
+    // What must come from a cell costs more not to be shipped than any plan does.
+    let dear: i64 =
+        nothing(problem).cost.saturating_add(problem.parcel_costs.iter().copied().max().unwrap_or(0));
+    let units: i64 = problem.cells.iter().map(|cell| cell.unit_cost).max().unwrap_or(0);
+    let cell_of = |node: usize, column: &Column| {
+        let at = node * lines + column.line;
+        let cell = problem.cells.get(at).copied().unwrap_or_default();
+        match column.forced {
+            Some(forced) => Cell { available: if forced == at { column.quantity } else { 0 }, ..cell },
+            None => Cell { available: available.get(at).copied().unwrap_or(0).max(0), ..cell },
+        }
+    };
+    let needs = columns.iter().map(|column| {
+        let shortfall_cost = match column.forced {
+            Some(_) => dear.saturating_add(units.saturating_mul(column.quantity)) + 1,
+            None => problem.needs.get(column.line).map_or(0, |need| need.shortfall_cost),
+        };
+        Need { quantity: column.quantity, shortfall_cost }
+    });
+    let nodes = 0..problem.parcel_costs.len();
+    Problem {
+        needs: needs.collect(),
+        parcel_costs: problem.parcel_costs.clone(),
+        cells: nodes.flat_map(|node| columns.iter().map(move |column| cell_of(node, column))).collect(),
+        ..problem.clone()
+    }
+}
+
+/// The same plan in the lines of the problem; `None` where something that must be shipped is not.
+fn back(problem: &Problem, columns: &[Column], mut solution: Solution) -> Option<Solution> {
+    let mut shortfall = alloc::vec![0; problem.needs.len()];
+    for (column, missing) in columns.iter().zip(&solution.shortfall) {
+        if column.forced.is_some() && *missing > 0 {
+            return None;
+        }
+        *shortfall.get_mut(column.line)? += missing;
+    }
+    for take in &mut solution.takes {
+        take.line = columns.get(take.line)?.line;
+    }
+    sort(&mut solution.takes);
+    let mut takes: Vec<Take> = Vec::with_capacity(solution.takes.len());
+    for take in &solution.takes {
+        match takes.last_mut() {
+            Some(last) if (last.node, last.line) == (take.node, take.line) => last.units += take.units,
+            _ => takes.push(*take),
+        }
+    }
+    Some(Solution { takes, shortfall, ..solution })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cell(available: i64, unit_cost: i64) -> Cell {
+        Cell { available, unit_cost }
+    }
+
+    /// Every plan, unit by unit: the least cost among those that keep all limits.
+    fn brute(problem: &Problem, limits: &Limits) -> i64 {
+        let mut best = i64::MAX;
+        let mut units = alloc::vec![0i64; problem.cells.len()];
+        try_from(problem, limits, 0, &mut units, &mut best);
+        best
+    }
+
+    fn try_from(problem: &Problem, limits: &Limits, cell: usize, units: &mut Vec<i64>, best: &mut i64) {
+        let lines = problem.needs.len();
+        if cell < units.len() {
+            for taken in 0..=problem.cells[cell].available {
+                units[cell] = taken;
+                try_from(problem, limits, cell + 1, units, best);
+            }
+            units[cell] = 0;
+            return;
+        }
+        let (mut cost, mut used, mut worths) = (0, 0, Vec::new());
+        for (node, row) in units.chunks(lines).enumerate() {
+            if row.iter().any(|units| *units > 0) {
+                (cost, used) = (cost + problem.parcel_costs[node], used + 1);
+                worths.push(row.iter().zip(&limits.worth).map(|(units, worth)| units * worth).sum::<i64>());
+            }
+        }
+        let mut keeps = worths.len() < 2 || worths.iter().all(|worth| *worth >= limits.least_value);
+        for (line, need) in problem.needs.iter().enumerate() {
+            let taken: i64 = units.iter().skip(line).step_by(lines).sum();
+            keeps &= taken <= need.quantity;
+            cost += (need.quantity - taken) * need.shortfall_cost;
+        }
+        for (at, units) in units.iter().enumerate() {
+            let least = limits.least_units[at % lines].min(problem.needs[at % lines].quantity);
+            keeps &= *units == 0 || *units >= least;
+            cost += units * problem.cells[at].unit_cost;
+        }
+        keeps &= problem.nodes_max.is_none_or(|most| used <= most);
+        keeps &= limits
+            .sums
+            .iter()
+            .all(|most| most.cells.iter().map(|cell| units[*cell]).sum::<i64>() <= most.most);
+        let count = |most: &Most| most.cells.iter().filter(|cell| units[**cell] > 0).count();
+        keeps &= limits.counts.iter().all(|most| i64::try_from(count(most)).unwrap() <= most.most);
+        if keeps {
+            *best = cost.min(*best);
+        }
+    }
+
+    /// Numbers that look random and are the same on every machine.
+    struct Dice(u64);
+
+    impl Dice {
+        fn below(&mut self, most: i64) -> i64 {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            i64::try_from((self.0 >> 33) % most.unsigned_abs()).unwrap()
+        }
+    }
+
+    #[test]
+    fn the_cheapest_plan_that_keeps_every_limit_is_found() {
+        let mut dice = Dice(7);
+        let (mut proven, mut limited) = (0, 0);
+        for _ in 0..400 {
+            let (lines, nodes) = (1 + dice.below(2), 2 + dice.below(2));
+            let cells = lines * nodes;
+            let problem = Problem {
+                needs: (0..lines)
+                    .map(|_| Need { quantity: 1 + dice.below(4), shortfall_cost: 50 + dice.below(100) })
+                    .collect(),
+                parcel_costs: (0..nodes).map(|_| dice.below(40)).collect(),
+                cells: (0..cells).map(|_| cell(dice.below(4), dice.below(20))).collect(),
+                line_split: true,
+                nodes_max: (dice.below(4) == 0).then_some(2),
+                ..Problem::default()
+            };
+            let some = |dice: &mut Dice| -> Vec<usize> {
+                (0..usize::try_from(cells).unwrap()).filter(|_| dice.below(3) > 0).collect()
+            };
+            let mut limits = Limits {
+                least_units: (0..lines).map(|_| dice.below(4)).collect(),
+                worth: (0..lines).map(|_| dice.below(4)).collect(),
+                least_value: dice.below(6),
+                ..Limits::default()
+            };
+            for _ in 0..dice.below(3) {
+                limits.sums.push(Most { cells: some(&mut dice), most: dice.below(5) });
+                limits.counts.push(Most { cells: some(&mut dice), most: dice.below(3) });
+            }
+            let (found, best) =
+                (solve(&problem, &limits, false, 1_000_000).unwrap(), brute(&problem, &limits));
+            let root = sourcing::solve(&problem, 1_000_000).unwrap();
+            limited += i32::from(found.cost > root.cost);
+            proven += i32::from(found.proven);
+            assert!(found.bound <= best && best <= found.cost, "{problem:?} {limits:?} {found:?} {best}");
+            assert!(!found.proven || found.cost == best, "{problem:?} {limits:?} {found:?} {best}");
+            assert!(found.cost_if_used.iter().all(|cost| *cost >= found.bound));
+        }
+        assert!(proven > 390 && limited > 100, "{proven} proven, {limited} limited");
+    }
+}

@@ -1,0 +1,309 @@
+//! What is to be as small as can be: cost, or several measures, one after the other or weighed against each other.
+
+use alloc::vec::Vec;
+
+use super::branch::{self, Limits};
+use super::reach::Reach;
+use super::{Question, Search};
+use crate::measure::Quantity;
+use crate::place::codes;
+use crate::sourcing::{COST_MAX, Cell, Need, Problem, ProblemError, Solution};
+
+/// What is to be as small as can be. The default is cost alone.
+///
+/// In order: of the plans that are best by the first goal, those that are best by the second, and so on. Filling the order comes
+/// before all of them unless [`Measure::Shortfall`] is one of them. Weighed: the sum of all goals, each times its weight.
+///
+/// A proven plan's bound is its own cost: of the plans that are as good, none costs less. What a plan with another node measures at
+/// least is in units of the sum, or of what the goals in order were made one of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Objective {
+    /// At most [`GOALS_MAX`]; none is cost alone.
+    pub goals: Vec<Goal>,
+    /// Weighed against each other instead of one after the other.
+    pub weighed: bool,
+    /// Distances within the same band of so many metres are equal; 1,000 unless said.
+    pub band_m: i64,
+}
+
+/// Goals of one objective.
+pub const GOALS_MAX: usize = 8;
+
+impl Default for Objective {
+    fn default() -> Objective {
+        Objective { goals: Vec::new(), weighed: false, band_m: 1_000 }
+    }
+}
+
+/// One goal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Goal {
+    /// What is measured.
+    pub measure: Measure,
+    /// What it is multiplied by where goals are weighed; 1 unless said.
+    pub weight: Quantity,
+}
+
+/// What can be measured of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Measure {
+    /// Money, in minor units, with the price of what is not filled.
+    Cost,
+    /// Units that are not filled.
+    Shortfall,
+    /// Parcels, or hand-overs.
+    Shipments,
+    /// Bands of distance, for each parcel.
+    Distance,
+    /// The rank of the node, for each unit.
+    Rank,
+    /// Minutes begun from the question to arrival, for each unit.
+    Arrival,
+    /// What being late costs by the rules that say so, in minor units.
+    Lateness,
+}
+
+codes!(Measure:
+    Cost "cost", Shortfall "shortfall", Shipments "shipments", Distance "distance", Rank "rank", Arrival "arrival",
+    Lateness "lateness",
+);
+
+/// What decides between plans that are equal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Tie {
+    /// The rank of the node.
+    Rank,
+    /// Its distance, by bands.
+    Distance,
+}
+
+codes!(Tie: Rank "rank", Distance "distance");
+
+/// What a plan measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Reached {
+    /// What is measured.
+    pub measure: Measure,
+    /// How much it is.
+    pub value: i64,
+}
+
+impl Objective {
+    pub(super) fn is_within(&self) -> bool {
+        let weights = self.goals.iter().all(|goal| goal.weight.units() >= 0);
+        self.goals.len() <= GOALS_MAX && weights && self.band_m >= 1
+    }
+
+    /// Whether it matters when units arrive, beyond whether they are in time.
+    pub(super) fn looks_at_time(&self) -> bool {
+        self.goals.iter().any(|goal| matches!(goal.measure, Measure::Arrival | Measure::Lateness))
+    }
+
+    pub(super) fn looks_at_distance(&self) -> bool {
+        self.goals.iter().any(|goal| goal.measure == Measure::Distance)
+    }
+}
+
+/// What a measure makes of parcels, units and units not filled.
+struct Costs {
+    parcels: Vec<i64>,
+    units: Vec<i64>,
+    shortfall: i64,
+}
+
+/// The plan that was chosen.
+pub(super) struct Chosen {
+    pub(super) solution: Solution,
+    /// Of the plan, in minor units.
+    pub(super) cost: i64,
+    pub(super) reached: Vec<Reached>,
+}
+
+/// Chooses the plan that is best by the objective.
+pub(super) fn choose(
+    question: &Question,
+    reach: &Reach,
+    objective: &Objective,
+) -> Result<Chosen, ProblemError> {
+    let costs = |measure| costs_of(measure, question, reach, objective);
+    let money = costs(Measure::Cost);
+    let solve = |costs: &Costs, steps: u64| solve(question, reach, costs, steps);
+    let steps_max = question.policy.steps_max;
+    let mut solution = match (objective.weighed, objective.goals.as_slice()) {
+        (_, []) => solve(&money, steps_max)?,
+        (true, goals) => {
+            let mut sum = money.times(0);
+            for goal in goals {
+                sum = sum.plus(&costs(goal.measure).times(goal.weight.units()));
+            }
+            solve(&sum, steps_max)?
+        }
+        (false, goals) => in_order(goals, &costs, &solve, steps_max)?,
+    };
+    let goals = objective.goals.iter();
+    let reached = goals
+        .map(|goal| Reached { measure: goal.measure, value: costs(goal.measure).of(&solution, reach.lines) });
+    let (reached, cost) = (reached.collect(), money.of(&solution, reach.lines));
+    if !objective.goals.is_empty() {
+        // A bound is money in every offer: of the plans that are as good, none costs less.
+        solution.bound = if solution.proven { cost } else { money.lowest(&solution).min(cost) };
+    }
+    Ok(Chosen { solution, cost, reached })
+}
+
+/// One goal after the other. The goals so far are multiplied by more than the plan at hand leaves to gain by the next one, so that
+/// nothing of them is given up for it. Where the numbers grow too large, the goals that are left decide nothing and the plan is
+/// not called proven.
+fn in_order(
+    goals: &[Goal],
+    costs: &dyn Fn(Measure) -> Costs,
+    solve: &dyn Fn(&Costs, u64) -> Result<Solution, ProblemError>,
+    steps_max: u64,
+) -> Result<Solution, ProblemError> {
+    let filled_first = goals.iter().all(|goal| goal.measure != Measure::Shortfall);
+    let first = filled_first.then_some(Measure::Shortfall);
+    let mut measures = first.into_iter().chain(goals.iter().map(|goal| goal.measure));
+    let Some(first) = measures.next() else { return solve(&costs(Measure::Cost), steps_max) };
+    let mut sum = costs(first);
+    let mut solution = solve(&sum, steps_max)?;
+    let (mut steps, mut proven) = (solution.steps, solution.proven);
+    for measure in measures {
+        let next = costs(measure);
+        let lines = next.units.len() / next.parcels.len().max(1);
+        let highest = next.of(&solution, lines) + 1 - next.lowest(&solution);
+        let both = sum.times(highest).plus(&next);
+        let Ok(better) = solve(&both, steps_max.saturating_sub(steps)) else {
+            proven = false;
+            break;
+        };
+        steps += better.steps;
+        proven &= better.proven;
+        (solution, sum) = (better, both);
+    }
+    Ok(Solution { steps, proven, ..solution })
+}
+
+impl Costs {
+    fn times(&self, factor: i64) -> Costs {
+        let times = |list: &[i64]| list.iter().map(|one| one.saturating_mul(factor)).collect();
+        Costs {
+            parcels: times(&self.parcels),
+            units: times(&self.units),
+            shortfall: self.shortfall.saturating_mul(factor),
+        }
+    }
+
+    fn plus(&self, other: &Costs) -> Costs {
+        let plus = |one: &[i64], other: &[i64]| {
+            one.iter().zip(other).map(|(one, other)| one.saturating_add(*other)).collect()
+        };
+        Costs {
+            parcels: plus(&self.parcels, &other.parcels),
+            units: plus(&self.units, &other.units),
+            shortfall: self.shortfall.saturating_add(other.shortfall),
+        }
+    }
+
+    /// Of a plan.
+    fn of(&self, solution: &Solution, lines: usize) -> i64 {
+        let (mut sum, mut last) = (0i64, usize::MAX);
+        for take in &solution.takes {
+            let unit = self.units.get(take.node * lines + take.line).copied().unwrap_or(0);
+            sum = sum.saturating_add(unit.saturating_mul(take.units));
+            if take.node != last {
+                sum = sum.saturating_add(self.parcels.get(take.node).copied().unwrap_or(0));
+                last = take.node;
+            }
+        }
+        let missing: i64 = solution.shortfall.iter().sum();
+        sum.saturating_add(missing.saturating_mul(self.shortfall))
+    }
+
+    /// No plan of as many units measures less.
+    fn lowest(&self, solution: &Solution) -> i64 {
+        let unit = self.units.iter().copied().min().unwrap_or(0).min(0);
+        let units: i64 = solution.takes.iter().map(|take| take.units).sum::<i64>()
+            + solution.shortfall.iter().sum::<i64>();
+        unit.saturating_mul(units)
+    }
+}
+
+fn costs_of(measure: Measure, question: &Question, reach: &Reach, objective: &Objective) -> Costs {
+    let (nodes, cells) = (reach.candidates.len(), reach.cells.len());
+    let mut costs = Costs { parcels: alloc::vec![0; nodes], units: alloc::vec![0; cells], shortfall: 0 };
+    let candidates = reach.candidates.iter();
+    // What is measured of a candidate counts for each of its units.
+    let by_unit = |of: &dyn Fn(&super::reach::Candidate) -> i64| {
+        reach.candidates.iter().flat_map(|one| core::iter::repeat_n(of(one), reach.lines)).collect()
+    };
+    match measure {
+        Measure::Cost => {
+            costs.parcels = candidates.map(|one| one.parcel_cost).collect();
+            costs.units = reach.cells.iter().map(|cell| cell.unit_cost).collect();
+            costs.shortfall = question.policy.shortfall_cost;
+        }
+        Measure::Shortfall => costs.shortfall = 1,
+        Measure::Shipments => costs.parcels.fill(1),
+        Measure::Distance => {
+            costs.parcels = candidates.map(|one| one.distance_m.unwrap_or(FAR) / objective.band_m).collect();
+        }
+        Measure::Rank => costs.units = by_unit(&|one| one.rank),
+        Measure::Arrival => {
+            costs.units = by_unit(&|one| (one.arrive_by - question.now + 59_999).div_euclid(60_000));
+        }
+        Measure::Lateness => costs.units = reach.cells.iter().map(|cell| cell.late_cost).collect(),
+    }
+    costs
+}
+
+/// Where it is not known how far away something is: half around the globe.
+pub(super) const FAR: i64 = 20_015_115;
+
+/// Unit costs below zero are no costs that sourcing knows: every unit of a line, filled or not, is made dearer by as much, which
+/// changes no plan, and the sum is taken off again.
+fn solve(
+    question: &Question,
+    reach: &Reach,
+    costs: &Costs,
+    steps_max: u64,
+) -> Result<Solution, ProblemError> {
+    let lines = reach.lines;
+    let mut lowest = alloc::vec![0i64; lines];
+    for units in costs.units.chunks_exact(lines.max(1)) {
+        for (lowest, unit) in lowest.iter_mut().zip(units) {
+            *lowest = (*lowest).min(*unit);
+        }
+    }
+    let mut needs = Vec::with_capacity(lines);
+    let mut taken_off = 0i64;
+    for ((_, quantity), lowest) in question.lines.iter().zip(&lowest) {
+        needs.push(Need { quantity: *quantity, shortfall_cost: costs.shortfall.saturating_sub(*lowest) });
+        taken_off = taken_off.saturating_add(lowest.saturating_mul(*quantity));
+    }
+    if taken_off < -COST_MAX {
+        return Err(ProblemError::Range);
+    }
+    let cells = reach.cells.iter().zip(&costs.units).enumerate().map(|(at, (cell, unit))| Cell {
+        available: cell.available,
+        unit_cost: unit.saturating_sub(lowest.get(at % lines.max(1)).copied().unwrap_or(0)),
+    });
+    let problem = Problem {
+        needs,
+        parcel_costs: costs.parcels.clone(),
+        cells: cells.collect(),
+        line_split: reach.line_split,
+        ship_complete: reach.ship_complete,
+        nodes_max: reach.shipments_max,
+    };
+    let limits: &Limits = &reach.limits;
+    let mut solution = branch::solve(&problem, limits, question.policy.search == Search::Greedy, steps_max)?;
+    solution.cost += taken_off;
+    solution.bound += taken_off;
+    for cost in &mut solution.cost_if_used {
+        *cost += taken_off;
+    }
+    Ok(solution)
+}

@@ -1,0 +1,613 @@
+//! What each node could ship under a rulebook: `gather` with every rule asked where it stands.
+
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use super::Check;
+use super::asked::{Asked, Seat, place_of};
+use super::branch::{Limits, Most};
+use super::protection::{Threshold, held_back};
+use super::rules::Term;
+use super::scope::{Applied, bit};
+use super::timetable::Times;
+use crate::dense::NONE;
+use crate::event::NodeTerms;
+use crate::lanes::Way;
+use crate::ordered::{sort_by, sort_by_key};
+
+/// In place of a supply: units beyond what is there and to come.
+pub(super) const BACKORDER: u32 = NONE - 1;
+
+/// A node at a moment by a way.
+#[derive(Clone, Debug)]
+pub(super) struct Candidate {
+    pub(super) node: u32,
+    pub(super) method: u32,
+    pub(super) release_by: i64,
+    pub(super) arrive_by: i64,
+    pub(super) parcel_cost: i64,
+    pub(super) distance_m: Option<i64>,
+    pub(super) rank: i64,
+    /// What its units are of, as places in [`Reach::portions`].
+    pub(super) portions: Range<usize>,
+}
+
+/// What a candidate has of a line.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Offered {
+    pub(super) available: i64,
+    /// With prices and what being late costs.
+    pub(super) unit_cost: i64,
+    pub(super) late_cost: i64,
+}
+
+/// Units of a line at a moment, from a supply, on hand (`NONE`) or beyond both ([`BACKORDER`]).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Portion {
+    pub(super) ready: i64,
+    pub(super) line: usize,
+    pub(super) supply: u32,
+    pub(super) units: i64,
+}
+
+/// A check that a node, or a node for a line, does not pass.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Failed {
+    pub(super) node: u32,
+    pub(super) line: Option<usize>,
+    pub(super) check: Check,
+    pub(super) number: i64,
+    /// The place of the rule in the rulebook.
+    pub(super) rule: Option<usize>,
+}
+
+/// What all nodes could ship, and what plans have to keep.
+#[derive(Debug, Default)]
+pub(super) struct Reach {
+    pub(super) lines: usize,
+    /// In the order that decides ties, then of moments.
+    pub(super) candidates: Vec<Candidate>,
+    /// By candidate, then line.
+    pub(super) cells: Vec<Offered>,
+    pub(super) portions: Vec<Portion>,
+    pub(super) failed: Vec<Failed>,
+    pub(super) limits: Limits,
+    pub(super) line_split: bool,
+    pub(super) ship_complete: bool,
+    pub(super) shipments_max: Option<usize>,
+    /// Candidates by the row of capacity that they use.
+    rooms: Vec<((usize, usize), usize)>,
+}
+
+/// A way that is of use at a moment.
+struct Leaving {
+    way: Way,
+    times: Times,
+    /// The rows of capacity that it uses, by rule and place.
+    rooms: Vec<(usize, usize)>,
+}
+
+/// The check, its number and the rule.
+type Failure = (Check, i64, Option<usize>);
+
+impl<'a> Asked<'a> {
+    /// What can be shipped while the rules hold that do.
+    pub(super) fn reach(&self) -> Reach {
+        let policy = &self.question.policy;
+        let mut reach = Reach {
+            lines: self.question.lines.len(),
+            line_split: policy.line_split,
+            ship_complete: policy.ship_complete,
+            shipments_max: policy.nodes_max.and_then(|most| usize::try_from(most).ok()),
+            ..Reach::default()
+        };
+        for seat in &self.nodes {
+            let Some(terms) = &self.book.locations[seat.node].terms else { continue };
+            if let Err((check, number, rule)) = self.look_at(*seat, &terms.value, &mut reach) {
+                reach.failed.push(Failed { node: seat.node, line: None, check, number, rule });
+            }
+        }
+        self.limit(&mut reach);
+        reach
+    }
+
+    fn holding(&self) -> impl Iterator<Item = &Applied<'a>> {
+        self.rules.iter().filter(|applied| applied.holds)
+    }
+
+    /// Rules that hold and are about a node.
+    fn holding_at(&self, node: u32) -> impl Iterator<Item = &Applied<'a>> {
+        self.holding().filter(move |applied| applied.names(self.book, node))
+    }
+
+    fn ways_from(&self, node: u32) -> &[Way] {
+        let from = self.ways.partition_point(|way| way.node < node);
+        let rest = self.ways.get(from..).unwrap_or_default();
+        rest.get(..rest.partition_point(|way| way.node == node)).unwrap_or_default()
+    }
+
+    /// Adds a candidate for each moment at which the node has something, or says which check it fails.
+    fn look_at(&self, seat: Seat, terms: &NodeTerms, reach: &mut Reach) -> Result<(), Failure> {
+        if !terms.on_line {
+            return Err((Check::OffLine, 0, None));
+        }
+        if !(if self.question.pick_up { terms.picks_up } else { terms.ships }) {
+            return Err((Check::NotCapable, 0, None));
+        }
+        let ways = self.ways_from(seat.node);
+        if ways.is_empty() {
+            return Err((Check::NoLane, 0, None));
+        }
+        let mut notes = Vec::new();
+        let closed = self.closed(seat, &mut notes)?;
+        let mut portions = Vec::new();
+        let least = self.fill_portions(seat.node, ways, closed, &mut portions, &mut notes);
+        if portions.is_empty() {
+            if notes.is_empty() {
+                return Err((Check::NoStock, least, None));
+            }
+            reach.failed.append(&mut notes);
+            return Ok(());
+        }
+        let before = reach.candidates.len();
+        let mut late: Option<Failure> = None;
+        for moment in portions.chunk_by(|one, other| one.ready == other.ready) {
+            self.add_moment(seat, terms, ways, moment, reach, &mut late, &mut notes);
+        }
+        reach.failed.append(&mut notes);
+        match late.filter(|_| reach.candidates.len() == before) {
+            Some(late) => Err(late),
+            None => Ok(()),
+        }
+    }
+
+    /// The lines that rules close at a node. Where they close all of them, the first rule that does is the answer.
+    fn closed(&self, seat: Seat, notes: &mut Vec<Failed>) -> Result<u64, Failure> {
+        let all = self.question.lines.iter().enumerate().fold(0, |bits, (line, _)| bits | bit(line));
+        let mut closed = 0;
+        for applied in self.holding() {
+            let named = applied.names(self.book, seat.node);
+            for (lines, check, number) in self.turned_down(applied, named, seat) {
+                if lines & all == all {
+                    return Err((check, number, Some(applied.place)));
+                }
+                let newly = lines & all & !closed;
+                for line in (0..self.question.lines.len()).filter(|line| newly & bit(*line) != 0) {
+                    let rule = Some(applied.place);
+                    notes.push(Failed { node: seat.node, line: Some(line), check, number, rule });
+                }
+                closed |= newly;
+            }
+        }
+        if closed == all {
+            let first = notes.first().map(|note| (note.check, note.number, note.rule));
+            notes.truncate(usize::from(first.is_none()));
+            return first.map_or(Ok(closed), Err);
+        }
+        Ok(closed)
+    }
+
+    /// The lines that one rule turns down at a node, why, and the number behind it.
+    fn turned_down(&self, applied: &Applied<'_>, named: bool, seat: Seat) -> Vec<(u64, Check, i64)> {
+        let now = self.question.now;
+        let mut down = Vec::new();
+        match &applied.rule.then {
+            Term::Only {} if !named => down.push((applied.lines, Check::NotSelected, 0)),
+            _ if !named => {}
+            Term::Exclude {} => down.push((applied.lines, Check::Excluded, 0)),
+            Term::Distance { max_m } => match seat.distance_m {
+                None => down.push((applied.lines, Check::TooFar, -1)),
+                Some(distance) if distance > *max_m => down.push((applied.lines, Check::TooFar, distance)),
+                Some(_) => {}
+            },
+            Term::Launch { at, pre_order: false } if now < at.millis() => {
+                down.push((applied.lines, Check::NotLaunched, at.millis()));
+            }
+            Term::CoolDown { rows, count, for_ms } => {
+                for line in (0..self.question.lines.len()).filter(|line| applied.about_line(*line)) {
+                    let places = applied.rows_at(seat.node, line).filter_map(|place| rows.get(place.row));
+                    let moments = places.map(|row| row.at.millis());
+                    let mut recent: Vec<i64> =
+                        moments.filter(|at| *at <= now && now < at.saturating_add(*for_ms)).collect();
+                    sort_by_key(&mut recent, |at| core::cmp::Reverse(*at));
+                    let last = usize::try_from(*count - 1).ok().and_then(|place| recent.get(place));
+                    if let Some(last) = last {
+                        let until = last + for_ms;
+                        match down.last_mut() {
+                            Some((lines, _, number)) if *number == until => *lines |= bit(line),
+                            _ => down.push((bit(line), Check::CoolingDown, until)),
+                        }
+                    }
+                }
+            }
+            Term::Verdict { rows } => {
+                for place in applied.rows_of_node(seat.node) {
+                    if let Some(number) = rows.get(place.row).and_then(|row| row.refuse) {
+                        down.push((place.lines & applied.lines, Check::RuledOut, number));
+                    }
+                }
+            }
+            _ => {}
+        }
+        down
+    }
+
+    /// Units of each line at a node by moment. A deficit is filled first. Answers the lowest of what is free, if that is below zero.
+    fn fill_portions(
+        &self,
+        node: u32,
+        ways: &[Way],
+        closed: u64,
+        portions: &mut Vec<Portion>,
+        notes: &mut Vec<Failed>,
+    ) -> i64 {
+        let (book, now) = (self.book, self.question.now);
+        let methods: Vec<u32> = ways.iter().map(|way| way.method).filter(|method| *method != NONE).collect();
+        let book_method = match self.question.methods.as_slice() {
+            [only] => *only,
+            _ => NONE,
+        };
+        let rank = book.locations[node].rank;
+        let from = self.dated.partition_point(|dated| dated.node < node);
+        let until = self.dated.partition_point(|dated| dated.node <= node);
+        let dated = self.dated.get(from..until).unwrap_or_default();
+        let mut least = 0;
+        for (line, (sku, _)) in self.question.lines.iter().enumerate() {
+            let unheld = self.free.get(place_of(rank, self.question.lines.len(), line)).copied().unwrap_or(0);
+            let protected = match book.skus[*sku].protections.is_empty() {
+                true => 0,
+                false => book.protected(*sku, node, book_method),
+            };
+            let held =
+                held_back(book, &self.rules, (node, line), &methods, self.channel, now, Threshold::Routing);
+            let kept = protected.max(held.safety) + held.allocated + held.buffer;
+            let free = unheld - kept;
+            least = least.min(unheld - protected);
+            if closed & bit(line) != 0 {
+                continue;
+            }
+            let mut note = |check: Check, number: i64, rule: Option<usize>| {
+                notes.push(Failed { node, line: Some(line), check, number, rule });
+            };
+            if let Some((place, _)) = self.minimum(node, line).filter(|(_, minimum)| unheld < *minimum) {
+                note(Check::BelowMinimum, unheld, Some(place));
+                continue;
+            }
+            if free <= 0 && unheld - protected > 0 {
+                note(Check::Protected, unheld.min(held.units()), held.rule);
+            }
+            let start = self.earliest(node, line);
+            let mut add = |ready: i64, supply: u32, units: i64| {
+                if units > 0 {
+                    portions.push(Portion { ready: ready.max(start), line, supply, units });
+                }
+            };
+            add(now, NONE, free);
+            let mut deficit = free.min(0);
+            for next in dated.iter().filter(|next| next.line == line) {
+                let fills = next.units.min(-deficit);
+                deficit += fills;
+                add(next.ready, next.supply, next.units - fills);
+            }
+            if let Some((depth, lead_ms)) = self.backorder(node, line) {
+                add(now + lead_ms, BACKORDER, depth.min(book.backorder_limit(*sku) + deficit));
+            }
+        }
+        // On hand comes before supply, as it was put in.
+        sort_by_key(portions, |portion| (portion.ready, portion.line));
+        least
+    }
+
+    /// The highest minimum for a line at a node, and its rule.
+    fn minimum(&self, node: u32, line: usize) -> Option<(usize, i64)> {
+        let rules = self.holding_at(node).filter(|applied| applied.about_line(line));
+        let minima = rules.filter_map(|applied| match &applied.rule.then {
+            Term::Minimum { units } => Some((applied.place, units.units())),
+            _ => None,
+        });
+        minima.max_by_key(|(_, units)| *units)
+    }
+
+    /// When a node begins with a line, by holds and launches.
+    fn earliest(&self, node: u32, line: usize) -> i64 {
+        let rules = self.holding_at(node).filter(|applied| applied.about_line(line));
+        let moments = rules.filter_map(|applied| match &applied.rule.then {
+            Term::Hold { to: moment } | Term::Launch { at: moment, pre_order: true } => Some(moment.millis()),
+            _ => None,
+        });
+        moments.max().unwrap_or(0)
+    }
+
+    fn backorder(&self, node: u32, line: usize) -> Option<(i64, i64)> {
+        let rules = self.holding_at(node).filter(|applied| applied.about_line(line));
+        let mut found = rules.filter_map(|applied| match &applied.rule.then {
+            Term::Backorder { depth, lead_ms } => Some((depth.units(), *lead_ms)),
+            _ => None,
+        });
+        found.next()
+    }
+
+    /// A candidate for each way that is of use for what is there at a moment.
+    #[expect(clippy::too_many_arguments, reason = "one step of `look_at`, in its words")]
+    fn add_moment(
+        &self,
+        seat: Seat,
+        terms: &NodeTerms,
+        ways: &[Way],
+        moment: &[Portion],
+        reach: &mut Reach,
+        late: &mut Option<Failure>,
+        notes: &mut Vec<Failed>,
+    ) {
+        let ready = moment.first().map_or(self.question.now, |portion| portion.ready);
+        let mut fitting: Vec<Leaving> = Vec::new();
+        for way in ways {
+            let failure = match self.leaves(seat.node, terms, way, ready) {
+                Ok((times, _)) if times.arrive_by > self.question.needed_by => {
+                    (Check::TooLate, times.arrive_by, None)
+                }
+                Ok((times, rooms)) => {
+                    fitting.push(Leaving { way: *way, times, rooms });
+                    continue;
+                }
+                Err(failure) => failure,
+            };
+            // Of several ways that fail, the earliest arrival says most.
+            let key = |failure: &Failure| (failure.0 != Check::TooLate, failure.1);
+            if late.as_ref().is_none_or(|late| key(&failure) < key(late)) {
+                *late = Some(failure);
+            }
+        }
+        sort_by(&mut fitting, |one, other| {
+            let key = |one: &Leaving| (one.way.parcel_cost, one.way.unit_cost, one.times.arrive_by);
+            let text = |one: &Leaving| self.book.words.text(one.way.method);
+            key(one).cmp(&key(other)).then_with(|| text(one).cmp(text(other)))
+        });
+        let first = reach.candidates.len();
+        let start = reach.portions.len();
+        let mut taken: Vec<(Way, Times)> = Vec::new();
+        for Leaving { way, times, rooms } in fitting {
+            let worse = |(other, than): &(Way, Times)| {
+                other.parcel_cost <= way.parcel_cost
+                    && other.unit_cost <= way.unit_cost
+                    && than.arrive_by <= times.arrive_by
+            };
+            if taken.iter().any(worse) || (!taken.is_empty() && !self.looks_at_time()) {
+                continue;
+            }
+            if !self.add_candidate(seat, &way, times, moment, reach, notes) {
+                continue;
+            }
+            taken.push((way, times));
+            reach.rooms.extend(rooms.into_iter().map(|room| (room, reach.candidates.len() - 1)));
+        }
+        reach.portions.extend_from_slice(moment);
+        let candidates = first..reach.candidates.len();
+        for candidate in reach.candidates.get_mut(candidates.clone()).unwrap_or_default() {
+            candidate.portions = start..reach.portions.len();
+        }
+        if candidates.len() > 1 {
+            // The ways share what is there.
+            for line in 0..reach.lines {
+                let cells: Vec<usize> = candidates.clone().map(|one| one * reach.lines + line).collect();
+                let units = moment.iter().filter(|portion| portion.line == line).map(|portion| portion.units);
+                reach.limits.sums.push(Most { cells, most: units.sum() });
+            }
+        }
+    }
+
+    pub(super) fn looks_at_time(&self) -> bool {
+        let lateness = |applied: &Applied<'_>| matches!(applied.rule.then, Term::Lateness { .. });
+        self.rulebook.objective.looks_at_time() || self.holding().any(lateness)
+    }
+
+    /// When an order leaves and arrives that a node begins with at a moment, or when it has room again, and the rows of capacity
+    /// that it uses.
+    fn leaves(
+        &self,
+        node: u32,
+        terms: &NodeTerms,
+        way: &Way,
+        ready: i64,
+    ) -> Result<(Times, Vec<(usize, usize)>), Failure> {
+        let mut begins = ready;
+        // Each turn begins later: a full row ends after the moment that it was asked for.
+        loop {
+            let times = match self.schedule.times((node, way.method), terms.handling_ms, begins) {
+                Some(times) => times.map_err(|check| (check, 0, None))?,
+                None => {
+                    let release_by = begins + terms.handling_ms;
+                    Times { release_by, arrive_by: release_by + way.transit_ms }
+                }
+            };
+            let mut rooms = Vec::new();
+            let mut full: Option<(usize, Option<i64>)> = None;
+            for applied in self.holding_at(node) {
+                let Term::Capacity { rows } = &applied.rule.then else { continue };
+                for place in applied.rows_of_node(node) {
+                    let Some(row) = rows.get(place.row) else { continue };
+                    let from = row.from.is_none_or(|from| from.millis() <= times.release_by);
+                    if !from || row.until.is_some_and(|until| until.millis() <= times.release_by) {
+                        continue;
+                    }
+                    rooms.push((applied.place, place.row));
+                    let left = [row.orders, row.lines, row.units];
+                    if left.iter().flatten().any(|left| left.units() == 0) {
+                        full = full.or(Some((applied.place, row.until.map(crate::measure::Time::millis))));
+                    }
+                }
+            }
+            match full {
+                None => return Ok((times, rooms)),
+                Some((_, Some(until))) if until > begins => begins = until,
+                Some((place, _)) => return Err((Check::NoCapacity, 0, Some(place))),
+            }
+        }
+    }
+
+    /// Whether it has anything.
+    fn add_candidate(
+        &self,
+        seat: Seat,
+        way: &Way,
+        times: Times,
+        moment: &[Portion],
+        reach: &mut Reach,
+        notes: &mut Vec<Failed>,
+    ) -> bool {
+        let mut parcel_cost = way.parcel_cost;
+        for applied in self.holding_at(seat.node) {
+            if let Term::Price { parcel, .. } = &applied.rule.then {
+                parcel_cost += parcel.minor();
+            }
+        }
+        let start = reach.cells.len();
+        for line in 0..reach.lines {
+            let (unit, late_cost) = self.prices(seat.node, line, times.arrive_by);
+            reach.cells.push(Offered {
+                available: 0,
+                unit_cost: way.unit_cost + unit + late_cost,
+                late_cost,
+            });
+        }
+        for portion in moment {
+            let mut units = portion.units;
+            if portion.supply == NONE
+                && let Some((place, short)) = self.short_lived(seat.node, portion.line, times.arrive_by)
+            {
+                units = (units - short).max(0);
+                let (line, rule) = (Some(portion.line), Some(place));
+                let note = Failed { node: seat.node, line, check: Check::ShortLife, number: short, rule };
+                if units == 0 && short > 0 {
+                    notes.push(note);
+                }
+            }
+            if let Some(cell) = reach.cells.get_mut(start + portion.line) {
+                cell.available += units;
+            }
+        }
+        if reach.cells.get(start..).unwrap_or_default().iter().all(|cell| cell.available == 0) {
+            reach.cells.truncate(start);
+            return false;
+        }
+        reach.candidates.push(Candidate {
+            node: seat.node,
+            method: way.method,
+            release_by: times.release_by,
+            arrive_by: times.arrive_by,
+            parcel_cost,
+            distance_m: seat.distance_m,
+            rank: seat.rank,
+            portions: 0..0,
+        });
+        true
+    }
+
+    /// What a unit of a line costs on top at a node, and what of it is for being late.
+    fn prices(&self, node: u32, line: usize, arrive_by: i64) -> (i64, i64) {
+        let (mut unit, mut late) = (0i64, 0i64);
+        for applied in self.holding_at(node).filter(|applied| applied.about_line(line)) {
+            match &applied.rule.then {
+                Term::Price { unit: price, .. } => unit = unit.saturating_add(price.minor()),
+                Term::Lateness { due, unit: price, step_ms } => {
+                    let over = (arrive_by - due.millis()).max(0);
+                    let steps = (over + step_ms - 1) / step_ms;
+                    late = late.saturating_add(steps.saturating_mul(price.minor()));
+                }
+                Term::Verdict { rows } => {
+                    for place in applied.rows_at(node, line) {
+                        unit = unit.saturating_add(rows.get(place.row).map_or(0, |row| row.unit.minor()));
+                    }
+                }
+                _ => {}
+            }
+        }
+        (unit, late)
+    }
+
+    /// Units on hand of a line whose lots do not live long enough after a moment, and the rule that says so.
+    fn short_lived(&self, node: u32, line: usize, arrive_by: i64) -> Option<(usize, i64)> {
+        let mut most: Option<(usize, i64)> = None;
+        for applied in self.holding_at(node).filter(|applied| applied.about_line(line)) {
+            let Term::LotLife { least_ms, rows } = &applied.rule.then else { continue };
+            let expires = |lot: u32| {
+                let place = applied.rows_at(node, line).find(|place| place.word == lot)?;
+                rows.get(place.row).map(|row| row.expires.millis())
+            };
+            let here = self.lots.iter().filter(|lot| (lot.0, lot.1) == (node, line));
+            let short = here.filter(|lot| expires(lot.2).is_some_and(|end| end < arrive_by + least_ms));
+            let units = short.map(|lot| lot.3).sum();
+            if most.is_none_or(|(_, held)| units > held) {
+                most = Some((applied.place, units));
+            }
+        }
+        most
+    }
+
+    /// What plans have to keep as a whole.
+    fn limit(&self, reach: &mut Reach) {
+        let lines = reach.lines;
+        let mut limits = core::mem::take(&mut reach.limits);
+        limits.least_units = alloc::vec![0; lines];
+        limits.worth = alloc::vec![0; lines];
+        for applied in self.holding() {
+            match &applied.rule.then {
+                Term::ShipComplete {} => reach.ship_complete = true,
+                Term::NoLineSplit {} => reach.line_split = false,
+                Term::MaxShipments { most } => {
+                    let most = usize::try_from(*most).unwrap_or(usize::MAX);
+                    reach.shipments_max = Some(reach.shipments_max.map_or(most, |held| held.min(most)));
+                }
+                Term::MaxPerLine { most } => {
+                    for line in (0..lines).filter(|line| applied.about_line(*line)) {
+                        let cells = (0..reach.candidates.len()).map(|one| one * lines + line).collect();
+                        limits.counts.push(Most { cells, most: i64::from(*most) });
+                    }
+                }
+                Term::LeastUnits { units } => {
+                    for line in (0..lines).filter(|line| applied.about_line(*line)) {
+                        if let Some(held) = limits.least_units.get_mut(line) {
+                            *held = units.units().max(*held);
+                        }
+                    }
+                }
+                Term::LeastValue { value, rows } => {
+                    limits.least_value = value.minor().max(limits.least_value);
+                    for line in 0..lines {
+                        let row = applied.rows_at(NONE, line).find_map(|place| rows.get(place.row));
+                        if let Some((worth, row)) = limits.worth.get_mut(line).zip(row) {
+                            *worth = row.value.minor();
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.limit_rooms(reach, &mut limits);
+        reach.limits = limits;
+    }
+
+    /// What is taken from the candidates of a row of capacity is limited together.
+    fn limit_rooms(&self, reach: &mut Reach, limits: &mut Limits) {
+        let (mut rooms, width) = (core::mem::take(&mut reach.rooms), reach.lines);
+        sort_by_key(&mut rooms, |room| *room);
+        for same in rooms.chunk_by(|one, other| one.0 == other.0) {
+            let Some(((place, row), _)) = same.first() else { continue };
+            let rule = self.rulebook.rules.get(*place).map(|rule| &rule.then);
+            let Some(Term::Capacity { rows }) = rule else { continue };
+            let Some(row) = rows.get(*row) else { continue };
+            let of_rule = self.rules.iter().find(|applied| applied.place == *place);
+            let about = |line: &usize| of_rule.is_some_and(|applied| applied.about_line(*line));
+            let cells: Vec<usize> = same
+                .iter()
+                .flat_map(|(_, candidate)| (0..width).filter(about).map(move |line| candidate * width + line))
+                .collect();
+            if let Some(units) = row.units {
+                limits.sums.push(Most { cells: cells.clone(), most: units.units() });
+            }
+            if let Some(lines) = row.lines {
+                limits.counts.push(Most { cells, most: lines.units() });
+            }
+        }
+    }
+}

@@ -1,0 +1,292 @@
+//! Promising under a rulebook: what a request gets while all rules hold, and which soft ones are relaxed where that fills more of it.
+
+use alloc::vec::Vec;
+
+use super::asked::Asked;
+use super::objective::{self, Chosen, Reached};
+use super::reach::{Failed, Reach};
+use super::rules::Rulebook;
+use super::{
+    Check, Explain, Offer, Plan, PlanPassed, PlanShipment, Question, Relaxed, Request, RequestRefused,
+};
+use crate::book::Book;
+use crate::dense::NONE;
+use crate::name::Name;
+use crate::ordered::sort_by;
+
+/// A plan under some of the rules.
+struct Attempt {
+    reach: Reach,
+    chosen: Chosen,
+}
+
+impl Attempt {
+    /// Units that are not filled.
+    fn missing(&self) -> i64 {
+        self.chosen.solution.shortfall.iter().sum()
+    }
+}
+
+impl Book {
+    /// Answers what can be offered under the rules of a rulebook. Without any it answers what [`Book::promise`] does.
+    ///
+    /// All soft rules hold if the order is filled as far with them as without. Otherwise those are kept, from the first in the list to
+    /// the last, that leave it filled as far as it can be; the others are relaxed, and the offer says what each would have cost.
+    ///
+    /// # Errors
+    ///
+    /// As [`Book::promise`] and [`Rulebook::check`].
+    ///
+    /// ```
+    /// use onhand::promise::{Check, Destination, Explain, Request, Rule, Rulebook, Term};
+    /// use onhand::{Name, Time, testing};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let book = testing::book(&["TEA-250"], &["store-1"]);
+    /// let closed = Rule::new(Name::new("closed for stocktaking")?, Term::Exclude {});
+    /// let rulebook = Rulebook { rules: vec![closed], ..Rulebook::default() };
+    /// let to = Destination::PickUp(Name::new("store-1")?);
+    /// let mut request = Request::new(to, Time::new(60_000).unwrap()).line(Name::new("TEA-250")?, 1)?;
+    /// request.explain = Explain::Full;
+    /// let offer = book.promise_under(&rulebook, &request)?;
+    /// assert_eq!(offer.passed[0].check, Check::Excluded);
+    /// # Ok(()) }
+    /// ```
+    pub fn promise_under(&self, rulebook: &Rulebook, request: &Request) -> Result<Offer, RequestRefused> {
+        let question = self.question(request)?;
+        let under = self.plan_under(rulebook, &question, request.channel.as_ref())?;
+        let mut offer = self.offer(request, &question, &under.plan);
+        for (shipment, order_by) in offer.shipments.iter_mut().zip(&under.order_by) {
+            shipment.order_by = *order_by;
+        }
+        let rule = |place: usize| rulebook.rules.get(place).map(|rule| rule.name.clone());
+        for (passed, (line, place)) in offer.passed.iter_mut().zip(&under.about) {
+            passed.sku = line.and_then(|line| question.lines.get(line)).map(|(sku, _)| self.sku_name(*sku));
+            passed.rule = place.and_then(rule);
+        }
+        let relaxed = under.relaxed.iter();
+        let relaxed = relaxed
+            .filter_map(|one| Some(Relaxed { rule: rule(one.rule)?, units: one.units, saves: one.saves }));
+        offer.relaxed = relaxed.collect();
+        offer.reached = under.reached;
+        Ok(offer)
+    }
+
+    /// [`Book::promise_under`] in numbers, for bindings.
+    ///
+    /// # Errors
+    ///
+    /// As [`Book::promise_under`].
+    pub fn plan_under(
+        &self,
+        rulebook: &Rulebook,
+        question: &Question,
+        channel: Option<&Name>,
+    ) -> Result<PlanUnder, RequestRefused> {
+        rulebook.check()?;
+        self.check_question(question)?;
+        let mut asked = Asked::of(self, rulebook, question, channel);
+        let (attempt, relaxed, steps) = asked.relax()?;
+        let mut plan = asked.plan_of(&attempt);
+        plan.steps = steps;
+        let order_by = plan.shipments.iter().map(|shipment| asked.order_by(shipment)).collect();
+        let failed = match question.explain {
+            Explain::Full => passed(&attempt),
+            Explain::None | Explain::Summary => Vec::new(),
+        };
+        let numbers = failed.iter();
+        plan.passed =
+            numbers.map(|one| PlanPassed { node: one.node, check: one.check, number: one.number }).collect();
+        let about = failed.iter().map(|one| (one.line, one.rule)).collect();
+        Ok(PlanUnder { plan, order_by, about, relaxed, reached: attempt.chosen.reached })
+    }
+}
+
+/// A [`Plan`] under a rulebook, and what the rules have to do with it. Rules are places in the rulebook.
+#[derive(Clone, Debug, Default)]
+pub struct PlanUnder {
+    /// The plan.
+    pub plan: Plan,
+    /// For each shipment, until when an order can be placed that is to arrive on the same day, in milliseconds.
+    pub order_by: Vec<Option<i64>>,
+    /// For each node passed over: the line that it is about, and the rule that makes the check.
+    pub about: Vec<(Option<usize>, Option<usize>)>,
+    /// Rules that were relaxed.
+    pub relaxed: Vec<RelaxedRule>,
+    /// What the plan measures.
+    pub reached: Vec<Reached>,
+}
+
+/// A rule that was relaxed: [`Relaxed`] without its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RelaxedRule {
+    /// The rule.
+    pub rule: usize,
+    /// Units that are filled more.
+    pub units: i64,
+    /// What the plan costs less, in minor units.
+    pub saves: i64,
+}
+
+impl Asked<'_> {
+    /// The plan, the soft rules that do not hold in it, and the steps of all searches.
+    fn relax(&mut self) -> Result<(Attempt, Vec<RelaxedRule>, u64), RequestRefused> {
+        let mut steps = 0;
+        let all = self.attempt(&mut steps)?;
+        let soft: Vec<usize> =
+            (0..self.rules.len()).filter(|at| self.rules.get(*at).is_some_and(|one| one.rule.soft)).collect();
+        if soft.is_empty() || all.missing() == 0 {
+            return Ok((all, Vec::new(), steps));
+        }
+        self.hold(&soft, false);
+        let mut best = self.attempt(&mut steps)?;
+        if best.missing() >= all.missing() {
+            self.hold(&soft, true);
+            return Ok((all, Vec::new(), steps));
+        }
+        let mut dropped = Vec::new();
+        for at in soft {
+            self.hold(&[at], true);
+            let with = self.attempt(&mut steps)?;
+            if with.missing() > best.missing() {
+                self.hold(&[at], false);
+                dropped.push(at);
+            } else {
+                best = with;
+            }
+        }
+        let mut relaxed = Vec::with_capacity(dropped.len());
+        for at in dropped {
+            self.hold(&[at], true);
+            let with = self.attempt(&mut steps)?;
+            self.hold(&[at], false);
+            let Some(applied) = self.rules.get(at) else { continue };
+            let units = with.missing() - best.missing();
+            let saves = with.chosen.cost - best.chosen.cost;
+            relaxed.push(RelaxedRule { rule: applied.place, units, saves });
+        }
+        Ok((best, relaxed, steps))
+    }
+
+    fn hold(&mut self, rules: &[usize], holds: bool) {
+        for at in rules {
+            if let Some(applied) = self.rules.get_mut(*at) {
+                applied.holds = holds;
+            }
+        }
+    }
+
+    fn attempt(&self, steps: &mut u64) -> Result<Attempt, RequestRefused> {
+        let reach = self.reach();
+        let chosen = objective::choose(self.question, &reach, &self.rulebook.objective)
+            .map_err(|_| RequestRefused::OutOfRange { field: "policy.shortfall_cost" })?;
+        *steps += chosen.solution.steps;
+        Ok(Attempt { reach, chosen })
+    }
+
+    fn plan_of(&self, attempt: &Attempt) -> Plan {
+        let Attempt { reach, chosen } = attempt;
+        let solution = &chosen.solution;
+        // Ways that share what is there name it one after the other.
+        let mut left: Vec<i64> = reach.portions.iter().map(|portion| portion.units).collect();
+        let mut shipments: Vec<(usize, PlanShipment)> = Vec::new();
+        for take in &solution.takes {
+            let Some(candidate) = reach.candidates.get(take.node) else { continue };
+            let unit_cost =
+                reach.cells.get(take.node * reach.lines + take.line).map_or(0, |cell| cell.unit_cost);
+            if shipments.last().is_none_or(|(node, _)| *node != take.node) {
+                let shipment = PlanShipment {
+                    node: candidate.node,
+                    method: candidate.method,
+                    release_by: candidate.release_by,
+                    arrive_by: candidate.arrive_by,
+                    cost: candidate.parcel_cost,
+                    takes: Vec::new(),
+                };
+                shipments.push((take.node, shipment));
+            }
+            let Some((_, shipment)) = shipments.last_mut() else { continue };
+            shipment.cost += unit_cost * take.units;
+            let mut wanted = take.units;
+            for place in candidate.portions.clone() {
+                let Some((portion, left)) = reach.portions.get(place).zip(left.get_mut(place)) else {
+                    continue;
+                };
+                if portion.line != take.line {
+                    continue;
+                }
+                let units = wanted.min(*left);
+                (*left, wanted) = (*left - units, wanted - units);
+                if units > 0 {
+                    shipment.takes.push((take.line, units, portion.supply));
+                }
+            }
+        }
+        let mut shipments: Vec<PlanShipment> = shipments.into_iter().map(|(_, shipment)| shipment).collect();
+        let name = |node: u32| &self.book.locations[node].name;
+        sort_by(&mut shipments, |one, other| {
+            name(one.node).cmp(name(other.node)).then(one.release_by.cmp(&other.release_by))
+        });
+        Plan {
+            cost: chosen.cost,
+            bound: solution.bound,
+            proven: solution.proven,
+            steps: solution.steps,
+            shipments,
+            reach: reach_of(reach, self.question),
+            shortfall: solution.shortfall.clone(),
+            passed: Vec::new(),
+            charged: 0,
+        }
+    }
+
+    /// Until when the order could be placed and still arrive on the day of a shipment. What waits for supply has no such moment.
+    fn order_by(&self, shipment: &PlanShipment) -> Option<i64> {
+        let on_hand = shipment.takes.iter().all(|(_, _, supply)| *supply == NONE);
+        let handling_ms = self.book.locations[shipment.node].terms.as_ref()?.value.handling_ms;
+        let way = (shipment.node, shipment.method);
+        self.schedule.order_by(way, handling_ms, shipment.arrive_by).filter(|_| on_hand)
+    }
+}
+
+/// Checks that nodes do not pass, then nodes that passed all and are not needed, with what using them would cost at least.
+fn passed(attempt: &Attempt) -> Vec<Failed> {
+    let Attempt { reach, chosen } = attempt;
+    let mut failed = reach.failed.clone();
+    let used: Vec<u32> = chosen
+        .solution
+        .takes
+        .iter()
+        .filter_map(|take| reach.candidates.get(take.node))
+        .map(|candidate| candidate.node)
+        .collect();
+    let mut last = NONE;
+    for (candidate, cost) in reach.candidates.iter().zip(&chosen.solution.cost_if_used) {
+        let node = candidate.node;
+        if used.contains(&node) {
+            continue;
+        }
+        match failed.last_mut().filter(|_| last == node) {
+            Some(held) => held.number = held.number.min(*cost),
+            None => {
+                failed.push(Failed { node, line: None, check: Check::NotNeeded, number: *cost, rule: None })
+            }
+        }
+        last = node;
+    }
+    failed
+}
+
+/// Of each line: what all candidates have, and the earliest arrival among them. Ways that share what is there count once.
+fn reach_of(reach: &Reach, question: &Question) -> Vec<(i64, i64)> {
+    let mut of = alloc::vec![(0, i64::MAX); question.lines.len()];
+    let mut counted: Option<core::ops::Range<usize>> = None;
+    for (at, candidate) in reach.candidates.iter().enumerate() {
+        let shared = counted.replace(candidate.portions.clone()) == Some(candidate.portions.clone());
+        let cells = reach.cells.get(at * reach.lines..).unwrap_or_default();
+        for ((units, first), cell) in of.iter_mut().zip(cells).filter(|(_, cell)| cell.available > 0) {
+            *units += if shared { 0 } else { cell.available };
+            *first = candidate.arrive_by.min(*first);
+        }
+    }
+    of
+}

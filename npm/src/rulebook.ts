@@ -1,0 +1,214 @@
+/** Rulebooks: what a retailer declares ahead of its requests. */
+import type { RawRules } from "./binding.js";
+import { invalid, OnhandError } from "./errors.js";
+import type { Millis, Money, Quantity } from "./types.js";
+
+/** Everything that a retailer declares ahead of its requests. An empty one changes no promise. */
+export interface Rulebook {
+  /** In the order of their importance, at most 64, of which 16 may be soft. */
+  readonly rules?: readonly Rule[];
+  /** Nodes that rules name together. */
+  readonly groups?: readonly { readonly name: string; readonly nodes: readonly string[] }[];
+  /** Where nodes and zones are, in millionths of a degree north and east. */
+  readonly sites?: readonly { readonly name: string; readonly latitude: number; readonly longitude: number }[];
+  /** Nodes or groups, best first: the rank of a node is the place of its list. */
+  readonly priority?: readonly (readonly string[])[];
+  /** What is to be as small as can be; cost unless said. */
+  readonly objective?: Objective;
+  /** What decides between plans that are equal, before the names of nodes. */
+  readonly ties?: readonly ("rank" | "distance")[];
+  /** Hours of nodes and carriers. */
+  readonly timetable?: Timetable;
+}
+
+/** A rule. All soft rules hold if they can; those that do not are in the offer's `relaxed`. */
+export interface Rule {
+  readonly name: string;
+  readonly soft?: boolean;
+  readonly from?: Millis;
+  readonly until?: Millis;
+  /** What it is about; everything unless said. */
+  readonly when?: {
+    readonly channels?: readonly string[];
+    readonly zones?: readonly string[];
+    readonly pickUp?: boolean;
+    readonly skus?: readonly string[];
+    readonly nodes?: readonly string[];
+    readonly groups?: readonly string[];
+    readonly types?: readonly ("store" | "warehouse" | "channel")[];
+  };
+  readonly then: Term;
+}
+
+/** What a rule asks for. */
+export type Term =
+  /** Safety stock; the most specific row holds, with thresholds for showing on line and for routing. */
+  | { readonly safety: { readonly rows: readonly SafetyRow[] } }
+  /** Units kept for other channels; `ranked`: only for those of a higher priority. */
+  | { readonly allocation: { readonly rows: readonly AllocationRow[]; readonly ranked?: boolean } }
+  /** Units that may not be there, from how wrong records are and how many of a million promised units may be cancelled. */
+  | { readonly buffer: { readonly error: { readonly wrongPpm: number; readonly meanMilli: number }; readonly cancelPpm: number } }
+  | { readonly exclude: Nothing }
+  | { readonly only: Nothing }
+  | { readonly distance: { readonly maxM: number } }
+  | { readonly capacity: { readonly rows: readonly Room[] } }
+  | { readonly coolDown: { readonly rows: readonly { readonly node: string; readonly sku?: string; readonly at: Millis }[]; readonly count?: number; readonly forMs: number } }
+  | { readonly minimum: { readonly units: Quantity } }
+  | { readonly lotLife: { readonly leastMs: number; readonly rows: readonly { readonly sku: string; readonly lot: string; readonly expires: Millis }[] } }
+  | { readonly launch: { readonly at: Millis; readonly preOrder: boolean } }
+  | { readonly hold: { readonly to: Millis } }
+  | { readonly backorder: { readonly depth: Quantity; readonly leadMs: number } }
+  | { readonly shipComplete: Nothing }
+  | { readonly noLineSplit: Nothing }
+  | { readonly maxShipments: { readonly most: number } }
+  | { readonly maxPerLine: { readonly most: number } }
+  | { readonly leastUnits: { readonly units: Quantity } }
+  | { readonly leastValue: { readonly value: Money; readonly rows: readonly { readonly sku: string; readonly value: Money }[] } }
+  | { readonly price: { readonly unit?: Money; readonly parcel?: Money } }
+  | { readonly lateness: { readonly due: Millis; readonly unit: Money; readonly stepMs: number } }
+  /** The hook: what the caller's own rules say of nodes, or of nodes for an item. `unit` is an opportunity price. */
+  | { readonly verdict: { readonly rows: readonly { readonly node: string; readonly sku?: string; readonly refuse?: number; readonly unit?: Money }[] } };
+
+type Nothing = Readonly<Record<string, never>>;
+
+export interface SafetyRow {
+  readonly sku?: string;
+  readonly node?: string;
+  readonly method?: string;
+  /** Kept while it is shown on line. */
+  readonly onLine: Quantity;
+  /** Kept when orders are routed to it. */
+  readonly routing: Quantity;
+}
+
+export interface AllocationRow {
+  readonly channel: string;
+  readonly sku?: string;
+  readonly node?: string;
+  readonly units: Quantity;
+  readonly used?: Quantity;
+  /** The lower, the more important. */
+  readonly priority?: number;
+  /** Kept before this moment and free from it on. */
+  readonly until?: Millis;
+}
+
+/** What a node can still take in a span of time. */
+export interface Room {
+  readonly node: string;
+  readonly from?: Millis;
+  readonly until?: Millis;
+  readonly orders?: Quantity;
+  readonly lines?: Quantity;
+  readonly units?: Quantity;
+}
+
+/** What can be measured of a plan. */
+export type Measure = "cost" | "shortfall" | "shipments" | "distance" | "rank" | "arrival" | "lateness";
+
+export interface Objective {
+  readonly goals: readonly { readonly measure: Measure; readonly weight?: number }[];
+  /** Weighed against each other instead of one after the other. */
+  readonly weighed?: boolean;
+  /** Distances within the same band of so many metres are equal. */
+  readonly bandM?: number;
+}
+
+export interface Timetable {
+  /** Rows of moment and offset in seconds, from a time-zone database whose version travels along. */
+  readonly clocks?: readonly {
+    readonly name: string;
+    readonly table: { readonly version?: string; readonly rows: readonly (readonly [from: Millis, seconds: number])[]; readonly until?: Millis };
+  }[];
+  readonly calendars?: readonly {
+    readonly name: string;
+    /** Monday first; holidays by days since 1970. */
+    readonly calendar: { readonly week: readonly Hours[]; readonly holidays?: readonly { readonly day: number; readonly hours: Hours }[] };
+  }[];
+  readonly nodes?: readonly { readonly node: string; readonly clock: string; readonly picking: string; readonly opening?: string }[];
+  readonly carriers?: readonly {
+    readonly method: string;
+    readonly node?: string;
+    readonly zone?: string;
+    readonly calls: string;
+    readonly clock: string;
+    readonly deliveries: string;
+    readonly transitDays: number;
+  }[];
+}
+
+/** Minutes of the local day; none is closed. */
+export interface Hours {
+  readonly spans: readonly (readonly [from: number, to: number])[];
+  readonly cutOff?: number;
+}
+
+const OWNER = Symbol("owner");
+const RAW = Symbol("raw");
+
+/** A rulebook that an engine has read and checked: made by `Engine.rules`, for promises of that engine. */
+export class Rules {
+  readonly [OWNER]: object;
+  [RAW]: RawRules | undefined;
+
+  /** The names of the rules, in their order. */
+  readonly names: readonly string[];
+
+  /** @internal */
+  constructor(owner: object, raw: RawRules, names: readonly string[]) {
+    this[OWNER] = owner;
+    this[RAW] = raw;
+    this.names = names;
+  }
+
+  /** Gives the memory back. */
+  free(): void {
+    this[RAW]?.free();
+    this[RAW] = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.free();
+  }
+}
+
+/** @internal What the binding made, for the engine that it was made by. */
+export function rawRules(rules: Rules, owner: object): RawRules {
+  if (!(rules instanceof Rules) || rules[OWNER] !== owner) throw invalid("rules", "is not a rulebook of this engine");
+  const raw = rules[RAW];
+  if (raw === undefined) throw new OnhandError("invalid_argument", "`rules` were freed", { path: "rules" });
+  return raw;
+}
+
+/** Deep enough for every rulebook; what is deeper is none. */
+const DEPTH_MAX = 8;
+
+interface WireRulebook {
+  readonly rules?: readonly { readonly name: string }[];
+}
+
+/** @internal Reads a rulebook once. */
+export function readRulebook(rulebook: Rulebook): WireRulebook {
+  if (typeof rulebook !== "object" || rulebook === null) throw invalid("rulebook", "is not an object", rulebook);
+  return wire(rulebook, "") as WireRulebook;
+}
+
+/** @internal The names of the rules that were read: once the core has checked them, they are texts. */
+export function namesOf(read: WireRulebook): string[] {
+  return (read.rules ?? []).map((rule) => rule.name);
+}
+
+/** Own data, each property read once, with the keys of the wire. What the keys and values have to be is known in the core. */
+function wire(value: unknown, path: string, depth = 0): unknown {
+  if (typeof value === "number" && !Number.isSafeInteger(value)) throw invalid(path, "is not an integer", value);
+  if (typeof value === "string" && !value.isWellFormed()) throw invalid(path, "is not well-formed Unicode");
+  if (typeof value !== "object" || value === null) return value;
+  if (depth > DEPTH_MAX) throw invalid(path, "is too deep");
+  if (Array.isArray(value)) return Array.from(value, (one: unknown, at) => wire(one, `${path}[${at}]`, depth + 1));
+  const copy: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+  for (const key of Object.keys(value)) {
+    const inner = wire((value as Record<string, unknown>)[key], path === "" ? key : `${path}.${key}`, depth + 1);
+    if (inner !== undefined) copy[key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)] = inner;
+  }
+  return copy;
+}

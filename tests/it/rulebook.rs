@@ -1,0 +1,308 @@
+//! Promises under rulebooks: the same as without one where it says nothing, and what more of anything may not make worse.
+
+use onhand::promise::{
+    AllocationRow, Explain, Offer, Rejection, Request, Room, Rule, Rulebook, SafetyRow, Scope, Term,
+    VerdictRow,
+};
+use onhand::{Book, Event, Id, Kind, Line, Money, Name, Quantity, Terms, Time};
+use onhand_tests::random::{Dice, World, name};
+use proptest::prelude::*;
+
+use crate::promise::{history, post, request};
+
+fn units(units: usize) -> Quantity {
+    Quantity::new(units as i64).unwrap()
+}
+
+fn money(minor: usize) -> Money {
+    Money::new(minor as i64).unwrap()
+}
+
+fn moment(world: &World, dice: &mut Dice) -> Time {
+    Time::new(world.now() - 3_000 + dice.below(9_000) as i64).unwrap()
+}
+
+/// A few hard rules of many kinds about things that the world has.
+fn rulebook(world: &World, dice: &mut Dice) -> Rulebook {
+    let mut rules = Vec::new();
+    for at in 0..1 + dice.below(4) {
+        let (node, sku) = (dice.pick(world.nodes()).clone(), dice.pick(world.skus()).clone());
+        let then = match dice.below(15) {
+            0 => Term::Exclude {},
+            1 => Term::Only {},
+            2 => Term::Hold { to: moment(world, dice) },
+            3 => Term::Launch { at: moment(world, dice), pre_order: dice.percent(60) },
+            4 => Term::Safety {
+                rows: vec![SafetyRow {
+                    sku: dice.percent(50).then(|| sku.clone()),
+                    node: dice.percent(50).then(|| node.clone()),
+                    method: dice.percent(30).then(|| name("van")),
+                    on_line: units(dice.below(4)),
+                    routing: units(dice.below(4)),
+                }],
+            },
+            5 => Term::Allocation {
+                ranked: dice.percent(50),
+                rows: vec![AllocationRow {
+                    channel: name("shop"),
+                    sku: None,
+                    node: dice.percent(50).then(|| node.clone()),
+                    units: units(dice.below(6)),
+                    used: units(dice.below(3)),
+                    priority: 1,
+                    until: dice.percent(50).then(|| moment(world, dice)),
+                }],
+            },
+            6 => Term::Capacity {
+                rows: vec![Room {
+                    node: node.clone(),
+                    from: None,
+                    until: dice.percent(50).then(|| moment(world, dice)),
+                    orders: dice.percent(20).then(|| units(dice.below(2))),
+                    lines: dice.percent(30).then(|| units(dice.below(3))),
+                    units: dice.percent(60).then(|| units(dice.below(8))),
+                }],
+            },
+            7 => Term::CoolDown {
+                rows: vec![Rejection { node: node.clone(), sku: None, at: moment(world, dice) }],
+                count: 1,
+                for_ms: 2_000,
+            },
+            8 => Term::Minimum { units: units(dice.below(4)) },
+            9 => Term::MaxPerLine { most: 1 + dice.below(2) as u32 },
+            10 => Term::LeastUnits { units: units(dice.below(4)) },
+            11 => Term::Price { unit: money(dice.below(3)), parcel: money(dice.below(4)) },
+            12 => Term::Lateness { due: moment(world, dice), unit: money(1), step_ms: 1_000 },
+            13 => Term::Backorder { depth: units(dice.below(4)), lead_ms: 2_000 },
+            _ => Term::Verdict {
+                rows: vec![VerdictRow {
+                    node: node.clone(),
+                    sku: dice.percent(50).then(|| sku.clone()),
+                    refuse: dice.percent(50).then_some(9),
+                    unit: money(dice.below(5)),
+                }],
+            },
+        };
+        let when = Scope {
+            nodes: if dice.percent(50) { vec![node] } else { Vec::new() },
+            skus: if dice.percent(30) { vec![sku] } else { Vec::new() },
+            ..Scope::default()
+        };
+        rules.push(Rule { when, ..Rule::new(name(format!("rule-{at}")), then) });
+    }
+    Rulebook { rules, ..Rulebook::default() }
+}
+
+fn missing(offer: &Offer) -> i64 {
+    offer.unmet.iter().map(|unmet| unmet.quantity).sum()
+}
+
+/// A day later, or as many times as much: what makes of an event, request and rulebook those of another history.
+struct Moved {
+    by_ms: i64,
+    times: i64,
+}
+
+impl Moved {
+    fn time(&self, time: Time) -> Time {
+        Time::new(time.millis() + self.by_ms).unwrap()
+    }
+
+    fn units(&self, units: Quantity) -> Quantity {
+        Quantity::new(units.units() * self.times).unwrap()
+    }
+
+    fn money(&self, money: Money) -> Money {
+        Money::new(money.minor() * self.times).unwrap()
+    }
+
+    fn event(&self, event: &Event) -> Event {
+        let mut event = event.clone();
+        let shifted = |time: Option<Time>| time.map(|time| self.time(time));
+        event.occurred = self.time(event.occurred);
+        (event.expires, event.due) = (shifted(event.expires), shifted(event.due));
+        for line in &mut event.lines {
+            line.quantity = self.units(line.quantity);
+            line.granted = line.granted.map(|granted| self.units(granted));
+        }
+        match event.terms.as_deref_mut() {
+            Some(Terms::Item(item)) => item.backorder_limit = self.units(item.backorder_limit),
+            Some(Terms::Protection(protection)) => protection.quantity = self.units(protection.quantity),
+            // A parcel costs as many times as much, so that the same plans are the cheapest.
+            Some(Terms::Lane(lane)) => lane.parcel_cost = self.money(lane.parcel_cost),
+            _ => {}
+        }
+        event
+    }
+
+    fn request(&self, request: &Request) -> Request {
+        let mut request = request.clone();
+        request.now = self.time(request.now);
+        request.needed_by = request.needed_by.map(|by| self.time(by));
+        for line in &mut request.lines {
+            line.quantity = self.units(line.quantity);
+        }
+        request
+    }
+
+    fn rulebook(&self, rulebook: &Rulebook) -> Rulebook {
+        let mut rulebook = rulebook.clone();
+        let shifted = |time: &mut Option<Time>| *time = time.map(|time| self.time(time));
+        for rule in &mut rulebook.rules {
+            match &mut rule.then {
+                Term::Hold { to: at } | Term::Launch { at, .. } | Term::Lateness { due: at, .. } => {
+                    *at = self.time(*at)
+                }
+                Term::Safety { rows } => rows.iter_mut().for_each(|row| {
+                    (row.on_line, row.routing) = (self.units(row.on_line), self.units(row.routing));
+                }),
+                Term::Allocation { rows, .. } => rows.iter_mut().for_each(|row| {
+                    (row.units, row.used) = (self.units(row.units), self.units(row.used));
+                    shifted(&mut row.until);
+                }),
+                Term::Capacity { rows } => rows.iter_mut().for_each(|row| {
+                    row.units = row.units.map(|units| self.units(units));
+                    shifted(&mut row.from);
+                    shifted(&mut row.until);
+                }),
+                Term::CoolDown { rows, .. } => rows.iter_mut().for_each(|row| row.at = self.time(row.at)),
+                Term::Minimum { units }
+                | Term::LeastUnits { units }
+                | Term::Backorder { depth: units, .. } => {
+                    *units = self.units(*units);
+                }
+                Term::Price { parcel, .. } => *parcel = self.money(*parcel),
+                _ => {}
+            }
+        }
+        rulebook
+    }
+
+    /// The offer as it would be if only it had moved.
+    fn offer(&self, mut offer: Offer) -> Offer {
+        for shipment in &mut offer.shipments {
+            shipment.release_by += self.by_ms;
+            shipment.arrive_by += self.by_ms;
+        }
+        for unmet in &mut offer.unmet {
+            unmet.earliest = unmet.earliest.map(|earliest| earliest + self.by_ms);
+        }
+        for passed in &mut offer.passed {
+            if matches!(passed.check.code(), "too_late" | "cooling_down" | "not_launched") {
+                passed.number += self.by_ms;
+            }
+        }
+        offer
+    }
+}
+
+/// More units of an item at a node.
+fn receipt(node: &Name, sku: &Name, quantity: i64, now: Time) -> Event {
+    let mut receipt = Event::new(name("more"), Id::Number(1), Kind::Receipt, now);
+    receipt.node = Some(node.clone());
+    receipt.lines.push(Line::new(sku.clone(), quantity).unwrap());
+    receipt
+}
+
+proptest! {
+    #![proptest_config(crate::cases_of(96))]
+
+    /// A rulebook that says nothing changes nothing: two ways to gather what nodes have agree on every number.
+    #[test]
+    fn an_empty_rulebook_changes_no_offer(seed: u64, words in prop::collection::vec(any::<u64>(), 1..80), asked: u64) {
+        let (world, events) = history(seed, &words);
+        let mut book = Book::new();
+        post(&mut book, &events);
+        let mut dice = Dice::new(asked);
+        for _ in 0..6 {
+            let request = request(&world, &mut dice);
+            prop_assert_eq!(book.promise_under(&Rulebook::default(), &request), book.promise(&request), "{:?}", request);
+        }
+    }
+
+    /// P14: if everything happens so much later, so does what is promised, under any rules.
+    #[test]
+    fn promises_move_with_all_dates(seed: u64, words in prop::collection::vec(any::<u64>(), 1..60), asked: u64, days in 1_i64..400) {
+        let moved = Moved { by_ms: days * 86_400_000, times: 1 };
+        let (world, events) = history(seed, &words);
+        let (mut book, mut later) = (Book::new(), Book::new());
+        post(&mut book, &events);
+        post(&mut later, &events.iter().map(|event| moved.event(event)).collect::<Vec<_>>());
+        let mut dice = Dice::new(asked);
+        for _ in 0..4 {
+            let (rulebook, request) = (rulebook(&world, &mut dice), request(&world, &mut dice));
+            let offer = book.promise_under(&rulebook, &request);
+            let other = later.promise_under(&moved.rulebook(&rulebook), &moved.request(&request));
+            prop_assert_eq!(offer.map(|offer| moved.offer(offer)), other, "{:?} {:?}", rulebook, request);
+        }
+    }
+
+    /// P15: with as many times as much of everything, parcels as many times as dear, a promise is as many times as large.
+    #[test]
+    fn promises_grow_with_all_quantities(seed: u64, words in prop::collection::vec(any::<u64>(), 1..60), asked: u64, times in 2_i64..9) {
+        let moved = Moved { by_ms: 0, times };
+        let (world, events) = history(seed, &words);
+        let lines = events.iter().flat_map(|event| &event.lines);
+        let largest = lines.map(|line| line.quantity.units().abs()).max().unwrap_or(0);
+        prop_assume!(largest * times <= Quantity::MAX.units());
+        let (mut book, mut larger) = (Book::new(), Book::new());
+        post(&mut book, &events);
+        post(&mut larger, &events.iter().map(|event| moved.event(event)).collect::<Vec<_>>());
+        let mut dice = Dice::new(asked);
+        for _ in 0..4 {
+            let (rulebook, request) = (rulebook(&world, &mut dice), request(&world, &mut dice));
+            let (Ok(offer), Ok(other)) = (
+                book.promise_under(&rulebook, &request),
+                larger.promise_under(&moved.rulebook(&rulebook), &moved.request(&request)),
+            ) else { continue };
+            if offer.proven && other.proven {
+                prop_assert_eq!(offer.cost * times, other.cost, "{:?} {:?}", rulebook, request);
+                prop_assert_eq!(missing(&offer) * times, missing(&other), "{:?} {:?}", rulebook, request);
+            }
+        }
+    }
+
+    /// P16: more units never make an answer dearer nor shorter, under any hard rules. Soft rules and all-or-nothing are other
+    /// policies: the cases `RULE-not-monotone-…` pin how.
+    #[test]
+    fn more_units_never_make_an_answer_worse(seed: u64, words in prop::collection::vec(any::<u64>(), 1..60), asked: u64, more in 1_i64..9) {
+        let (world, events) = history(seed, &words);
+        let mut book = Book::new();
+        post(&mut book, &events);
+        let mut dice = Dice::new(asked);
+        for _ in 0..4 {
+            let (rulebook, mut request) = (rulebook(&world, &mut dice), request(&world, &mut dice));
+            request.policy.ship_complete = false;
+            request.explain = Explain::None;
+            let (node, sku) = (dice.pick(world.nodes()), dice.pick(world.skus()));
+            let mut fuller = book.clone();
+            if fuller.evolve(&receipt(node, sku, more, request.now)).is_err() {
+                continue;
+            }
+            let (Ok(offer), Ok(other)) =
+                (book.promise_under(&rulebook, &request), fuller.promise_under(&rulebook, &request)) else { continue };
+            if offer.proven && other.proven {
+                prop_assert!(other.cost <= offer.cost, "{rulebook:?} {request:?} {offer:?} {other:?}");
+                prop_assert!(missing(&other) <= missing(&offer), "{rulebook:?} {request:?} {offer:?} {other:?}");
+            }
+        }
+    }
+
+    /// What is offered under rules is granted at its moment.
+    #[test]
+    fn an_order_under_rules_can_be_accepted(seed: u64, words in prop::collection::vec(any::<u64>(), 1..60), asked: u64) {
+        let (world, events) = history(seed, &words);
+        let mut book = Book::new();
+        post(&mut book, &events);
+        let mut dice = Dice::new(asked);
+        for _ in 0..4 {
+            let (rulebook, request) = (rulebook(&world, &mut dice), request(&world, &mut dice));
+            let Ok(offer) = book.promise_under(&rulebook, &request) else { continue };
+            let reserve = crate::promise::acceptance(&offer, request.now);
+            if !reserve.lines.is_empty() {
+                let answer = book.clone().execute(&reserve);
+                prop_assert!(answer.is_ok(), "{answer:?} to {offer:?} under {rulebook:?}");
+            }
+        }
+    }
+}
