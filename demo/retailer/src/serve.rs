@@ -1,4 +1,4 @@
-//! Serves the storefront page on this machine.
+//! Serves the storefront and the handheld page on this machine.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -7,10 +7,11 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::{Result, anyhow};
 use tiny_http::{HTTPVersion, Header, Method, Request, Response, Server};
 
-/// Where the parts of an address are: the page's data, the package as it is built, and the page itself.
+/// Where the parts of an address are: the page's data, the package as it is built, the handheld page, and the storefront itself.
 struct Roots {
     data: PathBuf,
     package: PathBuf,
+    handheld: PathBuf,
     page: PathBuf,
 }
 
@@ -21,8 +22,11 @@ pub fn serve(project: &Path, data: &Path, port: u16) -> Result<()> {
     })?;
     let built = project.join("demo/storefront/dist");
     let page = if built.is_dir() { built } else { project.join("demo/storefront") };
-    let roots = Roots { data: data.to_owned(), package: project.join("npm"), page };
-    println!("\nThe storefront: http://{}/ (stop with Ctrl-C)", server.server_addr());
+    let handheld = project.join("demo/handheld");
+    let roots = Roots { data: data.to_owned(), package: project.join("npm"), handheld, page };
+    let address = server.server_addr();
+    println!("\nThe storefront: http://{address}/ (stop with Ctrl-C)");
+    println!("Receiving and counting: http://{address}/handheld/");
     for request in server.incoming_requests() {
         // A browser that goes away before its answer is nothing to stop for.
         if let Err(error) = roots.answer(request) {
@@ -60,6 +64,7 @@ impl Roots {
         let (root, rest) = match path.split_once('/') {
             Some(("data", rest)) => (&self.data, rest),
             Some(("onhand", rest)) => (&self.package, rest),
+            Some(("handheld", rest)) => (&self.handheld, rest),
             _ => (&self.page, path),
         };
         let is_plain = |part: Component<'_>| matches!(part, Component::Normal(_));
@@ -107,16 +112,23 @@ mod tests {
     #[test]
     fn no_address_leads_out_of_its_folder() {
         let folder = std::env::temp_dir().join(format!("onhand-serve-{}", std::process::id()));
-        for part in ["page", "data", "npm"] {
+        for part in ["page", "data", "npm", "handheld"] {
             fs::create_dir_all(folder.join(part)).unwrap();
         }
         fs::write(folder.join("secret"), "secret").unwrap();
         fs::write(folder.join("page/index.html"), "page").unwrap();
+        fs::write(folder.join("handheld/index.html"), "page").unwrap();
         fs::write(folder.join("data/catalogue.json"), "{}").unwrap();
-        let roots =
-            Roots { data: folder.join("data"), package: folder.join("npm"), page: folder.join("page") };
+        let roots = Roots {
+            data: folder.join("data"),
+            package: folder.join("npm"),
+            handheld: folder.join("handheld"),
+            page: folder.join("page"),
+        };
         let found = |url| roots.file_of(url).is_some();
-        assert!(found("/") && found("/index.html?x=1") && found("/data/catalogue.json"));
+        assert!(
+            found("/") && found("/index.html?x=1") && found("/data/catalogue.json") && found("/handheld/")
+        );
         for url in [
             "/../secret",
             "/data/../secret",

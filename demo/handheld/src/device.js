@@ -1,0 +1,192 @@
+/**
+ * What this device keeps: its journal of numbered facts, a snapshot of its book, and the work that is under way. All of it is in
+ * IndexedDB, so that closing the page loses nothing. A fact is kept before it is told to the book; told again after a restart it
+ * changes nothing, for it has its number.
+ */
+import { createEngine, restore } from "./onhand.js";
+
+/** Facts after which the book is kept anew, so that a start need not tell them all. */
+const SNAPSHOT_EVERY = 16;
+const NAME = "onhand-handheld";
+
+/** @typedef {Record<string, any>} Fact An event without its source and id. */
+
+export class Device {
+  /** @type {import("onhand/floor").Engine} */ engine;
+  /** The retailer's data: node, people, places, items, orders and counts. */
+  store;
+  /** What the facts of this device are numbered under. @type {string} */ source;
+  /** Work that is under way: by its address, as plain data. @type {Record<string, any>} */ work = {};
+  /** @type {string} */ who;
+  #database;
+  #next = 1;
+  #sinceSnapshot = 0;
+
+  /** Opens what was kept, or begins. */
+  static async open() {
+    const device = new Device();
+    const response = await fetch("data/store.json");
+    if (!response.ok) throw new Error(`the data of the store answered with ${response.status}`);
+    device.store = await response.json();
+    await onlyHere();
+    device.#database = await database();
+    const [source, work, who, kept] = await Promise.all(["source", "work", "who", "snapshot"].map((key) => device.#get(key)));
+    const facts = await asked(device.#store("facts").getAll());
+    device.work = work ?? {};
+    device.who = who ?? device.store.people[0].name;
+    device.source = source ?? `handheld-${[...crypto.getRandomValues(new Uint8Array(4))].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+    device.#next = (facts.at(-1)?.id ?? 0) + 1;
+    const since = facts.filter(({ id }) => id > (kept?.through ?? 0));
+    device.#sinceSnapshot = since.length;
+    if (kept !== undefined) device.engine = await restore(kept.bytes, since);
+    else {
+      device.engine = await createEngine();
+      device.engine.applyAll(since);
+    }
+    if (source === undefined) await device.#begin();
+    return device;
+  }
+
+  /** The facts of a new device: what the retailer's systems would send it. */
+  async #begin() {
+    await this.#put("source", this.source);
+    const { node, title, items, places, stock, orders } = this.store;
+    const now = Date.now();
+    const occurred = now - 86_400_000;
+    await this.tell([
+      { kind: "node_change", occurred, terms: { node: { node, type: "store", title, onLine: true, ships: false, picksUp: true } } },
+      ...items.map(({ sku, title }) => ({ kind: "item_change", occurred, terms: { item: { sku, unit: "each", title } } })),
+      { kind: "opening", occurred, node, lines: stock.map(([sku, quantity]) => ({ sku, quantity, place: places[0].name })) },
+      ...orders.map(({ supply, dueInHours, items }) => ({
+        kind: "supply_change", occurred, node, subject: supply, due: now + dueInHours * 3_600_000, lines: items.map(({ sku, quantity }) => ({ sku, quantity })),
+      })),
+    ]);
+  }
+
+  /**
+   * Keeps facts under the next numbers, then posts them.
+   *
+   * @param {readonly Fact[]} facts
+   */
+  async tell(facts) {
+    const numbered = facts.map((fact) => ({ source: this.source, id: this.#next++, recorded: Date.now(), ...fact }));
+    const kept = this.#database.transaction("facts", "readwrite", { durability: "strict" });
+    for (const fact of numbered) kept.objectStore("facts").put(fact);
+    await finished(kept);
+    const outcome = this.engine.applyAll(numbered);
+    if (outcome.turnedAwayCount > 0) throw new Error(`a fact was turned away: ${outcome.turnedAway[0].message}`);
+    this.#sinceSnapshot += numbered.length;
+    if (this.#sinceSnapshot >= SNAPSHOT_EVERY) {
+      this.#sinceSnapshot = 0;
+      await this.#put("snapshot", { bytes: this.engine.snapshot(), through: this.#next - 1 });
+    }
+    return numbered;
+  }
+
+  /** Every fact that this device told, in order. */
+  facts() {
+    return asked(this.#store("facts").getAll());
+  }
+
+  /**
+   * Keeps work that is under way; undefined when it is done.
+   *
+   * @param {string} address
+   * @param {unknown} work
+   */
+  async keep(address, work) {
+    if (work === undefined) delete this.work[address];
+    else this.work[address] = work;
+    await this.#put("work", this.work);
+  }
+
+  /** @param {string} who */
+  async become(who) {
+    this.who = who;
+    await this.#put("who", who);
+  }
+
+  /** The item or pack that a barcode or SKU names. @param {string} code */
+  find(code) {
+    for (const item of this.store.items) {
+      if ([item.gtin, item.sku].includes(code)) return { item, pack: undefined };
+      const pack = item.packs.find(({ gtin }) => gtin === code);
+      if (pack !== undefined) return { item, pack };
+    }
+    return undefined;
+  }
+
+  /** @param {string} sku */
+  item(sku) {
+    return this.store.items.find((item) => item.sku === sku);
+  }
+
+  /** What of an order is still to come, with the terms that it was agreed on. @param {string} supply */
+  order(supply) {
+    const order = this.store.orders.find((order) => order.supply === supply);
+    if (order === undefined) return undefined;
+    const items = order.items.map((agreed) => {
+      const { packs, byLot, lifeMs } = this.item(agreed.sku);
+      const bucket = this.engine.supply({ sku: agreed.sku, node: this.store.node }).find((bucket) => bucket.supply === supply);
+      const { over, under, sku } = agreed;
+      const expected = { sku, open: bucket?.open ?? 0, over, under, packs: packs.map(({ pack, units }) => ({ pack, units })), byLot, lifeMs };
+      return { expected, received: bucket?.received ?? 0, due: bucket?.due };
+    });
+    return { ...order, items, open: items.reduce((sum, { expected }) => sum + expected.open, 0) };
+  }
+
+  #store(name) {
+    return this.#database.transaction(name).objectStore(name);
+  }
+
+  #get(key) {
+    return asked(this.#store("state").get(key));
+  }
+
+  async #put(key, value) {
+    const kept = this.#database.transaction("state", "readwrite");
+    kept.objectStore("state").put(value, key);
+    await finished(kept);
+  }
+}
+
+/** Two pages would give one number twice. The lock is held as long as the page lives; a page that is just closing is waited for. */
+async function onlyHere() {
+  if (navigator.locks === undefined) return;
+  const held = () => new Promise((resolve) => {
+    navigator.locks.request(NAME, { ifAvailable: true }, (lock) => {
+      resolve(lock !== null);
+      return lock && new Promise(() => {});
+    });
+  });
+  for (let attempt = 0; attempt < 10; attempt++) {
+    if (await held()) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  throw new Error("another page of this device is open: work there, or close it");
+}
+
+function database() {
+  const request = indexedDB.open(NAME, 1);
+  request.onupgradeneeded = () => {
+    request.result.createObjectStore("facts", { keyPath: "id" });
+    request.result.createObjectStore("state");
+  };
+  return asked(request);
+}
+
+/** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
+function asked(request) {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+/** @param {IDBTransaction} transaction @returns {Promise<void>} */
+function finished(transaction) {
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve();
+    transaction.onabort = () => reject(transaction.error);
+  });
+}

@@ -1,0 +1,82 @@
+/** Starts the page: opens the device, and shows the work that an address names. */
+import { counting } from "./count.js";
+import { Device } from "./device.js";
+import { byId, fill, h } from "./dom.js";
+import { receiving } from "./receive.js";
+import { listenForScanner } from "./scan.js";
+import { clock, units } from "./words.js";
+
+/** @type {Device} */
+let device;
+
+function work() {
+  const { orders, counts } = device.store;
+  const begun = (address) => device.work[address] !== undefined && h("span", { class: "badge" }, "Begun");
+  const card = (address, title, about, extra) => h("li", {}, h("a", { class: "card", href: address }, h("span", { class: "card-title" }, title, " ", begun(address)), h("span", { class: "muted" }, about), extra));
+  const deliveries = orders.map(({ supply }) => device.order(supply));
+  return h("div", { class: "home-view" },
+    h("h1", { tabindex: "-1" }, "What is to do"),
+    h("section", { "aria-label": "Deliveries" }, h("h2", {}, "Deliveries"), h("ul", { class: "cards" },
+      deliveries.map(({ supply, supplier, items, open }) => card(`#/receive/${supply}`, supplier,
+        open === 0 ? `${supply} · all has come` : `${supply} · due ${clock(items[0].due)} · ${units(open)} of ${units(items.length, "item")}`)),
+      card("#/receive", "Without an order", "Something is at the door that nobody announced"))),
+    h("section", { "aria-label": "Counts" }, h("h2", {}, "Counts"), h("ul", { class: "cards" },
+      counts.map(({ name, title, items }) => card(`#/count/${name}`, title, `${units(items.length, "item")}, ${units(device.store.places.length, "place")}`)))),
+    journal());
+}
+
+/** What this device told, newest first, and the way to carry it elsewhere. */
+function journal() {
+  const list = h("ol", { class: "journal", reversed: true });
+  const carry = h("a", { class: "quiet", download: `${device.source}.json`, href: "#/" }, "Save the facts as a file");
+  const body = h("details", {}, h("summary", {}, "This device"), h("p", { class: "muted" }, `${device.source} keeps its numbered facts here until they are sent; sent twice they count once.`), list, carry);
+  device.facts().then((facts) => {
+    const rows = facts.slice(-12).reverse();
+    fill(list, rows.map((fact) => h("li", { value: fact.id }, h("b", {}, fact.kind.replaceAll("_", " ")), ` ${clock(fact.occurred)}`, fact.actor !== undefined && ` by ${fact.actor}`, fact.reason !== undefined && `, ${fact.reason.replaceAll("_", " ")}`)));
+    carry.setAttribute("href", `data:application/json,${encodeURIComponent(JSON.stringify(facts))}`);
+  });
+  return body;
+}
+
+function show() {
+  const [, kind, name] = location.hash.match(/^#\/(\w+)(?:\/([\w-]+))?$/) ?? [];
+  const known = { receive: name === undefined || device.order(name) !== undefined, count: device.store.counts.some((count) => count.name === name) };
+  const view = !known[kind] ? work() : kind === "receive" ? receiving(device, name) : counting(device, name);
+  const main = byId("main");
+  fill(main, view);
+  // On a work view the scanner comes first; elsewhere the heading does, except where the page has just been opened.
+  const first = main.querySelector("#scan") ?? (document.body.dataset.ready && main.querySelector("h1"));
+  first?.focus({ preventScroll: true });
+  window.scrollTo(0, 0);
+}
+
+async function start() {
+  try {
+    device = await Device.open();
+  } catch (error) {
+    const notice = byId("notice");
+    notice.textContent = `The page cannot open: ${error instanceof Error ? error.message : error}.`;
+    notice.hidden = false;
+    fill(byId("main"));
+    return;
+  }
+  fill(byId("store"), device.store.title);
+  const who = byId("who");
+  fill(who, device.store.people.map(({ name, title }) => h("option", { value: name, selected: name === device.who }, title)));
+  who.removeAttribute("disabled");
+  who.addEventListener("change", async () => {
+    await device.become(who.value);
+    show();
+  });
+  addEventListener("hashchange", show);
+  listenForScanner();
+  show();
+  document.body.dataset.ready = "true";
+}
+
+addEventListener("unhandledrejection", ({ reason }) => {
+  const notice = byId("notice");
+  notice.textContent = `Something went wrong: ${reason?.message ?? reason}. What you did is kept; load the page again.`;
+  notice.hidden = false;
+});
+start();

@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { isGtin, read } from "../src/barcode.js";
+
+const end = (year, month, day) => new Date(year, month - 1, day, 23, 59, 59, 999).getTime();
+
+test("a barcode is read as scanners type it and as people do", () => {
+  for (const [scanned, expected] of [
+    ["4006381333931", { code: "4006381333931" }],
+    [" 04006381333931\r", { code: "4006381333931" }],
+    ["]E04006381333931", { code: "4006381333931" }],
+    ["TEA-250", { code: "TEA-250" }],
+    ["0104006381334259", { code: "4006381334259" }],
+    ["]C1010400638133425917260930", { code: "4006381334259", expires: end(2026, 9, 30) }],
+    ["010400638133425917260200", { code: "4006381334259", expires: end(2026, 2, 28) }],
+    ["010400638133425915260930" + "10L-7\u001d" + "3712", { code: "4006381334259", lot: "L-7", expires: end(2026, 9, 30), count: 12 }],
+    ["02140063813342563708" + "\u001d10L-7", { code: "14006381334256", lot: "L-7", count: 8 }],
+    ["(01)04006381334259(17)260930(10)L-7", { code: "4006381334259", lot: "L-7", expires: end(2026, 9, 30) }],
+    // No element strings: a wrong length, an unknown identifier, a date that is none.
+    ["010400638133425917", { code: "10400638133425917" }],
+    ["01040063813342599912", { code: "1040063813342599912" }],
+    ["010400638133425917269930", { code: "4006381334259" }],
+  ]) assert.deepEqual(read(scanned), expected, scanned);
+});
+
+test("every barcode of the store has its check digit", () => {
+  const { items } = JSON.parse(readFileSync(new URL("../data/store.json", import.meta.url), "utf8"));
+  const codes = items.flatMap(({ gtin, packs }) => [gtin, ...packs.map((pack) => pack.gtin)]);
+  assert.equal(new Set(codes).size, codes.length);
+  for (const code of codes) assert.ok(isGtin(code), code);
+  assert.equal(isGtin("4006381333932"), false);
+  assert.equal(isGtin("400638133393X"), false);
+});

@@ -1,0 +1,328 @@
+// The page in a real Chromium. What it told is read back from its journal and posted to an engine on Node: the two have one book.
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach, describe, test } from "node:test";
+import axe from "axe-core";
+import { createEngine } from "onhand/floor";
+import { chromium } from "playwright-core";
+import { findChromium } from "../../storefront/test/chromium.mjs";
+import { startServer } from "./server.mjs";
+
+const PHONE = { width: 390, height: 844 };
+const DESK = { width: 1280, height: 800 };
+const NODE = "store-17";
+const [TEA, TEA_CASE, HONEY_CASE, CUP, OAT_CASE] = ["4006381333931", "14006381333938", "14006381334010", "4006381334181", "14006381334256"];
+
+const executablePath = findChromium();
+const skip = executablePath === undefined && "no Chromium is here: CHROME_PATH names one";
+// A suite that is skipped is counted nowhere; a test is.
+if (skip) test("the page in a real browser", { skip });
+
+describe("handheld", { skip, timeout: 300_000 }, () => {
+  let server, browser, page, complaints;
+
+  before(async () => {
+    server = await startServer();
+    browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  });
+
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  beforeEach(() => visit());
+
+  afterEach(async () => {
+    await page.context().close();
+    assert.deepEqual(complaints, []);
+  });
+
+  /** A new device. */
+  async function visit(options = {}) {
+    await page?.context().close();
+    complaints = [];
+    page = await (await browser.newContext({ viewport: PHONE, ...options })).newPage();
+    page.on("pageerror", (error) => complaints.push(error.message));
+    page.on("console", (message) => ["error", "warning"].includes(message.type()) && complaints.push(message.text()));
+    await open("");
+  }
+
+  async function open(hash) {
+    await page.goto(`${server.address}${hash}`);
+    await page.waitForSelector("body[data-ready]");
+  }
+
+  async function go(hash) {
+    await page.evaluate((hash) => (location.hash = hash), hash);
+    await page.waitForSelector(hash === "#/" ? ".home-view" : "#scan");
+  }
+
+  /** As a scanner does: typed at once, wherever the focus is, and Enter. */
+  async function scan(...codes) {
+    for (const code of codes) {
+      await page.keyboard.type(code);
+      await page.keyboard.press("Enter");
+    }
+  }
+
+  const text = (selector) => page.locator(selector).first().innerText();
+  const said = (how) => page.locator(`#${how}`).textContent();
+  const reason = (code) => page.locator(`input[type=radio][value="${code}"]`).first().check();
+  const journal = () => page.evaluate(() => new Promise((resolve, reject) => {
+    const request = indexedDB.open("onhand-handheld");
+    request.onerror = () => reject(request.error);
+    request.onsuccess = () => {
+      const all = request.result.transaction("facts").objectStore("facts").getAll();
+      all.onsuccess = () => resolve(all.result);
+    };
+  }));
+
+  /** The book that follows from what the page told. */
+  async function told() {
+    const engine = await createEngine();
+    const facts = await journal();
+    assert.equal(engine.applyAll(facts).turnedAwayCount, 0);
+    // Sent again, nothing changes.
+    const digest = engine.digest();
+    assert.deepEqual([engine.applyAll(facts).replayed, engine.digest()], [facts.length, digest]);
+    const units = (sku, wanted) => engine.positions(sku).filter(({ location, state }) => location === NODE && state === wanted).reduce((sum, { quantity }) => sum + quantity, 0);
+    const open = (sku, supply) => engine.supply({ sku, node: NODE }).find((one) => one.supply === supply)?.open ?? 0;
+    return { engine, facts, units, open };
+  }
+
+  async function booked() {
+    await page.click("text=Book delivery");
+    await page.waitForSelector(".done");
+  }
+
+  test("a delivery as it was ordered is scanned and booked, and nobody is asked anything", async () => {
+    await page.click("text=Harbour Teas");
+    await page.waitForSelector("#scan");
+    await scan(...Array(12).fill(TEA_CASE), ...Array(4).fill(HONEY_CASE));
+    assert.equal(await text(".actions p"), "All is as ordered");
+    assert.equal(await said("said"), "Lime honey, 500 g: 24 pieces");
+    await booked();
+    assert.match(await text(".sums"), /168 for sale now/);
+    const { facts, units, open } = await told();
+    assert.deepEqual(facts.filter(({ kind }) => kind === "receipt").map(({ actor, reason, lines }) => [actor, reason, lines.length]), [["ada", undefined, 2]]);
+    assert.deepEqual([units("TEA-250", "sellable"), open("TEA-250", "PO-4711"), open("HONEY-500", "PO-4711")], [18 + 144, 0, 0]);
+    await page.click("text=Back to the work");
+    assert.match(await text(".card"), /all has come/);
+  });
+
+  test("what is odd is said at once, asks for a reason, and is not for sale", async () => {
+    await go("#/receive/PO-4711");
+    await scan(...Array(13).fill(TEA_CASE), ...Array(4).fill(HONEY_CASE));
+    await page.fill("#units-0", "160");
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => document.querySelector("#odd").textContent.includes("9 more than the 151"));
+    await scan(CUP);
+    assert.match(await said("odd"), /Stoneware cup, blue: Not on this order/);
+    await page.click("text=Book delivery");
+    // Nothing is booked: the first reason has the focus and is called out.
+    assert.equal(await page.evaluate(() => document.activeElement.name), "reason-2-wrong_item");
+    assert.match(await said("odd"), /^2 reasons to give first/);
+    assert.equal((await journal()).some(({ kind }) => kind === "receipt"), false);
+    await page.keyboard.press("Space");
+    await reason("sent_more");
+    assert.equal(await text(".actions p"), "10 pieces to put aside");
+    await booked();
+    const { facts, units, open } = await told();
+    const receipts = facts.filter(({ kind }) => kind === "receipt").map(({ reason, lines }) => [reason, ...lines.map(({ sku, quantity, state }) => `${sku} ${quantity} ${state}`)]);
+    assert.deepEqual(receipts, [
+      [undefined, "TEA-250 151 sellable", "HONEY-500 24 sellable"], ["sent_more", "TEA-250 9 quarantined"], ["mixed_up", "CUP-BLUE 1 quarantined"],
+    ]);
+    assert.deepEqual([units("TEA-250", "sellable"), units("TEA-250", "quarantined"), units("CUP-BLUE", "quarantined")], [18 + 151, 9, 1]);
+    assert.equal(open("TEA-250", "PO-4711"), 0);
+  });
+
+  test("cases taken for pieces are seen and mended with one touch", async () => {
+    await go("#/receive/PO-4711");
+    await scan(...Array(12).fill(TEA));
+    assert.match(await said("odd"), /12 scanned, 144 expected/);
+    await page.click("text=Make it 144");
+    assert.equal(await page.inputValue("#units-0"), "144");
+    assert.equal(await page.locator(".lines .odd").count(), 0);
+    assert.equal(await page.evaluate(() => document.activeElement.id), "scan");
+  });
+
+  test("what has not come either comes later or does not, and damaged pieces are booked as damaged", async () => {
+    await go("#/receive/PO-4711");
+    await scan(...Array(11).fill(TEA_CASE), ...Array(2).fill(HONEY_CASE));
+    await page.fill("#damaged-1", "2");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(".lines .odd");
+    await reason("leaking");
+    await page.click("text=Book delivery");
+    await page.locator('[id="missing-TEA-250-follows"]').check();
+    await page.locator('[id="missing-HONEY-500-will_not_come"]').check();
+    await booked();
+    const { units, open, facts } = await told();
+    assert.deepEqual([units("HONEY-500", "sellable"), units("HONEY-500", "damaged")], [9 + 10, 2]);
+    assert.deepEqual([open("TEA-250", "PO-4711"), open("HONEY-500", "PO-4711")], [12, 0]);
+    assert.deepEqual(facts.at(-1).lines, [{ sku: "HONEY-500", quantity: 12 }]);
+  });
+
+  test("batch and expiry come with the barcode or are asked for, and what expires too soon is put aside", async () => {
+    const date = (days) => {
+      const then = new Date(Date.now() + days * 86_400_000);
+      return [then.getFullYear() % 100, then.getMonth() + 1, then.getDate()].map((part) => String(part).padStart(2, "0")).join("");
+    };
+    await go("#/receive/PO-4712");
+    await scan(OAT_CASE);
+    assert.match(await said("odd"), /Which batch\?.*Until when is it good\?/);
+    await page.fill("#lot-0", "L-7");
+    await page.keyboard.press("Tab");
+    await page.waitForFunction(() => !document.querySelector("#odd").textContent.includes("Which batch?"));
+    // The place in the order of the fields is kept.
+    assert.equal(await page.evaluate(() => document.activeElement.id), "expires-0");
+    await page.fill("#expires-0", `20${date(30).replace(/(..)(..)(..)/, "$1-$2-$3")}`);
+    await page.locator("#expires-0").dispatchEvent("change");
+    await page.waitForFunction(() => document.querySelectorAll(".lines .odd").length === 0);
+    await page.focus("#scan");
+    await scan(`(01)${OAT_CASE}(17)${date(3)}(10)L-8`);
+    assert.match(await said("odd"), /Good for 3 more; 14 days were agreed|Good for 3 days more; 14 days were agreed/);
+    await reason("old_stock");
+    await page.click("text=Book delivery");
+    await page.locator('[id="missing-RYE-750-follows"]').check();
+    await page.locator('[id="missing-OAT-1L-follows"]').check();
+    await booked();
+    const { engine } = await told();
+    const lots = engine.positions("OAT-1L").filter(({ lot }) => lot !== undefined).map(({ lot, state, quantity }) => `${lot} ${state} ${quantity}`);
+    assert.deepEqual(lots.sort(), ["L-7 sellable 6", "L-8 quarantined 6"]);
+  });
+
+  test("a barcode scanned into another field counts as a scan, and an unknown one is said to be unknown", async () => {
+    await go("#/receive/PO-4711");
+    await scan(TEA);
+    await page.focus("#units-0");
+    await scan(TEA_CASE);
+    await page.waitForFunction(() => document.querySelector("#units-0").value === "13");
+    await scan("4000000000006");
+    assert.match(await said("odd"), /4000000000006 is no barcode of ours/);
+    assert.equal(await page.inputValue("#units-0"), "13");
+  });
+
+  test("loading the page again loses nothing, neither what is begun nor what is booked", async () => {
+    await go("#/receive/PO-4711");
+    await scan(TEA_CASE, TEA_CASE);
+    await open("#/receive/PO-4711");
+    assert.equal(await page.inputValue("#units-0"), "24");
+    await go("#/");
+    assert.match(await text(".card"), /Begun/);
+    await go("#/receive/PO-4711");
+    await scan(...Array(10).fill(TEA_CASE), ...Array(4).fill(HONEY_CASE));
+    await booked();
+    const before = (await told()).engine.digest();
+    await open("");
+    assert.match(await text(".card"), /all has come/);
+    assert.equal((await told()).engine.digest(), before);
+    // Enough facts that the book is kept as a snapshot: what follows goes on from it.
+    for (let at = 0; at < 3; at++) {
+      await go("#/receive");
+      await scan(CUP);
+      await reason("unannounced");
+      await booked();
+      await open("");
+    }
+    const { units } = await told();
+    assert.equal(units("CUP-BLUE", "quarantined"), 3);
+  });
+
+  test("two people count blind, differ, and one looks again", async () => {
+    await go("#/count/cycle-31");
+    const person = (name) => page.selectOption("#who", name);
+    await scan(...Array(17).fill(TEA));
+    await scan(HONEY_CASE);
+    await page.click("text=Finish this place");
+    await person("grace");
+    await page.waitForFunction(() => document.querySelector("#who").value === "grace" && document.querySelector("[id='found-TEA-250']")?.value === "0");
+    assert.equal(await page.inputValue("[id='found-TEA-250']"), "0");
+    await page.fill("[id='found-TEA-250']", "16");
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => document.querySelector("#said").textContent === "Earl Grey tea, 250 g: 16");
+    await scan(HONEY_CASE);
+    await page.click("text=Finish this place");
+    assert.match(await text(".progress"), /Earl Grey tea, 250 g, Shop floor: Ada and Grace differ/);
+    assert.equal(await page.locator("text=Close count").isDisabled(), true);
+    // Nothing on the page says what the book has, nor what the other one found.
+    assert.doesNotMatch(await text("main"), /18|17/);
+    await open("#/count/cycle-31");
+    await page.click("#again");
+    await scan(...Array(17).fill(TEA), HONEY_CASE);
+    await page.click("text=Finish this place");
+    await page.click("text=Close count");
+    await page.waitForSelector(".done");
+    assert.match(await text("table"), /Earl Grey tea, 250 g\s+Shop floor\s+17\s+18/);
+    const { facts, units, engine } = await told();
+    const counts = facts.filter(({ kind }) => kind === "count");
+    assert.deepEqual(counts.map(({ subject, actor, lines }) => [subject, actor, lines.map(({ sku, quantity, place }) => `${sku} ${quantity} ${place}`)]), [
+      ["cycle-31", "grace", ["HONEY-500 6 shelf", "TEA-250 17 shelf"]],
+    ]);
+    assert.equal(units("TEA-250", "sellable"), 17);
+    assert.ok(engine.exceptions({ now: Date.now() }).some(({ code }) => code === "count_variance"));
+  });
+
+  test("a second page of one device gives no number twice: it says that the first is open", async () => {
+    const second = await page.context().newPage();
+    await second.goto(server.address);
+    await second.waitForSelector("#notice:not([hidden])");
+    assert.match(await second.locator("#notice").innerText(), /another page of this device is open/);
+    await second.close();
+  });
+
+  test("all of it works by keyboard alone", async () => {
+    const focused = () => page.evaluate(() => document.activeElement.id || document.activeElement.textContent.trim());
+    const order = [];
+    for (let at = 0; at < 4; at++) {
+      await page.keyboard.press("Tab");
+      order.push(await focused());
+    }
+    assert.deepEqual([order[0], order[1], order[2]], ["Skip to the work", "Market Street: all work", "who"]);
+    assert.match(order[3], /^Harbour Teas/);
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#scan");
+    assert.equal(await focused(), "scan");
+    await scan(...Array(12).fill(TEA_CASE), ...Array(4).fill(HONEY_CASE));
+    for (let at = 0; at < 30 && (await focused()) !== "Book delivery"; at++) await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(".done");
+    assert.equal(await focused(), "Booked");
+  });
+
+  test("the facts are saved as a file that an engine reads", async () => {
+    await page.click("text=This device");
+    const href = await page.locator("a[download]").getAttribute("href");
+    const engine = await createEngine();
+    const saved = JSON.parse(decodeURIComponent(href.slice(href.indexOf(",") + 1)));
+    assert.equal(engine.applyAll(saved).turnedAwayCount, 0);
+    assert.equal(engine.digest(), (await told()).engine.digest());
+  });
+
+  for (const [name, options] of Object.entries({ "a phone": { viewport: PHONE }, "a phone at night": { viewport: PHONE, colorScheme: "dark" }, "a desk": { viewport: DESK }, "a desk at night": { viewport: DESK, colorScheme: "dark" }, "a small phone": { viewport: { width: 320, height: 640 } } })) {
+    test(`is accessible on ${name}, and never wider than it`, async () => {
+      await visit(options);
+      const check = async (where) => {
+        await page.evaluate(axe.source);
+        const { violations } = await page.evaluate(() => globalThis.axe.run());
+        assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(" ")}`), [], where);
+        assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${where} is too wide`);
+      };
+      await check("the work");
+      await go("#/receive/PO-4711");
+      await scan(...Array(12).fill(TEA), CUP, HONEY_CASE);
+      await page.click("text=Book delivery");
+      await check("a delivery with reasons to give");
+      await go("#/receive/PO-4712");
+      await scan(OAT_CASE);
+      await check("batches and dates");
+      await go("#/count/cycle-31");
+      await scan(TEA);
+      await check("a count");
+      await page.click("text=Finish this place");
+      await page.click("text=Close count");
+      await page.waitForSelector(".done");
+      await check("a closed count");
+    });
+  }
+});
