@@ -318,8 +318,8 @@ fn the_same_customers_are_served_by_every_rule() {
     for tally in promises.iter().flat_map(|year| [year.pick_up, year.delivery]) {
         assert!(tally.adds_up() && tally.kept > 0 && tally.cancelled > 0, "{tally:?}");
     }
-    assert!(exact.pick_up.broken + exact.delivery.broken > 0);
-    assert!(exact.pick_up.out_of_supply > 0, "deliveries to come are promised too: {exact:?}");
+    let broken: u64 = promises.iter().map(|year| year.pick_up.broken + year.delivery.broken).sum();
+    assert!(broken > 0, "the records drift: {promises:?}");
     let drawn = plot::svg(&promises);
     assert_eq!(drawn.matches(r#"height="20""#).count(), 18, "three panels of two groups of three bars");
     assert!(Rule::ALL.iter().all(|rule| drawn.contains(rule.in_words())));
