@@ -60,6 +60,10 @@ pub const RULE_ROWS_MAX: usize = 100_000;
 pub const RULE_PLANS_MAX: u32 = 400;
 /// Changes that one question is asked with.
 pub const CHANGES_MAX: usize = 64;
+/// Open promises of one page.
+pub const PROMISES_PAGE_MAX: usize = 10_000;
+/// Supplies of an item at a node that are dealt out anew.
+pub const REDISTRIBUTED_SUPPLIES_MAX: usize = 1_000;
 /// Rows of error models that one question is asked with.
 pub const RISK_TERMS_MAX: usize = 100_000;
 

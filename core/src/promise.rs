@@ -3,6 +3,8 @@
 //! An offer commits nothing: it offers only what [`Book::execute`] would reserve at this moment, and accepting it checks
 //! again. The path is one: gather what each node has (`gather`), let [`crate::sourcing`] choose, say what was chosen.
 
+mod accept;
+mod again;
 mod answer;
 mod asked;
 mod branch;
@@ -15,6 +17,7 @@ mod geo;
 mod objective;
 mod protection;
 mod reach;
+mod redistribute;
 mod request;
 mod ruled;
 mod rules;
@@ -27,6 +30,8 @@ mod whatif;
 
 use alloc::vec::Vec;
 
+pub use accept::AcceptRefused;
+pub use again::{OpenPromise, PromiseRef, PromisesPage};
 pub use answer::{Offer, OfferLine, Passed, Relaxed, Shipment, Unmet};
 pub use certainty::{Certainty, ErrorTerms, LineCertainty, Risk, ShipmentCertainty, SureOffer};
 pub use chance::{BUFFER_MAX, ErrorModel, MEAN_MILLI_MAX, SURE};
@@ -34,6 +39,7 @@ pub use check::Check;
 pub use counterfactual::{ASKED_EARLIER_MAX, Counterfactual, REMEDY_STEPS_DEFAULT, Remedy, RemedyKind, Wish};
 pub use objective::{GOALS_MAX, Goal, Measure, Objective, Reached, Tie};
 pub use protection::{AllocationRow, SafetyRow};
+pub use redistribute::{Dealt, Got, Strategy, Want};
 pub use request::{Destination, Explain, Policy, Request, RequestLine, RequestRefused, Search};
 pub use ruled::{PlanUnder, RelaxedRule};
 pub use rules::{Group, LotRow, Rejection, Room, Rule, Rulebook, Scope, Site, Term, VerdictRow, WorthRow};

@@ -177,17 +177,25 @@ impl Book {
     /// ```
     pub fn losing_claims(&self, sku: &str, node: &str, now: Time) -> Vec<LosingClaim> {
         let (Some(sku), Some(node)) = (self.known_sku(sku), self.known_node(node)) else { return Vec::new() };
-        let mut left = self.shelf(sku, node, now.millis()).overcommitted;
-        if left == 0 {
+        let mut over = Map::new();
+        over.insert((sku, node), self.shelf(sku, node, now.millis()).overcommitted);
+        over.retain(|_, units| *units > 0);
+        self.losing(&mut over, now.millis())
+    }
+
+    /// The claims that lose on shelves by what each is overcommitted by, which is taken off: of all shelves together the one that
+    /// was opened last is first.
+    pub(crate) fn losing(&self, over: &mut Map<(u32, u32), i64>, now: i64) -> Vec<LosingClaim> {
+        let mut claims = Vec::new();
+        if over.is_empty() {
             return Vec::new();
         }
-        let mut claims = Vec::new();
         for ((ledger, subject), document) in self.documents.iter() {
             for line in document.claims.keys() {
-                let Some(claim) = self.claim(*ledger, subject, line, now.millis()) else { continue };
+                let Some(claim) = self.claim(*ledger, subject, line, now) else { continue };
                 // What is claimed on a supply counts until its end is recorded.
                 let is_open = claim.status == ClaimStatus::Open || claim.supply != NONE;
-                if is_open && claim.open > 0 && (claim.sku, claim.node) == (sku, node) {
+                if is_open && claim.open > 0 && over.get(&(claim.sku, claim.node)).is_some() {
                     claims.push((document.opened(line), *ledger, subject, line, claim));
                 }
             }
@@ -199,6 +207,7 @@ impl Book {
         });
         let (mut losing, mut spilled) = (Vec::new(), Map::new());
         for (_, ledger, subject, line, claim) in claims {
+            let Some(left) = over.get_mut(&(claim.sku, claim.node)) else { continue };
             let mut units = claim.open;
             if let Some(supply) = self.supplies.find(claim.supply) {
                 // Only what the supply cannot meet falls on the shelf.
@@ -206,11 +215,11 @@ impl Book {
                 units = units.min(*spill);
                 *spill -= units;
             }
-            units = units.min(left);
+            units = units.min(*left);
             if units > 0 {
                 losing.push(LosingClaim { ledger, subject: subject.clone(), line: line.clone(), units });
             }
-            left -= units;
+            *left -= units;
         }
         losing
     }

@@ -38,6 +38,9 @@ export interface RawEngine {
   shown(rules: RawRules, sku: string, node: string, channel: string | undefined, now: number): number | undefined;
   tries(length: number, risk: Float64Array): string;
   counterfactual(length: number, cheaperBy: number, stepsMax: number): string;
+  promise_again(length: number, order: string): number;
+  open_promises(order: string, line: string, most: number, now: number): string;
+  redistribute(sku: string, node: string, now: number, names: string, numbers: Float64Array): string;
   exceptions(now: number): string;
   losing_claims(sku: string, node: string, now: number): string;
   positions(sku: string): string;

@@ -1,12 +1,16 @@
+import { encodeWants, reservation } from "./again.js";
 import { decodeAtp, encodeAtp } from "./atp.js";
 import type { Binding, RawEngine } from "./binding.js";
 import { Book, NameKind } from "./book.js";
 import { decodeCertainty, encodeRisk } from "./certainty.js";
 import { invalid } from "./errors.js";
 import { Promises } from "./promise.js";
-import type { Atp, AtpQuery, Change, Counterfactual, Offer, PromiseRequest, RequestRefused, Risk, SureOffer, Tries, Wish } from "./types.js";
+import type {
+  AcceptCommand, AcceptOutcome, Atp, AtpQuery, Change, Counterfactual, Deal, Dealt, Offer, PromiseRequest, PromisesPage, RequestRefused,
+  Risk, StockEvent, SureOffer, Tries, Wish,
+} from "./types.js";
 import { encodeChanges, type NumbersOf } from "./whatif.js";
-import { atpQuery as readAtp, request as readRequest, wish as readWish } from "./wire.js";
+import { atpQuery as readAtp, deal as readDeal, name, page as readPage, request as readRequest, wish as readWish } from "./wire.js";
 
 /** "No number": the name is not known to the book. */
 const NONE = 0xffff_ffff;
@@ -87,6 +91,47 @@ export class Engine extends Book {
   counterfactual(request: PromiseRequest, wish: Wish = {}): Counterfactual | RequestRefused {
     const { cheaperBy = 0, stepsMax = 50_000_000 } = readWish(wish, "wish") as Wish;
     return this.#told(request, (raw, length) => raw.counterfactual(length, cheaperBy, stepsMax));
+  }
+
+  /**
+   * What can be offered to an order that holds claims: they are given back for the question, so that it may keep what it has, get it
+   * earlier or cheaper, or more of it. Nothing moves.
+   */
+  promiseAgain(request: PromiseRequest, order: string): Offer | RequestRefused {
+    const subject = name(order, "order");
+    return this.#offer(request, (raw, length) => raw.promise_again(length, subject));
+  }
+
+  /**
+   * The order lines that are promised, a page at a time, each with what the stock still covers of it and when: after a late receipt, a
+   * short pick or a count these are the promises to keep, to improve or to tell about.
+   */
+  openPromises(query: { readonly now: number; readonly after?: PromisesPage["next"]; readonly most?: number }): PromisesPage {
+    const { now, after, most = 1_000 } = readPage(query, "") as typeof query;
+    return this.answer((raw) => raw.open_promises(after?.subject ?? "", after?.line ?? "", most, now)) as PromisesPage;
+  }
+
+  /** Deals out anew what there is of an item at a node, on hand and to come, among order lines by their strategies. Commits nothing. */
+  redistribute(deal: Deal): { readonly ok: true; readonly dealt: readonly Dealt[] } | RequestRefused {
+    const read = readDeal(deal, "") as Deal;
+    const answer = this.answer((raw) => raw.redistribute(read.sku, read.node, read.now, ...encodeWants(read)));
+    if (typeof answer !== "string") return { ok: true, dealt: answer as Dealt[] };
+    const named = { unknown_sku: { sku: read.sku }, unknown_node: { node: read.node } }[answer];
+    return { ok: false, code: answer, ...named } as RequestRefused;
+  }
+
+  /**
+   * Accepts an offer: reserves all of it for the order that the command names, or refuses with what can be offered now. The same command
+   * again is a replay, as everywhere.
+   */
+  accept(command: AcceptCommand, request: PromiseRequest, offer: Offer): AcceptOutcome {
+    const lines = reservation(offer);
+    if (lines.length === 0) return { ok: false, code: "nothing_offered" };
+    const reserve: StockEvent = { ...command, kind: "reserve", lines };
+    const outcome = this.execute(reserve);
+    if (outcome.ok) return outcome;
+    const fresh = this.promise({ ...request, now: reserve.occurred });
+    return fresh.ok ? { ...outcome, fresh } : outcome;
   }
 
   #offer(request: PromiseRequest, ask: (raw: RawEngine, length: number) => number): Offer | RequestRefused {

@@ -4,7 +4,9 @@
  */
 import { ENGLISH, type Facts, type Sentences } from "./sentences.js";
 import { plain, type Speaker } from "./speaker.js";
-import type { AtpBucket, LosingClaim, Offer, OpenException, Refused, RequestRefused, Shipment } from "./types.js";
+import type {
+  AtpBucket, Dealt, LosingClaim, Offer, OpenException, OpenPromise, Refused, Remedy, RequestRefused, Shipment, SureOffer, Tries,
+} from "./types.js";
 
 export { ENGLISH, type Facts, type Sentences } from "./sentences.js";
 export { plain, speaker, type Speaker, type SpeakerOptions } from "./speaker.js";
@@ -16,7 +18,7 @@ const WAITS: Readonly<Partial<Record<OpenException["code"], keyof Facts>>> = {
 };
 
 /** A refusal in a sentence or, for several shortages, one each. */
-export function explainRefusal(refused: Refused | RequestRefused, say: Speaker = plain(), sentences: Sentences = ENGLISH): string {
+export function explainRefusal(refused: Refused | RequestRefused | { readonly code: "nothing_offered" }, say: Speaker = plain(), sentences: Sentences = ENGLISH): string {
   const first = sentence(refused.code, refused, say, sentences);
   if (refused.code !== "insufficient") return first;
   return [first, ...refused.shortages.map((shortage) => sentence("shortage", shortage, say, sentences))].join(" ");
@@ -49,6 +51,34 @@ export function explainOffer(offer: Offer, say: Speaker = plain(), sentences: Se
     ...(offer.relaxed ?? []).map((relaxed) => sentence("relaxed", relaxed, say, sentences)),
     ...offer.passed.map((passed) => explainPassed(passed, say, sentences)),
   ];
+}
+
+/** How sure an offer is: all of it, then each item of each shipment. */
+export function explainCertainty({ offer, certainty }: SureOffer, say: Speaker = plain(), sentences: Sentences = ENGLISH): string[] {
+  const lines = certainty.shipments.flatMap(({ lines }, at) => lines.map((line) => ({ ...line, node: offer.shipments[at]?.node ?? "" })));
+  return [sentence("certainty", certainty, say, sentences), ...lines.map((line) => sentence("line_certainty", line, say, sentences))];
+}
+
+/** Where to look, a sentence for each node, in the order in which to look. */
+export function explainTries({ tries }: Tries, say: Speaker = plain(), sentences: Sentences = ENGLISH): string[] {
+  return tries.map((one) => sentence("try_node", one, say, sentences));
+}
+
+/** What would have been enough. */
+export function explainRemedy(remedy: Remedy, say: Speaker = plain(), sentences: Sentences = ENGLISH): string {
+  const changed = Object.assign({ node: "", sku: "", supply: "", due: 0 }, ...(remedy.changes ?? []).flatMap((change) => Object.values(change)));
+  return sentence(`remedy_${remedy.kind}`, { ...changed, ...remedy }, say, sentences);
+}
+
+/** Whether a promise is still covered. */
+export function explainOpenPromise(promise: OpenPromise, say: Speaker = plain(), sentences: Sentences = ENGLISH): string {
+  return sentence(promise.ready === undefined ? "promise_short" : "promise_kept", promise, say, sentences);
+}
+
+/** What an order line gets when its item is dealt out anew. */
+export function explainDealt(dealt: Dealt, say: Speaker = plain(), sentences: Sentences = ENGLISH): string {
+  const units = dealt.gets.reduce((sum, got) => sum + got.units, 0);
+  return sentence(dealt.exception ? "dealt_exception" : "dealt", { ...dealt, units }, say, sentences);
 }
 
 /** What can be promised from a moment on, and which bucket binds. */

@@ -1,15 +1,27 @@
 /** The sentences by code, each with the facts that it may speak of. A translation is another table of the same type. */
 import type { Speaker } from "./speaker.js";
-import type { AtpBucket, Check, ExceptionCode, LosingClaim, Offer, OpenException, Refused, RequestRefused, Shipment, Shortage } from "./types.js";
+import type {
+  AtpBucket, Certainty, Check, Dealt, ExceptionCode, LineCertainty, LosingClaim, Offer, OpenException, OpenPromise, Refused, Remedy,
+  RemedyKind, RequestRefused, Shipment, Shortage, Try,
+} from "./types.js";
 
 /** An exception has the fields that its code needs; which those are, the code says. */
 type ExceptionFacts = Required<OpenException>;
+
+/** What a remedy changes: the node and, of a supply, its name and when it would have to be there. */
+export interface RemedyFacts {
+  readonly node: string;
+  readonly sku: string;
+  readonly supply: string;
+  readonly due: number;
+}
 
 /** Facts behind each code. */
 export type Facts =
   & { readonly [R in Exclude<Refused | RequestRefused, { code: "unknown_node" | "unknown_sku" }> as R["code"]]: R }
   & { readonly [C in Exclude<ExceptionCode, "unknown_node" | "unknown_sku">]: ExceptionFacts }
   & { readonly [C in Check]: Offer["passed"][number] }
+  & { readonly [K in `remedy_${RemedyKind}`]: Remedy & RemedyFacts }
   & {
     readonly unknown_node: { readonly node: string };
     readonly unknown_sku: { readonly sku: string };
@@ -26,6 +38,15 @@ export type Facts =
     readonly relaxed: NonNullable<Offer["relaxed"]>[number];
     readonly proven: Offer;
     readonly bounded: Offer;
+    readonly nothing_offered: { readonly code: "nothing_offered" };
+    readonly certainty: Certainty;
+    readonly line_certainty: LineCertainty & { readonly node: string };
+    readonly try_node: Try & { readonly indexCost: number };
+    readonly promise_kept: Required<OpenPromise>;
+    readonly promise_short: OpenPromise;
+    /** `units` is what the line gets. */
+    readonly dealt: Dealt & { readonly units: number };
+    readonly dealt_exception: Dealt & { readonly units: number };
     readonly atp_bucket: AtpBucket;
     /** Below zero: `short` more are needed than there are. */
     readonly atp_short: AtpBucket & { readonly short: number };
@@ -107,6 +128,37 @@ export const ENGLISH: Sentences = {
   proven: ({ cost, unmet }, { money }) => `The plan costs ${money(cost)}${missing(unmet)}, and no plan costs less.`,
   bounded: ({ cost, bound, unmet }, { money }) =>
     `The plan costs ${money(cost)}${missing(unmet)}; no plan costs less than ${money(bound)}.`,
+
+  nothing_offered: () => "There is nothing in the offer to accept.",
+  certainty: ({ ppm, expectedCost }, { units, money }) =>
+    `All of it is found with a probability of ${units(ppm / 10_000)} %; with what failing costs, the plan is expected to cost ${money(expectedCost)}.`,
+  line_certainty: ({ sku, node, onHand, toCome, record, claimed, ppm }, { units }) =>
+    `${units(onHand + toCome)} of ${sku} at ${node}: ${units(ppm / 10_000)} %, with ${units(record)} in the book and ${units(claimed)} claimed by others.`,
+  try_node: ({ node, ppm, indexCost }, { units, money }) =>
+    `${node} has it with a probability of ${units(ppm / 10_000)} %: to have it from there costs ${money(indexCost)}, tried until it is found.`,
+  promise_kept: ({ subject, line, units: count, sku, node, ready }, { units, time }) =>
+    `Line ${line} of ${subject} is covered: ${units(count)} of ${sku} at ${node} from ${time(ready)} on.`,
+  promise_short: ({ subject, line, units: count, covered, sku, node }, { units }) =>
+    `Line ${line} of ${subject} is not covered: ${units(covered)} of ${units(count)} of ${sku} at ${node} are left for it.`,
+  dealt: ({ subject, line, held, units: count }, { units }) =>
+    count === held ? `Line ${line} of ${subject} keeps ${units(count)}.` : `Line ${line} of ${subject} goes from ${units(held)} to ${units(count)}.`,
+  dealt_exception: ({ subject, line, strategy, held, wanted, units: count }, { units }) => strategy === "win"
+    ? `Line ${line} of ${subject} was to get ${units(wanted)} in any case and gets ${units(count)}.`
+    : `Line ${line} of ${subject} was to keep ${units(Math.min(held, wanted))} and keeps ${units(count)}.`,
+  remedy_units: ({ size, node, cost }, say) =>
+    `${say.units(size)} ${one(size, say, "unit", "units")} more at ${node} would have been enough, for ${say.money(cost)}.`,
+  remedy_supply_earlier: ({ size, supply, node, due, cost }, { duration, time, money }) =>
+    `${supply} would have had to be at ${node} ${duration(size)} earlier, at ${time(due)}, for ${money(cost)}.`,
+  remedy_needed_later: ({ size, cost }, { duration, money }) => `${duration(size)} later it could be there, for ${money(cost)}.`,
+  remedy_asked_earlier: ({ size, cost }, { duration, money }) => `Ordered ${duration(size)} earlier it could have been there, for ${money(cost)}.`,
+  remedy_line_split: ({ cost }, { money }) => `Lines from several nodes would have been enough, for ${money(cost)}.`,
+  remedy_ship_complete: ({ cost }, { money }) => `Without everything or nothing it could be had, for ${money(cost)}.`,
+  remedy_nodes_max: ({ cost }, { money }) => `More parcels would have been enough, for ${money(cost)}.`,
+  remedy_methods: ({ cost }, { money }) => `Another way of delivery would have been enough, for ${money(cost)}.`,
+  remedy_horizon: ({ cost, arriveBy }, { money, time }) =>
+    `Supply of a later date would have been enough, for ${money(cost)}${arriveBy === undefined ? "" : ` and there by ${time(arriveBy)}`}.`,
+  remedy_on_line: ({ node, cost }, { money }) => `${node} could have it if it were on line, for ${money(cost)}.`,
+  remedy_unprotected: ({ node, sku, cost }, { money }) => `What is held back of ${sku} at ${node} would have been enough, for ${money(cost)}.`,
 
   atp_bucket: ({ time: from, available, bindsAt }, { units, time }) =>
     `From ${time(from)} on ${units(available)} can be promised: what is due by ${time(bindsAt)} binds.`,

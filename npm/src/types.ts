@@ -522,6 +522,75 @@ export interface Counterfactual {
   readonly steps: number;
 }
 
+/** An order line that is promised, and what the stock covers of it. */
+export interface OpenPromise {
+  /** The order. */
+  readonly subject: string;
+  readonly line: string;
+  readonly sku: string;
+  readonly node: string;
+  /** The dated supply that it is promised from; absent for what is on hand. */
+  readonly supply?: string;
+  /** Units promised and not picked yet. */
+  readonly units: Quantity;
+  /** Units that the stock or the supply still covers. */
+  readonly covered: Quantity;
+  /** When all units are there; absent when not all are covered. */
+  readonly ready?: Millis;
+}
+
+export interface PromisesPage {
+  readonly promises: readonly OpenPromise[];
+  /** The line to ask on after; absent when there are no more. */
+  readonly next?: { readonly subject: string; readonly line: string };
+}
+
+/**
+ * What becomes of an order line when there is more or less than was promised: `win` gets all it wants in time, `gain` keeps what it has and
+ * may get more, `redistribute` may gain and lose, `fill` gains nothing and may lose, `lose` loses all.
+ */
+export type Strategy = "win" | "gain" | "redistribute" | "fill" | "lose";
+
+/** What order lines want of an item at a node, in the order of their priority. */
+export interface Deal {
+  readonly sku: string;
+  readonly node: string;
+  readonly now: Millis;
+  readonly wants: readonly {
+    /** The order. */
+    readonly subject: string;
+    /** The SKU unless said. */
+    readonly line?: string;
+    readonly strategy: Strategy;
+    /** Units in all, those that it holds included. */
+    readonly wanted: Quantity;
+    readonly neededBy?: Millis;
+  }[];
+}
+
+/** What became of an order line. */
+export interface Dealt {
+  readonly subject: string;
+  readonly line: string;
+  readonly strategy: Strategy;
+  /** Units that it held. */
+  readonly held: Quantity;
+  readonly wanted: Quantity;
+  /** What it gets: on hand, then supply by the moment it is due. */
+  readonly gets: readonly { readonly supply?: string; readonly units: Quantity; readonly ready: Millis }[];
+  /** `win` gets less than it wants, or `gain` less than it had. */
+  readonly exception: boolean;
+}
+
+/** What a reservation says beside what is in the offer. */
+export type AcceptCommand = Omit<StockEvent, "kind" | "lines" | "node" | "partial">;
+
+/** An accepted offer; or why it was not, with what can be offered now. */
+export type AcceptOutcome =
+  | Accepted
+  | (Refused & { readonly fresh?: Offer })
+  | { readonly ok: false; readonly code: "nothing_offered" };
+
 /** How available to promise is worked out: each flavour has its formula and its source in the crate's documentation. */
 export type Flavour = "look_ahead" | "cumulative" | "discrete" | "cumulative_discrete" | "backward" | "backward_accumulated";
 

@@ -398,6 +398,31 @@ const WISH: Fields = { cheaperBy: ["cheaperBy", integer(1, MONEY_MAX)], stepsMax
 /** Reads what is wished of a promise once. */
 export const wish = shape(WISH, []);
 
+export const STRATEGIES = ["win", "gain", "redistribute", "fill", "lose"];
+const WANT: Fields = {
+  subject: ["subject", text],
+  line: ["line", text],
+  strategy: ["strategy", oneOf(STRATEGIES)],
+  wanted: ["wanted", integer(0, QUANTITY_MAX)],
+  neededBy: ["neededBy", time],
+};
+const DEAL: Fields = {
+  ...SHELF,
+  now: ["now", time],
+  wants: ["wants", list(shape(WANT, ["subject", "strategy", "wanted"]), LINES_MAX)],
+};
+const PAGE: Fields = {
+  now: ["now", time],
+  after: ["after", shape({ subject: ["subject", text], line: ["line", text] }, ["subject", "line"])],
+  most: ["most", integer(1, 10_000)],
+};
+
+/** Reads who wants what of an item at a node once. */
+export const deal = shape(DEAL, ["sku", "node", "now", "wants"]);
+
+/** Reads which page of open promises is asked for once. */
+export const page = shape(PAGE, ["now"]);
+
 /** Reads what may go wrong once. */
 export const risk = shape(RISK, []);
 

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createEngineSync } from "onhand";
 import {
-  ENGLISH, explainBucket, explainException, explainLosingClaim, explainOffer, explainPassed, explainRefusal, plain, sentence, speaker,
+  ENGLISH, explainBucket, explainCertainty, explainDealt, explainException, explainLosingClaim, explainOffer, explainOpenPromise, explainPassed,
+  explainRefusal, explainRemedy, explainTries, plain, sentence, speaker,
 } from "onhand/explain";
 import { GERMAN } from "./german.mjs";
 import { facts, NOW } from "./shop.mjs";
@@ -119,12 +120,42 @@ describe("sentences", () => {
     assert.match(explainBucket(short), / none can be promised: 2 short by /);
   });
 
+  test("of a promise after it is made say how sure it is, what would have helped, what covers it and who loses", () => {
+    const engine = shop();
+    const request = { lines: [{ sku: "TEA-250", quantity: 2 }], to: { pickUp: "store-1" }, now: NOW };
+    const risk = { errors: [{ error: { wrongPpm: 200_000, meanMilli: 2_000 } }], failureCost: 1_000, attemptCost: 100 };
+    assert.deepEqual(explainCertainty(engine.promiseSurely(request, risk)), [
+      "All of it is found with a probability of 99.6875 %; with what failing costs, the plan is expected to cost 7.",
+      "2 of TEA-250 at store-1: 99.6875 %, with 7 in the book and 0 claimed by others.",
+    ]);
+    assert.deepEqual(explainTries(engine.tries(request, risk)), [
+      "store-1 has it with a probability of 99.6875 %: to have it from there costs 101, tried until it is found.",
+    ]);
+    const { remedies } = engine.counterfactual({ ...request, lines: [{ sku: "TEA-250", quantity: 9 }] });
+    assert.deepEqual(remedies.map((remedy) => explainRemedy(remedy)), ["2 units more at store-1 would have been enough, for 0."]);
+    const order = (id, subject, quantity) => engine.execute({
+      source: "web", id, kind: "reserve", occurred: NOW, node: "store-1", subject, lines: [{ sku: "TEA-250", quantity }],
+    });
+    assert.equal(order(1, "order-7", 3).ok && order(2, "order-8", 4).ok, true);
+    engine.apply({ source: "till", id: 3, kind: "sell", occurred: NOW, node: "store-1", lines: [{ sku: "TEA-250", quantity: 2 }] });
+    const said = engine.openPromises({ now: NOW }).promises.map((promise) => spaced(explainOpenPromise(promise)));
+    assert.match(said[0], /^Line TEA-250 of order-7 is covered: 3 of TEA-250 at store-1 from Apr 1, 2026.* on\.$/);
+    assert.equal(said[1], "Line TEA-250 of order-8 is not covered: 2 of 4 of TEA-250 at store-1 are left for it.");
+    const wants = [{ subject: "order-7", strategy: "lose", wanted: 0 }, { subject: "order-8", strategy: "win", wanted: 6 }];
+    const { dealt } = engine.redistribute({ sku: "TEA-250", node: "store-1", now: NOW, wants });
+    assert.deepEqual(dealt.map((one) => explainDealt(one)), [
+      "Line TEA-250 of order-7 goes from 3 to 0.", "Line TEA-250 of order-8 was to get 6 in any case and gets 5.",
+    ]);
+  });
+
   test("are whole in a translation, and differ from the English everywhere", () => {
     assert.deepEqual(Object.keys(GERMAN).sort(), Object.keys(ENGLISH).sort());
     const any = {
       field: "f", problem: "p", limit: "l", max: 1, kind: "sell", line: "1", expires: 1, node: "n", sku: "s", closedThrough: 1, subject: "o",
       status: "open", claimed: 1, requested: 2, ledger: "order", units: 8, location: "n", available: 3, quantity: 2, id: 4, source: "till", number: 5, method: "m",
       releaseBy: 1, arriveBy: 1, earliest: 1, cost: 6, bound: 7, unmet: [], time: 1, bindsAt: 1, short: 1,
+      ppm: 1, expectedCost: 2, onHand: 3, toCome: 4, record: 5, indexCost: 6, ready: 7, covered: 8, held: 9, wanted: 1, strategy: "win", size: 2,
+      supply: "u", due: 3,
     };
     for (const code of Object.keys(ENGLISH)) {
       const english = sentence(code, any, plain());

@@ -55,6 +55,40 @@ export function tries(host, { request, risk }) {
 export const counterfactual = (host, { request, cheaper_by, steps_max }) =>
   inText(host, request, (length) => host.engine.counterfactual(length, cheaper_by, steps_max ?? 50_000_000));
 
+/** A promise to an order that holds claims. */
+export const promiseAgain = (host, { request, order }) => promise(host, request, (length) => host.engine.promise_again(length, order));
+
+/** Open promises, a page at a time. */
+export const openPromises = (engine, { now, after, most }) =>
+  told(engine.open_promises(after?.subject ?? "", after?.line ?? "", most ?? 1_000, now));
+
+/** An item at a node dealt out anew. */
+export function redistribute(engine, { sku, node, now, wants }) {
+  const strategies = ["win", "gain", "redistribute", "fill", "lose"];
+  const names = wants.map(({ subject, line }) => `${subject}\n${line}\n`).join("");
+  const numbers = wants.flatMap(({ strategy, wanted, needed_by }) => [strategies.indexOf(strategy), wanted, needed_by ?? -1]);
+  const answer = JSON.parse(engine.redistribute(sku, node, now, names, new Float64Array(numbers)));
+  if (Array.isArray(answer)) return { ok: true, dealt: answer };
+  return { ok: false, code: answer, ...(answer === "unknown_sku" ? { sku } : {}), ...(answer === "unknown_node" ? { node } : {}) };
+}
+
+/** Accepts an offer that was kept: the binding has no door for it, the package is made of these two. */
+export function accept(host, tell, { request, offer }, command) {
+  const names = new Set();
+  const lines = offer.shipments.flatMap(({ node, lines }) => lines.map((taken) => {
+    let [line, part] = [taken.line, 1];
+    while (names.has(line)) line = `${taken.line}#${++part}`;
+    names.add(line);
+    return { ...taken, line, node };
+  }));
+  if (lines.length === 0) return { ok: false, code: "nothing_offered" };
+  const reserve = { ...JSON.parse(command), lines };
+  const outcome = tell("execute", JSON.stringify(reserve));
+  if (outcome.ok) return outcome;
+  const fresh = promise(host, { ...request, now: reserve.occurred });
+  return fresh.ok ? { ...outcome, fresh } : outcome;
+}
+
 /** What is answered in text. The promise is asked for its question, and for its refusals of names. */
 function inText(host, request, ask) {
   let length;

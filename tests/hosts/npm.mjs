@@ -4,6 +4,7 @@ import { restoreSync as restoreUnderRules } from "../../npm/dist/rules_node.js";
 import { hex, serve, unhex, UNREADABLE } from "./lines.mjs";
 
 let engine = await createEngine();
+const carts = new Map();
 
 function replace(other) {
   engine.free();
@@ -60,6 +61,19 @@ await serve({
   counterfactual: ({ query: { request, cheaper_by, steps_max } }) => {
     const wish = { ...(cheaper_by === 0 ? {} : { cheaperBy: cheaper_by }), ...(steps_max === null ? {} : { stepsMax: steps_max }) };
     return unlessMisused(() => snake(engine.counterfactual(camel(request), wish)));
+  },
+  promise_again: ({ query }) => unlessMisused(() => snake(engine.promiseAgain(camel(query.request), query.order))),
+  open_promises: ({ query }) => unlessMisused(() => ({ ok: true, ...snake(engine.openPromises(camel(query))) })),
+  redistribute: ({ query }) => unlessMisused(() => snake(engine.redistribute(camel(query)))),
+  cart: ({ query: { request, cart } }) => unlessMisused(() => {
+    const offer = engine.promise(camel(request));
+    if (offer.ok) carts.set(cart, { request: camel(request), offer });
+    return snake(offer);
+  }),
+  accept({ query: { cart, command } }) {
+    const { request, offer } = carts.get(cart);
+    const { kind, ...said } = camel(JSON.parse(command));
+    return snake(engine.accept(said, request, offer));
   },
   exceptions: ({ now }) => snake(engine.exceptions({ now })),
   digest: () => engine.digest(),

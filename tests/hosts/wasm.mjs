@@ -4,7 +4,7 @@ import { Engine, initSync } from "../../npm/wasm/onhand.js";
 import * as ruling from "../../npm/wasm/rules/onhand.js";
 import { hex, serve, unhex, UNREADABLE } from "./lines.mjs";
 import { atp } from "./atp.mjs";
-import { counterfactual, promiseIf, promiseSurely, tries } from "./live.mjs";
+import { accept, counterfactual, openPromises, promiseAgain, promiseIf, promiseSurely, redistribute, tries } from "./live.mjs";
 import { promise, promiseUnder } from "./promise.mjs";
 
 const { memory } = initSync({ module: readFileSync(new URL("../../npm/wasm/onhand_bg.wasm", import.meta.url)) });
@@ -17,6 +17,7 @@ const SKU = 1;
 const NODE = 2;
 
 let engine = new Engine();
+const carts = new Map();
 
 /** What doors in numbers need: the memory that they write to and read from. */
 const host = () => ({ engine, memory });
@@ -66,6 +67,15 @@ await serve({
   promise_surely: ({ query }) => promiseSurely(host(), query),
   tries: ({ query }) => tries(host(), query),
   counterfactual: ({ query }) => counterfactual(host(), query),
+  promise_again: ({ query }) => promiseAgain(host(), query),
+  open_promises: ({ query }) => openPromises(engine, query),
+  redistribute: ({ query }) => redistribute(engine, query),
+  cart({ query: { request, cart } }) {
+    const offer = promise(host(), request);
+    if (offer.ok) carts.set(cart, { request, offer });
+    return offer;
+  },
+  accept: ({ query: { cart, command } }) => accept(host(), tell, carts.get(cart), command),
   exceptions: ({ now }) => JSON.parse(engine.exceptions(now)),
   digest: () => hex(engine.digest()),
   snapshot: () => hex(engine.snapshot()),

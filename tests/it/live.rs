@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use onhand::claim::ClaimStatus;
+use onhand::kind::Ledger;
 use onhand::promise::{
-    Change, ErrorModel, ErrorTerms, Offer, REMEDY_STEPS_DEFAULT, Remedy, RemedyKind, Request, Risk, SURE,
-    Shipment, TryTerms, Wish, sequence,
+    AcceptRefused, Change, Dealt, ErrorModel, ErrorTerms, Offer, REMEDY_STEPS_DEFAULT, Remedy, RemedyKind,
+    Request, Risk, SURE, Shipment, Strategy, TryTerms, Want, Wish, sequence,
 };
-use onhand::{Book, Event, Id, Kind, Line, Name, ProtectionTerms, Quantity, Terms, Time};
+use onhand::{Book, Event, Id, Kind, Line, LineClaim, Name, ProtectionTerms, Quantity, Terms, Time};
 use onhand_tests::random::{Dice, World, name};
 use proptest::prelude::*;
 
@@ -432,5 +434,238 @@ proptest! {
             }
         }
         prop_assert_eq!(book.digest(), digest);
+    }
+}
+
+/// Every order line of a history that is open at a moment, by order and line.
+fn open_lines(book: &Book, events: &[Event], now: Time) -> BTreeMap<(Name, Name), LineClaim> {
+    let mut orders: Vec<&Name> =
+        events.iter().flat_map(|event| [&event.subject, &event.to_subject]).flatten().collect();
+    orders.sort();
+    orders.dedup();
+    let mut open = BTreeMap::new();
+    for order in orders {
+        for claim in book.claims(Ledger::Order, order, now) {
+            if claim.status == ClaimStatus::Open && claim.open > 0 && claim.node.is_some() {
+                open.insert((order.clone(), claim.line.clone()), claim);
+            }
+        }
+    }
+    open
+}
+
+fn reserve(
+    book: &mut Book,
+    number: u64,
+    now: Time,
+    subject: &Name,
+    line: Line,
+) -> Result<onhand::Outcome, onhand::Refusal> {
+    let mut command = Event::new(name("dealer"), Id::Number(number), Kind::Reserve, now);
+    command.subject = Some(subject.clone());
+    command.lines.push(line);
+    book.execute(&command)
+}
+
+proptest! {
+    #![proptest_config(crate::cases_of(128))]
+
+    /// What an order is offered with its claims given back is what it is offered once they are released.
+    #[test]
+    fn an_order_is_offered_again_what_it_would_get_without_its_claims(
+        seed: u64, words in prop::collection::vec(any::<u64>(), 1..60), asked: u64,
+    ) {
+        let (world, events, book) = book_of(seed, &words);
+        let mut dice = Dice::new(asked);
+        let open = open_lines(&book, &events, now(&world));
+        let orders: Vec<Name> = open.keys().map(|(order, _)| order.clone()).collect();
+        for _ in 0..4 {
+            if orders.is_empty() {
+                break;
+            }
+            let order = dice.pick(&orders).clone();
+            let request = Request { now: now(&world), ..request(&world, &mut dice) };
+            let mut released = book.clone();
+            let mut release = Event::new(name("dealer"), Id::Number(1), Kind::Release, request.now);
+            release.subject = Some(order.clone());
+            released.evolve(&release).unwrap();
+            match (book.promise_again(&request, &order), released.promise(&request)) {
+                (Ok(again), Ok(anew)) => prop_assert_eq!(said(&again), said(&anew), "{:?} {:?}", order, request),
+                (again, anew) => prop_assert_eq!(again, anew),
+            }
+        }
+    }
+
+    /// Pages of open promises have every open claim once, whatever their size, and what they do not cover is what the claims lose.
+    #[test]
+    fn open_promises_are_all_open_claims_and_what_they_lose(
+        seed: u64, words in prop::collection::vec(any::<u64>(), 1..80), most in 1usize..5,
+    ) {
+        let (world, events, book) = book_of(seed, &words);
+        let now = now(&world);
+        let all = book.open_promises(None, 10_000, now).unwrap();
+        prop_assert!(all.next.is_none());
+        let open = open_lines(&book, &events, now);
+        prop_assert_eq!(all.promises.len(), open.len());
+        for (promise, ((order, line), claim)) in all.promises.iter().zip(&open) {
+            prop_assert_eq!((&promise.subject, &promise.line, promise.units), (order, line, claim.open));
+            prop_assert_eq!((&promise.sku, Some(&promise.node), &promise.supply), (&claim.sku, claim.node.as_ref(), &claim.supply));
+            let losing = book.losing_claims(promise.sku.as_str(), promise.node.as_str(), now);
+            let lost: i64 = losing
+                .iter()
+                .filter(|one| one.ledger == Ledger::Order && (&one.subject, &one.line) == (order, line))
+                .map(|one| one.units)
+                .sum();
+            prop_assert_eq!(promise.covered, promise.units - lost);
+            prop_assert_eq!(promise.ready.is_some(), lost == 0);
+        }
+        let (mut paged, mut after) = (Vec::new(), None);
+        loop {
+            let key = after.as_ref().map(|(order, line): &(Name, Name)| (order.as_str(), line.as_str()));
+            let page = book.open_promises(key, most, now).unwrap();
+            prop_assert!(page.promises.len() <= most);
+            paged.extend(page.promises);
+            match page.next {
+                Some(next) => after = Some((next.subject, next.line)),
+                None => break,
+            }
+        }
+        prop_assert_eq!(paged, all.promises);
+    }
+
+    /// What is dealt out keeps to the strategies, wastes nothing, and can be done: who loses first, then who gains.
+    #[test]
+    fn what_is_dealt_out_can_be_done(
+        seed: u64, words in prop::collection::vec(any::<u64>(), 1..80), asked: u64,
+    ) {
+        let (world, events, mut book) = book_of(seed, &words);
+        let now = now(&world);
+        let mut dice = Dice::new(asked);
+        let open = open_lines(&book, &events, now);
+        let shelves: Vec<(Name, Name)> = open.values().map(|one| (one.sku.clone(), one.node.clone().unwrap())).collect();
+        if shelves.is_empty() {
+            return Ok(());
+        }
+        let (sku, node) = dice.pick(&shelves).clone();
+        let mut wants: Vec<Want> = Vec::new();
+        for ((order, line), claim) in &open {
+            if (&claim.sku, claim.node.as_ref()) == (&sku, Some(&node)) && dice.percent(80) {
+                let (subject, line) = (order.clone(), line.clone());
+                let strategy = *dice.pick(Strategy::ALL);
+                let wanted = (claim.open + dice.below(7) as i64 - 3).max(0);
+                let needed_by = dice.percent(40).then(|| now.millis() + dice.below(4) as i64 * 1_000);
+                wants.push(Want { subject, line, strategy, wanted, needed_by });
+            }
+        }
+        if dice.percent(50) {
+            let (subject, line) = (name("new-order"), name("1"));
+            wants.push(Want { subject, line, strategy: Strategy::Redistribute, wanted: 3, needed_by: None });
+        }
+        let dealt = book.redistribute(sku.as_str(), node.as_str(), now, &wants).unwrap();
+        prop_assert_eq!(dealt.len(), wants.len());
+        let units = |one: &Dealt| one.gets.iter().map(|got| got.units).sum::<i64>();
+        for (one, want) in dealt.iter().zip(&wants) {
+            let claim = open.get(&(want.subject.clone(), want.line.clone()));
+            prop_assert_eq!(one.held, claim.map_or(0, |claim| claim.open));
+            prop_assert!(units(one) <= want.wanted && one.gets.iter().all(|got| got.units > 0));
+            prop_assert!(one.gets.is_sorted_by_key(|got| (got.supply.is_some(), got.ready)));
+            let in_time = |got: &onhand::promise::Got| want.needed_by.is_none_or(|by| got.ready <= by);
+            let exception = match want.strategy {
+                Strategy::Win => units(one) < want.wanted,
+                Strategy::Gain => units(one) < one.held.min(want.wanted),
+                _ => false,
+            };
+            prop_assert_eq!(one.exception, exception, "{:?}", one);
+            match want.strategy {
+                Strategy::Gain => {}
+                Strategy::Lose => prop_assert!(one.gets.is_empty()),
+                Strategy::Fill => prop_assert!(units(one) <= one.held && one.gets.iter().all(in_time)),
+                _ => prop_assert!(one.gets.iter().all(in_time)),
+            }
+        }
+        // Who loses gives units back first.
+        let mut number = 0;
+        let mut tell = |book: &mut Book, kind: Kind, want: &Want, units: i64| {
+            number += 1;
+            let mut command = Event::new(name("dealer"), Id::Number(number), kind, now);
+            command.subject = Some(want.subject.clone());
+            let mut line = Line::new(sku.clone(), units).unwrap();
+            (line.line, line.node) = (Some(want.line.clone()), Some(node.clone()));
+            command.lines.push(line);
+            book.execute(&command)
+        };
+        let own = |one: &Dealt, claim: &LineClaim| {
+            one.gets.iter().filter(|got| got.supply == claim.supply).map(|got| got.units).sum::<i64>()
+        };
+        for gains in [false, true] {
+            for (one, want) in dealt.iter().zip(&wants) {
+                let Some(claim) = open.get(&(want.subject.clone(), want.line.clone())) else { continue };
+                let stays = own(one, claim);
+                let answer = match stays.cmp(&claim.open) {
+                    std::cmp::Ordering::Less if !gains && stays == 0 => tell(&mut book, Kind::Release, want, claim.open),
+                    std::cmp::Ordering::Less if !gains => tell(&mut book, Kind::Resize, want, stays),
+                    std::cmp::Ordering::Greater if gains => tell(&mut book, Kind::Resize, want, stays),
+                    _ => continue,
+                };
+                prop_assert!(answer.is_ok(), "{one:?} of {claim:?}: {answer:?}, {dealt:?}");
+            }
+        }
+        let mut more = 1_000;
+        for (one, want) in dealt.iter().zip(&wants) {
+            let claim = open.get(&(want.subject.clone(), want.line.clone()));
+            for got in one.gets.iter().filter(|got| claim.is_none_or(|claim| claim.supply != got.supply)) {
+                more += 1;
+                let mut line = Line::new(sku.clone(), got.units).unwrap();
+                line.line = Some(name(format!("dealt-{more}")));
+                (line.node, line.supply) = (Some(node.clone()), got.supply.clone());
+                let answer = reserve(&mut book, more, now, &want.subject, line);
+                prop_assert!(answer.is_ok(), "{got:?} of {one:?}: {answer:?}, {dealt:?}");
+            }
+        }
+        // Nothing is left that somebody wants in time and may gain.
+        let shelf = book.availability(sku.as_str(), node.as_str(), now).unwrap();
+        let free = shelf.sellable - shelf.claimed - shelf.protected + shelf.backorder_limit;
+        for (one, want) in dealt.iter().zip(&wants) {
+            let may_gain = matches!(want.strategy, Strategy::Win | Strategy::Gain | Strategy::Redistribute);
+            let is_short = may_gain && units(one) < want.wanted && want.needed_by.is_none_or(|by| by >= now.millis());
+            prop_assert!(!is_short || free <= 0, "{free} are free and {one:?} wants {want:?}");
+        }
+    }
+
+    /// An offer is accepted whole, once; asked again it is a replay; and where it is refused the book is as it was, with an offer
+    /// that would be made now.
+    #[test]
+    fn an_offer_is_accepted_whole_or_refused_with_a_fresh_one(
+        seed: u64, words in prop::collection::vec(any::<u64>(), 1..60), asked: u64,
+    ) {
+        let (world, _, mut book) = book_of(seed, &words);
+        let mut dice = Dice::new(asked);
+        let carts: Vec<(Request, Offer)> = (0..6)
+            .filter_map(|_| {
+                let request = Request { now: now(&world), ..request(&world, &mut dice) };
+                book.promise(&request).ok().map(|offer| (request, offer))
+            })
+            .collect();
+        for (number, (request, offer)) in (1..).zip(&carts) {
+            let mut command = Event::new(name("asker"), Id::Number(number), Kind::Reserve, request.now);
+            command.subject = Some(name(format!("cart-{number}")));
+            let digest = book.digest();
+            match book.accept(&command, request, offer) {
+                Ok(outcome) => {
+                    prop_assert!(!outcome.replayed);
+                    let claims = book.claims(Ledger::Order, command.subject.as_ref().unwrap(), request.now);
+                    let offered: i64 = offer.shipments.iter().flat_map(|one| &one.lines).map(|line| line.quantity).sum();
+                    prop_assert_eq!(claims.iter().map(|claim| claim.open).sum::<i64>(), offered);
+                    prop_assert_eq!(claims.len(), offer.shipments.iter().map(|one| one.lines.len()).sum::<usize>());
+                    prop_assert!(book.accept(&command, request, offer).unwrap().replayed);
+                }
+                Err(AcceptRefused::NothingOffered) => prop_assert!(offer.shipments.is_empty()),
+                Err(AcceptRefused::Refused { fresh, .. }) => {
+                    prop_assert_eq!(book.digest(), digest);
+                    prop_assert_eq!(fresh.map(|fresh| *fresh), book.promise(request).ok());
+                }
+                Err(other) => prop_assert!(false, "{other:?}"),
+            }
+        }
     }
 }

@@ -277,7 +277,12 @@ fn parse_step(state: &mut State, line: usize, text: &str) -> Result<Step> {
             let now = asked.now;
             (Does::Atp(asked), now, Here::default())
         }
-        ["if" | "sure" | "tries" | "instead", ..] => {
+        ["accept", ..] => {
+            let asked = live::accept(&words, state.clock())?;
+            let now = state.passes(asked.now);
+            (Does::Live(asked), now, Here::default())
+        }
+        ["if" | "sure" | "tries" | "instead" | "again" | "promises" | "deal" | "cart", ..] => {
             let asked = live::parse(&words, state.latest.unwrap_or(0))?;
             let now = asked.now;
             (Does::Live(asked), now, Here::default())

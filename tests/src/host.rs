@@ -54,6 +54,7 @@ pub trait Host {
 #[derive(Default)]
 pub struct Native {
     book: Book,
+    carts: live::Carts,
 }
 
 impl Host for Native {
@@ -104,7 +105,7 @@ impl Host for Native {
     }
 
     fn live(&mut self, door: &str, query: &Value) -> Result<Value> {
-        live::native(&self.book, door, query)
+        live::native(&mut self.book, &mut self.carts, door, query)
     }
 
     fn atp(&mut self, query: &Value) -> Result<Value> {

@@ -5,6 +5,11 @@
 //! sure {error=WRONG_PPM/MEAN_MILLI[:SKU][@NODE]} [failure=COST] [attempt=COST] [supply=PPM] [weigh=yes] promise …
 //! tries {error=…} [failure=COST] [attempt=COST] promise …
 //! instead [cheaper=COST] [steps_max=N] promise …
+//! again ORDER promise …
+//! promises [@MOMENT] [after=ORDER/LINE] [most=N]
+//! deal [@MOMENT] SKU at NODE {ORDER[/LINE]=STRATEGY:WANTED[@MOMENT]}
+//! cart NAME promise …
+//! accept ID NAME [@MOMENT] for ORDER
 //! ```
 //!
 //! A change is `+3 TEA at S1` or `-3 TEA at S1` (on hand), `+3 TEA at S1 due=MOMENT` (supply that nobody announced), `PO1 TEA at S1
@@ -18,13 +23,22 @@
 //! `instead` answers what would have made the promise hold, or cheaper by so much: `missing 2 cost=2000000, units 2: +2 TEA at S1
 //! cost=0 arrive=09:00, needed_later 1h cost=0 arrive=10:00`; `holds cost=0` where nothing has to change; `incomplete` at the end where the
 //! steps were used up.
+//!
+//! `again` asks for an order that holds claims. `promises` lists what is promised and covered: `order-1/TEA 2 of 3 TEA at S1, order-2/TEA 1 of 1 TEA
+//! at S1 supply=PO1 ready=day2/00:00, more`. `deal` answers what each line held and gets: `order-1/TEA win 2 to 5: 4 + 1 supply=PO1 day2/00:00,
+//! order-2/TEA gain exception 3 to 2: 2`. `cart` asks for an offer and keeps it under a name; `accept` accepts that one, and is
+//! answered as a reservation is, with `, fresh` and what can be offered now where it is refused.
+
+use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail};
-use onhand::Book;
-use onhand::promise::{Change, REMEDY_STEPS_DEFAULT, Request, Risk, Wish};
+use onhand::promise::{
+    AcceptRefused, Change, Offer, REMEDY_STEPS_DEFAULT, Request, Risk, Strategy, Want, Wish,
+};
+use onhand::{Book, Event, Name, Time};
 use serde_json::{Map, Value, json};
 
-use crate::{host, moment, promise};
+use crate::{event, host, moment, promise, render};
 
 /// What is asked, by which door, and when.
 #[derive(Clone, Debug)]
@@ -42,6 +56,18 @@ pub fn parse(words: &[&str], now: i64) -> Result<Asked> {
         ["sure", rest @ ..] => with_risk("promise_surely", rest, now),
         ["tries", rest @ ..] => with_risk("tries", rest, now),
         ["instead", rest @ ..] => instead(rest, now),
+        ["again", order, rest @ ..] => {
+            let (_, asked) = before_promise(rest, now)?;
+            let query = json!({ "request": asked.request, "order": order });
+            Ok(Asked { door: "promise_again", query, now: asked.now })
+        }
+        ["cart", cart, rest @ ..] => {
+            let (_, asked) = before_promise(rest, now)?;
+            let query = json!({ "request": asked.request, "cart": cart });
+            Ok(Asked { door: "cart", query, now: asked.now })
+        }
+        ["promises", rest @ ..] => promises(rest, now),
+        ["deal", rest @ ..] => deal(rest, now),
         _ => bail!("`{}` asks for nothing", words.join(" ")),
     }
 }
@@ -111,6 +137,59 @@ fn instead(words: &[&str], now: i64) -> Result<Asked> {
     Ok(Asked { door: "counterfactual", query, now: asked.now })
 }
 
+/// Reads the words of `accept`: a reservation without lines, and the cart whose offer it accepts.
+pub fn accept(words: &[&str], now: i64) -> Result<Asked> {
+    let ["accept", id, cart, rest @ ..] = words else { bail!("`accept` needs an id and a cart") };
+    let told = event::parse(&[&["reserve", id], rest].concat(), now)?;
+    let query = json!({ "cart": cart, "command": told.json });
+    Ok(Asked { door: "accept", query, now: told.occurred })
+}
+
+fn moment_first<'a>(words: &'a [&'a str], now: i64) -> Result<(i64, &'a [&'a str])> {
+    match words.split_first() {
+        Some((first, rest)) if first.starts_with('@') => Ok((moment::parse(&first[1..])?, rest)),
+        _ => Ok((now, words)),
+    }
+}
+
+fn promises(words: &[&str], now: i64) -> Result<Asked> {
+    let (now, words) = moment_first(words, now)?;
+    let mut query = json!({ "now": now });
+    for word in words {
+        match word.split_once('=') {
+            Some(("after", line)) => {
+                let (subject, line) = line.split_once('/').context("`after` is ORDER/LINE")?;
+                query["after"] = json!({ "subject": subject, "line": line });
+            }
+            Some(("most", most)) => query["most"] = json!(most.parse::<u64>()?),
+            _ => bail!("`{word}` is no term of a page"),
+        }
+    }
+    Ok(Asked { door: "open_promises", query, now })
+}
+
+fn deal(words: &[&str], now: i64) -> Result<Asked> {
+    let (now, words) = moment_first(words, now)?;
+    let [sku, "at", node, lines @ ..] = words else { bail!("`deal` needs SKU at NODE") };
+    let mut wants = Vec::new();
+    for word in lines {
+        let (line, terms) = word.split_once('=').context("a line is ORDER[/LINE]=STRATEGY:WANTED")?;
+        let (subject, line) = line.split_once('/').unwrap_or((line, sku));
+        let (strategy, wanted) = terms.split_once(':').context("a line is ORDER[/LINE]=STRATEGY:WANTED")?;
+        let (wanted, by) = wanted.split_once('@').map_or((wanted, None), |(wanted, by)| (wanted, Some(by)));
+        let mut want = json!({ "subject": subject, "line": line, "strategy": strategy, "wanted": wanted.parse::<i64>()? });
+        if let Some(by) = by {
+            want["needed_by"] = json!(moment::parse(by)?);
+        }
+        wants.push(want);
+    }
+    Ok(Asked {
+        door: "redistribute",
+        query: json!({ "sku": sku, "node": node, "now": now, "wants": wants }),
+        now,
+    })
+}
+
 fn error_terms(text: &str) -> Result<Value> {
     let (text, node) = text.split_once('@').map_or((text, None), |(text, node)| (text, Some(node)));
     let (text, sku) = text.split_once(':').map_or((text, None), |(text, sku)| (text, Some(sku)));
@@ -126,8 +205,11 @@ fn error_terms(text: &str) -> Result<Value> {
     Ok(Value::from(terms))
 }
 
+/// Offers that were kept, with what was asked for, by the names of their carts.
+pub type Carts = BTreeMap<String, (Request, Offer)>;
+
 /// The answer of the crate itself.
-pub fn native(book: &Book, door: &str, query: &Value) -> Result<Value> {
+pub fn native(book: &mut Book, carts: &mut Carts, door: &str, query: &Value) -> Result<Value> {
     let request = || serde_json::from_value::<Request>(query["request"].clone());
     match door {
         "promise_if" => {
@@ -157,8 +239,69 @@ pub fn native(book: &Book, door: &str, query: &Value) -> Result<Value> {
                 book.counterfactual(&request, wish, steps_max).map(|one| Ok(serde_json::to_value(one)?)),
             )
         }
+        "promise_again" => {
+            let Ok(request) = request() else { return Ok(host::unreadable()) };
+            host::offered(book.promise_again(&request, &name(&query["order"])?))
+        }
+        "open_promises" => {
+            let most = query["most"].as_u64().map_or(Ok(1_000), usize::try_from)?;
+            let after = query["after"]["subject"].as_str().zip(query["after"]["line"].as_str());
+            host::told(
+                book.open_promises(after, most, time(&query["now"])?)
+                    .map(|page| Ok(serde_json::to_value(page)?)),
+            )
+        }
+        "redistribute" => {
+            let wants = list(&query["wants"]).iter().map(want).collect::<Result<Vec<Want>>>()?;
+            let dealt =
+                book.redistribute(&word(&query["sku"]), &word(&query["node"]), time(&query["now"])?, &wants);
+            host::told(dealt.map(|dealt| Ok(json!({ "dealt": serde_json::to_value(dealt)? }))))
+        }
+        "cart" => {
+            let Ok(request) = request() else { return Ok(host::unreadable()) };
+            let offer = book.promise(&request);
+            if let Ok(offer) = &offer {
+                carts.insert(word(&query["cart"]), (request, offer.clone()));
+            }
+            host::offered(offer)
+        }
+        "accept" => {
+            let (request, offer) = carts.get(&word(&query["cart"])).context("no such cart")?;
+            let command =
+                Event::from_json(&word(&query["command"])).map_err(|why| anyhow::anyhow!("{why:?}"))?;
+            Ok(match book.accept(&command, request, offer) {
+                Ok(outcome) => serde_json::to_value(outcome)?,
+                Err(AcceptRefused::Refused { refusal, fresh }) => {
+                    let mut answer = serde_json::to_value(refusal)?;
+                    if let Some(fresh) = fresh {
+                        answer["fresh"] = host::offered(Ok(*fresh))?;
+                    }
+                    answer
+                }
+                Err(other) => json!({ "ok": false, "code": other.code() }),
+            })
+        }
         _ => bail!("there is no door `{door}`"),
     }
+}
+
+fn want(want: &Value) -> Result<Want> {
+    let strategy = Strategy::from_code(&word(&want["strategy"])).context("no strategy")?;
+    Ok(Want {
+        subject: name(&want["subject"])?,
+        line: name(&want["line"])?,
+        strategy,
+        wanted: want["wanted"].as_i64().context("no quantity")?,
+        needed_by: want["needed_by"].as_i64(),
+    })
+}
+
+fn name(value: &Value) -> Result<Name> {
+    Name::new(&word(value)).map_err(|problem| anyhow::anyhow!("{value} is {problem}"))
+}
+
+fn time(value: &Value) -> Result<Time> {
+    value.as_i64().and_then(Time::new).context("a moment before 1970")
 }
 
 /// An answer as text, and with every number for hosts to be held against each other.
@@ -170,11 +313,22 @@ pub fn answer(asked: &Asked, answer: &Value) -> (String, String) {
         }
         "tries" if !refused => tries(answer),
         "counterfactual" if !refused => remedies(answer),
+        "open_promises" if !refused => open_promises(answer),
+        "redistribute" if !refused => list(&answer["dealt"]).iter().map(dealt).collect::<Vec<_>>().join(", "),
+        "accept" => {
+            let mut refusal = answer.clone();
+            let fresh = refusal.as_object_mut().and_then(|refusal| refusal.remove("fresh"));
+            let fresh =
+                fresh.map_or_else(String::new, |fresh| format!(", fresh {}", promise::answer(&fresh)));
+            format!("{}{fresh}", render::answer(&refusal))
+        }
         _ => promise::answer(answer),
     };
     let mut all = answer.clone();
-    if let Some(offer) = all.get_mut("offer").and_then(Value::as_object_mut) {
-        offer.retain(|_, value| *value != json!([]));
+    for key in ["offer", "fresh"] {
+        if let Some(offer) = all.get_mut(key).and_then(Value::as_object_mut) {
+            offer.retain(|_, value| *value != json!([]));
+        }
     }
     (text, promise::whole(&all))
 }
@@ -241,6 +395,37 @@ fn remedies(answer: &Value) -> String {
         text.push_str(", incomplete");
     }
     text
+}
+
+fn open_promises(answer: &Value) -> String {
+    let promises = list(&answer["promises"]).iter().map(|one| {
+        let supply = one.get("supply").map_or_else(String::new, |supply| format!(" supply={}", word(supply)));
+        let ready = one["ready"].as_i64();
+        let ready = ready.map_or_else(String::new, |ready| format!(" ready={}", moment::format(ready)));
+        let [subject, line, sku, node] = ["subject", "line", "sku", "node"].map(|key| word(&one[key]));
+        format!("{subject}/{line} {} of {} {sku} at {node}{supply}{ready}", one["covered"], one["units"])
+    });
+    let mut all: Vec<String> = promises.collect();
+    if answer.get("next").is_some() {
+        all.push("more".to_owned());
+    }
+    if all.is_empty() { "none".to_owned() } else { all.join(", ") }
+}
+
+fn dealt(one: &Value) -> String {
+    let exception = if one["exception"] == json!(true) { " exception" } else { "" };
+    let [subject, line, strategy] = ["subject", "line", "strategy"].map(|key| word(&one[key]));
+    let got = |got: &Value| match got.get("supply") {
+        Some(supply) => {
+            let ready = got["ready"].as_i64().map_or_else(String::new, moment::format);
+            format!("{} supply={} {ready}", got["units"], word(supply))
+        }
+        None => got["units"].to_string(),
+    };
+    let units: i64 = list(&one["gets"]).iter().filter_map(|got| got["units"].as_i64()).sum();
+    let gets: Vec<String> = list(&one["gets"]).iter().map(got).collect();
+    let gets = if gets.is_empty() { String::new() } else { format!(": {}", gets.join(" + ")) };
+    format!("{subject}/{line} {strategy}{exception} {} to {units}{gets}", one["held"])
 }
 
 fn told_change(change: &Value) -> String {

@@ -28,8 +28,9 @@ use onhand::limits::REQUEST_LINES_MAX;
 use onhand::promise::PlanUnder;
 use onhand::promise::{
     Certainty, Change, ErrorModel, ErrorTerms, Explain, Plan, Policy, Question, RequestRefused, Risk, Search,
+    Strategy, Want,
 };
-use onhand::{Availability, Book, Time};
+use onhand::{Availability, Book, Name, Time};
 
 /// Numbers of the core stay within what a float holds exactly.
 pub(crate) fn number(value: i64) -> f64 {
@@ -225,6 +226,21 @@ pub(crate) fn risk(words: &[f64]) -> Option<Risk<u32>> {
         errors.push(ErrorTerms { sku, node, error });
     }
     Some(Risk { errors, supply_ppm, failure_cost, attempt_cost, weigh })
+}
+
+/// Names without line feeds, each ended by one, and numbers: see the binding's `redistribute`.
+pub(crate) fn wants(names: &str, words: &[f64]) -> Option<Vec<Want>> {
+    let mut names = names.split_terminator('\n');
+    let mut words = Words(words.iter());
+    let mut wants = Vec::with_capacity(words.0.len() / 3);
+    while !words.0.as_slice().is_empty() {
+        let mut name = || Name::new(names.next()?).ok();
+        let (subject, line) = (name()?, name()?);
+        let strategy = *Strategy::ALL.get(usize::try_from(words.id()?).ok()?)?;
+        let (wanted, needed_by) = (words.integer()?, words.optional()?);
+        wants.push(Want { subject, line, strategy, wanted, needed_by });
+    }
+    Some(wants)
 }
 
 fn certainty(sure: &Certainty<u32>, words: &mut Vec<f64>) {

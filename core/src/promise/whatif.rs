@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use super::gather::{Dated, Stock};
 use super::{Offer, Plan, Question, Request, RequestRefused, Risk};
 use crate::book::Book;
+use crate::claim::{Claim, ClaimStatus};
 use crate::dense::NONE;
 use crate::limits::{BALANCE_MAX, CHANGES_MAX, QUANTITY_MAX, TIME_MAX};
 use crate::name::Name;
@@ -118,6 +119,30 @@ impl Overlay {
     /// Units of an item more on hand at a node.
     pub(super) fn add_stock(&mut self, sku: u32, node: u32, units: i64) {
         self.stock.push((sku, node, units));
+    }
+
+    /// A claim given back: what is claimed on hand only while it is open, what is claimed on supply until its end is recorded.
+    pub(super) fn give_back(&mut self, book: &Book, claim: &Claim) {
+        if let Some(bucket) = self.bucket(book, claim.supply) {
+            bucket.claimed -= claim.open;
+        } else if claim.status == ClaimStatus::Open && claim.node != NONE {
+            self.add_stock(claim.sku, claim.node, claim.open);
+        }
+    }
+
+    /// Units of an item more on the shelf of a node, what is held back apart.
+    pub(super) fn on_shelf(&self, book: &Book, sku: u32, node: u32) -> i64 {
+        let stock = self.stock.iter().copied().chain(self.spills(book));
+        stock.filter(|(of, at, _)| (*of, *at) == (sku, node)).map(|(.., units)| units).sum()
+    }
+
+    /// What supplies give back to the shelf, or claim from it, by what they can meet: item, node, units.
+    fn spills(&self, book: &Book) -> impl Iterator<Item = (u32, u32, i64)> {
+        self.buckets.iter().filter_map(|bucket| {
+            let held = book.supplies.find(bucket.supply)?;
+            let spill = (bucket.claimed - bucket.open).max(0);
+            Some((held.sku, held.node, held.spill() - spill))
+        })
     }
 
     /// A supply, to be supposed otherwise.
@@ -259,17 +284,11 @@ impl Book {
 
     /// Lays differences over what was read from the book.
     pub(super) fn lay_over(&self, question: &Question, overlay: &Overlay, stock: &mut Stock<'_>) {
-        let spills = overlay.buckets.iter().filter_map(|bucket| {
-            // What a supply can no longer meet is claimed on the shelf.
-            let held = self.supplies.find(bucket.supply)?;
-            let spill = (bucket.claimed - bucket.open).max(0);
-            Some((held.sku, held.node, held.spill() - spill))
-        });
         let held_back = overlay
             .unprotected
             .iter()
             .map(|(sku, node)| (*sku, *node, self.protected(*sku, *node, question.only_method())));
-        for (sku, node, units) in overlay.stock.iter().copied().chain(spills).chain(held_back) {
+        for (sku, node, units) in overlay.stock.iter().copied().chain(overlay.spills(self)).chain(held_back) {
             let rank = self.locations[node].rank;
             if let Some(free) = question.place_of(sku).and_then(|line| stock.free_mut(rank, line)) {
                 *free = (*free + units).clamp(-BALANCE_MAX, BALANCE_MAX);
