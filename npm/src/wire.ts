@@ -427,9 +427,9 @@ export const page = shape(PAGE, ["now"]);
 export const risk = shape(RISK, []);
 
 function oneKey(check: Check): Check {
-  return (value, path) => {
-    const read = check(value, path) as object;
-    if (Object.keys(read).length !== 1) throw invalid(path, "does not say one thing");
+  return (value, path, key) => {
+    const read = check(value, path, key) as object;
+    if (Object.keys(read).length !== 1) throw invalid(join(path, key), "does not say one thing");
     return read;
   };
 }

@@ -552,7 +552,7 @@ proptest! {
             if (&claim.sku, claim.node.as_ref()) == (&sku, Some(&node)) && dice.percent(80) {
                 let (subject, line) = (order.clone(), line.clone());
                 let strategy = *dice.pick(Strategy::ALL);
-                let wanted = (claim.open + dice.below(7) as i64 - 3).max(0);
+                let wanted = (claim.open + dice.below(7) as i64 - 3).clamp(0, Quantity::MAX.units());
                 let needed_by = dice.percent(40).then(|| now.millis() + dice.below(4) as i64 * 1_000);
                 wants.push(Want { subject, line, strategy, wanted, needed_by });
             }

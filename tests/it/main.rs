@@ -6,6 +6,7 @@ mod carry;
 mod cases;
 mod catalogue;
 mod counting;
+mod explained;
 mod hostile;
 mod laws;
 mod limits;

@@ -100,6 +100,8 @@ struct Source {
     left: i64,
     /// Of those, units that nobody may gain: they are protected.
     protected: i64,
+    /// Somebody has gained units: what is protected is out of reach for all who come later.
+    gained: bool,
 }
 
 /// An order line while units are dealt out.
@@ -128,10 +130,11 @@ impl Hand<'_> {
                 continue;
             }
             // A claim may be kept on what is protected; nobody gains it.
-            let kept = if Some(at) == own { (self.held - got).max(0) } else { 0 };
+            let kept = if Some(at) == own && !source.gained { (self.held - got).max(0) } else { 0 };
             let most = source.left.min(kept.max(source.left - source.protected)).max(0);
             let units = most.min(up_to - self.dealt()).max(0);
             source.left -= units;
+            source.gained |= units > kept;
             self.gets.get_mut(at).into_iter().for_each(|got| *got += units);
         }
     }
@@ -252,7 +255,13 @@ impl Book {
             let said = (supply.open() - supply.claimed, supply.due().unwrap_or(i64::MAX));
             let (units, due) = overlay.supply(*id).unwrap_or(said);
             if supply.node == node && units > 0 && due != i64::MAX {
-                sources.push(Source { supply: *id, ready: due.max(now), left: units, protected: 0 });
+                sources.push(Source {
+                    supply: *id,
+                    ready: due.max(now),
+                    left: units,
+                    protected: 0,
+                    gained: false,
+                });
             }
         }
         sort_by(&mut sources, |one, other| {
@@ -270,7 +279,8 @@ impl Book {
             deficit += fills;
         }
         let left = (free + shelf.backorder_limit).max(0);
-        sources.insert(0, Source { supply: NONE, ready: now, left, protected: shelf.protected });
+        sources
+            .insert(0, Source { supply: NONE, ready: now, left, protected: shelf.protected, gained: false });
         sources
     }
 }
