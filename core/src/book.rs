@@ -406,6 +406,14 @@ impl Book {
         }
     }
 
+    /// The number that stands for an id.
+    pub(crate) fn number(&mut self, id: &Id) -> u64 {
+        match id {
+            Id::Number(number) => *number,
+            Id::Text(text) => TEXT | u64::from(self.words.intern(text.as_str())),
+        }
+    }
+
     /// The source and id of an event, as its source said them.
     pub(crate) fn event_name(&self, event: EventRef) -> (Name, Id) {
         let id = match self.id_text(event.number) {

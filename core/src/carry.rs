@@ -3,8 +3,21 @@
 //! The form has everything that follows from the accepted events and cannot be derived from the rest of it, in the order of
 //! names, so that two books that hold the same state have the same bytes. Claims at positions, sums and exceptions are
 //! derived and not carried.
+//!
+//! Items and their positions stand in one block that can be read in place ([`Image`]); what is said of orders, events and places
+//! stands around it. A snapshot is [`HEADER_BYTES`] and the form:
+//!
+//! | bytes | |
+//! |---|---|
+//! | 0..8 | the name of the form and its version |
+//! | 8..16 | XXH64 of all that comes after, with seed 0 |
+//! | 16..24 | [`Book::version`], which is no part of the digest |
+//!
+//! All numbers are little-endian. The checksum finds damage; it is no seal: whoever needs one compares [`Book::digest`].
 
+mod block;
 mod event;
+mod image;
 mod read;
 mod wire;
 mod write;
@@ -12,18 +25,29 @@ mod write;
 use alloc::vec::Vec;
 
 use sha2::{Digest as _, Sha256};
+use twox_hash::XxHash64;
 
+pub use image::Image;
 pub use wire::SnapshotError;
 
 use crate::book::Book;
 use crate::event::Event;
 
 /// First bytes of a snapshot: the name of the form and its version.
-const MAGIC: &[u8; 8] = b"onhand\x00\x01";
-const VERSION_BYTES: usize = 8;
+const MAGIC: &[u8; 8] = b"onhand\x00\x02";
+const HEADER_BYTES: usize = 24;
 /// What a float of a host holds exactly, and no book reaches.
 const VERSION_MAX: u64 = 1 << 53;
-const CHECKSUM_BYTES: usize = 32;
+
+/// SHA-256 of the canonical form.
+fn digest_of(canonical: &[u8]) -> [u8; 32] {
+    Sha256::new().chain_update(MAGIC).chain_update(canonical).finalize().into()
+}
+
+/// The checksum of all behind it.
+fn checksum_of(carried: &[u8]) -> u64 {
+    XxHash64::oneshot(0, carried)
+}
 
 impl Book {
     /// SHA-256 of the canonical form: equal digests are equal books, on every machine and in whatever order the events came.
@@ -34,18 +58,17 @@ impl Book {
     /// assert_ne!(one.digest(), other.digest());
     /// ```
     pub fn digest(&self) -> [u8; 32] {
-        Sha256::digest(write::canonical(self)).into()
+        digest_of(&write::canonical(self))
     }
 
-    /// The whole book as bytes: [`Book::restore`] gives it back, and events that came since bring it up to date.
-    ///
-    /// Behind the canonical form stand the [`Book::version`] (8 bytes, the lowest first) and a SHA-256 of all before it.
+    /// The whole book as bytes: [`Book::restore`] and [`Image::open`] give it back, and events that came since bring it up to date.
     pub fn snapshot(&self) -> Vec<u8> {
-        let mut bytes = write::canonical(self);
-        bytes.extend_from_slice(&self.version().to_le_bytes());
-        let checksum = Sha256::digest(&bytes);
-        bytes.extend_from_slice(&checksum);
-        bytes
+        let canonical = write::canonical(self);
+        let mut carried = Vec::with_capacity(HEADER_BYTES + canonical.len());
+        carried.extend_from_slice(&self.version().to_le_bytes());
+        carried.extend_from_slice(&canonical);
+        let checksum = checksum_of(&carried).to_le_bytes();
+        [MAGIC.as_slice(), &checksum, &carried].concat()
     }
 
     /// Loads a snapshot and holds it against itself: checksum, names and ranges, one byte form, and sums that add up.
@@ -62,33 +85,7 @@ impl Book {
     /// assert!(Book::restore(b"not a snapshot").is_err());
     /// ```
     pub fn restore(snapshot: &[u8]) -> Result<Book, SnapshotError> {
-        let Some(rest) = snapshot.strip_prefix(MAGIC.as_slice()) else {
-            let known = snapshot.starts_with(b"onhand\x00");
-            let problem = if known { "version_not_supported" } else { "not_a_snapshot" };
-            return Err(SnapshotError::new(problem, 0));
-        };
-        let parts = || {
-            let (carried, checksum) =
-                snapshot.split_at_checked(snapshot.len().checked_sub(CHECKSUM_BYTES)?)?;
-            let (canonical, version) = carried.split_at_checked(carried.len().checked_sub(VERSION_BYTES)?)?;
-            let body = rest.get(..canonical.len().checked_sub(MAGIC.len())?)?;
-            Some((carried, canonical, body, u64::from_le_bytes(version.try_into().ok()?), checksum))
-        };
-        let malformed = || SnapshotError::new("malformed", snapshot.len());
-        let (carried, canonical, body, version, checksum) = parts().ok_or_else(malformed)?;
-        if Sha256::digest(carried).as_slice() != checksum {
-            return Err(SnapshotError::new("checksum_mismatch", carried.len()));
-        }
-        let mut book = read::book(body)?;
-        let dropped = version.checked_sub(book.version()).filter(|_| version <= VERSION_MAX);
-        book.dropped = dropped.ok_or_else(malformed)?;
-        if write::canonical(&book) != canonical {
-            return Err(SnapshotError::new("not_canonical", 0));
-        }
-        match book.adds_up() {
-            true => Ok(book),
-            false => Err(SnapshotError::new("does_not_add_up", 0)),
-        }
+        image::restore(snapshot)
     }
 
     /// Law 1: per SKU, positions and outside accounts add to zero.

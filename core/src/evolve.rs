@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::fmt;
 
-use crate::book::{Book, Dated, EventRef, Missing, NoteKind, TEXT};
+use crate::book::{Book, Dated, EventRef, Missing, NoteKind};
 use crate::claim::{Claim, Document, Move, MoveLine};
 use crate::dense::NONE;
 use crate::event::{Event, Id, Line, Malformed};
@@ -297,10 +297,7 @@ impl Book {
     /// Takes down the event's id and content, so that it counts once.
     fn keep(&mut self, event: &Event, standing: Standing) -> u32 {
         let source = self.source_id(event.source.as_str());
-        let number = match &event.id {
-            Id::Number(number) => *number,
-            Id::Text(text) => TEXT | u64::from(self.words.intern(text.as_str())),
-        };
+        let number = self.number(&event.id);
         let slot = self.kept.push(&Kept {
             occurred: event.occurred.millis(),
             number,
@@ -449,10 +446,7 @@ impl Book {
             lines.push(MoveLine { line: line.line_name().clone(), sku, node, supply, quantity, from_picked });
         }
         let source = self.source_id(event.source.as_str());
-        let number = match &event.id {
-            Id::Number(number) => *number,
-            Id::Text(text) => TEXT | u64::from(self.words.intern(text.as_str())),
-        };
+        let number = self.number(&event.id);
         let key = Key { occurred: event.occurred.millis(), is_count: false, source, number };
         let expires = event.expires.map_or(i64::MAX, |expires| expires.millis());
         let to_node = event.to_node.as_ref().and_then(|node| self.known_node(node.as_str())).unwrap_or(NONE);

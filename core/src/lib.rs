@@ -54,7 +54,7 @@ mod transfer;
 pub use answer::Answer;
 pub use availability::Availability;
 pub use book::Book;
-pub use carry::SnapshotError;
+pub use carry::{Image, SnapshotError};
 pub use event::{
     Event, Id, ItemTerms, LaneTerms, Line, Malformed, NodeTerms, NodeType, Problem, ProtectionTerms, Terms,
 };

@@ -69,6 +69,10 @@ impl Name {
 }
 
 pub(crate) fn check(text: &str) -> Result<(), NameProblem> {
+    // Nearly every name is of printable ASCII without spaces: one look says so.
+    if (1..=NAME_BYTES_MAX).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(());
+    }
     if text.is_empty() {
         return Err(NameProblem::Empty);
     }

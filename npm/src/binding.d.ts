@@ -2,7 +2,7 @@
 export declare function bind(module: WebAssembly.Module): Binding;
 
 export interface Binding {
-  readonly Engine: { new (): RawEngine; restore(snapshot: Uint8Array): RawEngine; rules(text: string): RawRules };
+  readonly Engine: { new (): RawEngine; rules(text: string): RawRules };
   binding_version(): string;
   readonly Trail: { new (engine: RawEngine, numbers: Float64Array, names: string): RawTrail };
   readonly memory: WebAssembly.Memory;
@@ -49,6 +49,7 @@ export interface RawEngine {
   count(numbers: Float64Array, names: string): string;
   digest(): Uint8Array;
   snapshot(): Uint8Array;
+  load(snapshot: Uint8Array): void;
   version(): number;
   trap(): void;
 }

@@ -54,14 +54,9 @@ export class Book {
   /** @internal */
   static from<B extends Book>(this: Made<B>, module: WebAssembly.Module, snapshot?: Uint8Array): B {
     const binding = instance(module);
-    if (snapshot === undefined) return new this(new binding.Engine(), module, binding);
-    if (!(snapshot instanceof Uint8Array)) throw invalid("snapshot", "is not a Uint8Array");
-    try {
-      return new this(binding.Engine.restore(snapshot), module, binding);
-    } catch (cause) {
-      if (isMisuse(cause)) throw new OnhandError("invalid_snapshot", cause.message, { cause });
-      throw new OnhandError("init_failed", "the engine failed while loading the snapshot", { cause });
-    }
+    const book = new this(new binding.Engine(), module, binding);
+    if (snapshot !== undefined) book.load(snapshot);
+    return book;
   }
 
   /** Posts a fact. It is never refused for what it says about the world: see `exceptions` in the answer. */
@@ -192,6 +187,21 @@ export class Book {
   /** The whole book as bytes, for `restore`. */
   snapshot(): Uint8Array {
     return this.call((raw) => raw.snapshot());
+  }
+
+  /**
+   * Puts the book of a snapshot in the place of this one: a page or a worker that fetches a newer snapshot now and then needs no new
+   * engine. A snapshot that cannot be loaded is an `OnhandError` with the code `invalid_snapshot`, and the book stays as it is.
+   */
+  load(snapshot: Uint8Array): void {
+    if (!(snapshot instanceof Uint8Array)) throw invalid("snapshot", "is not a Uint8Array", snapshot);
+    try {
+      this.call((raw) => raw.load(snapshot));
+    } catch (error) {
+      const { code, message, cause } = error as OnhandError;
+      throw code === "invalid_argument" ? new OnhandError("invalid_snapshot", message, { cause }) : error;
+    }
+    for (const known of [...this.#numbers, ...this.#names]) known.clear();
   }
 
   /** Events accepted since the book began. */

@@ -79,5 +79,9 @@ await serve({
   exceptions: ({ now }) => JSON.parse(engine.exceptions(now)),
   digest: () => hex(engine.digest()),
   snapshot: () => hex(engine.snapshot()),
-  restore: ({ snapshot }) => replace(Engine.restore(unhex(snapshot))),
+  restore: ({ snapshot }) => {
+    const engine = new Engine();
+    engine.load(unhex(snapshot));
+    return replace(engine);
+  },
 });

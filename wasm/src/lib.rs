@@ -22,7 +22,7 @@ use onhand::Name;
 #[cfg(feature = "promising")]
 use onhand::promise::{RequestRefused, Wish};
 use onhand::rows::NameKind;
-use onhand::{Answer, Book, Event, Time, to_json};
+use onhand::{Answer, Book, Event, Image, Time, to_json};
 use wasm_bindgen::prelude::*;
 
 /// Version of the binding; the package refuses a module of another one.
@@ -35,11 +35,42 @@ pub fn binding_version() -> String {
 #[wasm_bindgen]
 #[derive(Default)]
 pub struct Engine {
-    book: Book,
+    held: Held,
     /// The answer of [`Engine::available`], read in place: what is asked most often gets no memory of its own.
     shelf: [f64; 7],
     #[cfg(feature = "promising")]
     desk: words::Desk,
+}
+
+/// What an engine holds.
+#[derive(Default)]
+struct Held {
+    book: Book,
+    /// What was loaded and not changed since: it takes the place of `book` until something needs all of it.
+    image: Option<Image>,
+}
+
+impl Held {
+    #[cfg(feature = "floor")]
+    fn of(book: Book) -> Held {
+        Held { book, image: None }
+    }
+
+    /// The whole book.
+    fn whole(&mut self) -> &mut Book {
+        if let Some(image) = self.image.take() {
+            self.book = image.into_book();
+        }
+        &mut self.book
+    }
+
+    /// A book in which these items are.
+    fn with(&mut self, skus: &[&str]) -> &Book {
+        match &mut self.image {
+            Some(image) => image.with(skus),
+            None => &self.book,
+        }
+    }
 }
 
 #[wasm_bindgen]
@@ -50,34 +81,36 @@ impl Engine {
         Engine::default()
     }
 
-    /// An engine with the book of a snapshot.
-    pub fn restore(snapshot: &[u8]) -> Result<Engine, JsError> {
-        Ok(Engine { book: Book::restore(snapshot)?, ..Engine::default() })
+    /// Puts the book of a snapshot in the place of the one held; if it is not to be had, nothing changes.
+    pub fn load(&mut self, snapshot: Vec<u8>) -> Result<(), JsError> {
+        let image = Image::open(snapshot)?;
+        self.held = Held { image: Some(image), ..Held::default() };
+        Ok(())
     }
 
     /// Posts a fact.
     pub fn apply(&mut self, event: &str) -> Result<String, JsError> {
-        Ok(Answer(self.book.evolve(&Event::from_json(event)?)).to_json())
+        Ok(Answer(self.held.whole().evolve(&Event::from_json(event)?)).to_json())
     }
 
     /// Checks an intent and applies it.
     pub fn execute(&mut self, command: &str) -> Result<String, JsError> {
-        Ok(Answer(self.book.execute(&Event::from_json(command)?)).to_json())
+        Ok(Answer(self.held.whole().execute(&Event::from_json(command)?)).to_json())
     }
 
     /// What `execute` would answer.
     pub fn decide(&mut self, command: &str) -> Result<String, JsError> {
-        Ok(Answer(self.book.decide(&Event::from_json(command)?)).to_json())
+        Ok(Answer(self.held.whole().decide(&Event::from_json(command)?)).to_json())
     }
 
     /// Posts a JSON array of facts, in UTF-8: bytes cross in one copy, a text character by character.
     pub fn apply_json(&mut self, text: &[u8]) -> Result<String, JsError> {
-        Ok(to_json(&self.book.evolve_json(core::str::from_utf8(text)?)?))
+        Ok(to_json(&self.held.whole().evolve_json(core::str::from_utf8(text)?)?))
     }
 
     /// Posts rows; answers rows, posted, replayed, parked, turned away, first turned away and exceptions.
     pub fn apply_rows(&mut self, rows: &[u8]) -> Vec<u32> {
-        let batch = self.book.evolve_rows(rows);
+        let batch = self.held.whole().evolve_rows(rows);
         vec![
             batch.rows,
             batch.posted,
@@ -91,23 +124,25 @@ impl Engine {
 
     /// The number of a name, new if it has none yet.
     pub fn intern(&mut self, kind: u8, name: &str) -> Result<u32, JsError> {
-        Ok(self.book.intern(name_kind(kind)?, name)?)
+        Ok(self.held.whole().intern(name_kind(kind)?, name)?)
     }
 
     /// The number of a name, or 2^32 - 1.
-    pub fn number_of(&self, kind: u8, name: &str) -> Result<u32, JsError> {
-        Ok(self.book.number_of(name_kind(kind)?, name))
+    pub fn number_of(&mut self, kind: u8, name: &str) -> Result<u32, JsError> {
+        let kind = name_kind(kind)?;
+        let skus = if kind == NameKind::Sku { core::slice::from_ref(&name) } else { &[] };
+        Ok(self.held.with(skus).number_of(kind, name))
     }
 
     /// The name behind a number.
-    pub fn name_of(&self, kind: u8, number: u32) -> Result<Option<String>, JsError> {
-        Ok(self.book.name_of(name_kind(kind)?, number).map(str::to_owned))
+    pub fn name_of(&mut self, kind: u8, number: u32) -> Result<Option<String>, JsError> {
+        Ok(self.held.with(&[]).name_of(name_kind(kind)?, number).map(str::to_owned))
     }
 
     /// Availability by number: where in memory the fields of an availability are, in order, or 0 for nothing.
     pub fn available(&mut self, sku: u32, node: u32, now: f64) -> *const f64 {
         let now = words::integer(now).and_then(Time::new);
-        match now.and_then(|now| self.book.availability_by_number(sku, node, now)) {
+        match now.and_then(|now| self.held.with(&[]).availability_by_number(sku, node, now)) {
             Some(shelf) => {
                 self.shelf = words::availability(&shelf);
                 self.shelf.as_ptr()
@@ -117,43 +152,44 @@ impl Engine {
     }
 
     /// Availability of an item at every node: a list of names and objects.
-    pub fn available_everywhere(&self, sku: &str, now: f64) -> Result<String, JsError> {
-        Ok(to_json(&self.book.availability_everywhere(sku, time(now)?)))
+    pub fn available_everywhere(&mut self, sku: &str, now: f64) -> Result<String, JsError> {
+        Ok(to_json(&self.held.with(&[sku]).availability_everywhere(sku, time(now)?)))
     }
 
     /// Every exception that is open at a moment.
-    pub fn exceptions(&self, now: f64) -> Result<String, JsError> {
-        Ok(to_json(&self.book.exceptions(time(now)?)))
+    pub fn exceptions(&mut self, now: f64) -> Result<String, JsError> {
+        Ok(to_json(&self.held.whole().exceptions(time(now)?)))
     }
 
     /// The claims that the stock of an item at a node no longer covers.
-    pub fn losing_claims(&self, sku: &str, node: &str, now: f64) -> Result<String, JsError> {
-        Ok(to_json(&self.book.losing_claims(sku, node, time(now)?)))
+    pub fn losing_claims(&mut self, sku: &str, node: &str, now: f64) -> Result<String, JsError> {
+        Ok(to_json(&self.held.with(&[sku]).losing_claims(sku, node, time(now)?)))
     }
 
     /// Every position of an item.
-    pub fn positions(&self, sku: &str) -> String {
-        to_json(&self.book.positions(sku))
+    pub fn positions(&mut self, sku: &str) -> String {
+        to_json(&self.held.with(&[sku]).positions(sku))
     }
 
     /// The supply of an item that a node expects.
-    pub fn supply(&self, sku: &str, node: &str) -> String {
-        to_json(&self.book.dated_supply(sku, node))
+    pub fn supply(&mut self, sku: &str, node: &str) -> String {
+        to_json(&self.held.with(&[sku]).dated_supply(sku, node))
     }
 
     /// SHA-256 of the canonical form.
     pub fn digest(&self) -> Vec<u8> {
-        self.book.digest().to_vec()
+        self.held.image.as_ref().map_or_else(|| self.held.book.digest(), Image::digest).to_vec()
     }
 
     /// The whole book as bytes.
     pub fn snapshot(&self) -> Vec<u8> {
-        self.book.snapshot()
+        self.held.image.as_ref().map_or_else(|| self.held.book.snapshot(), |image| image.as_bytes().to_vec())
     }
 
     /// Events accepted since the book began.
     pub fn version(&self) -> f64 {
-        words::number(i64::try_from(self.book.version()).unwrap_or(i64::MAX))
+        let version = self.held.image.as_ref().map_or_else(|| self.held.book.version(), Image::version);
+        words::number(i64::try_from(version).unwrap_or(i64::MAX))
     }
 
     /// Traps, so that tests see what the package does with an engine that is lost.
@@ -166,10 +202,14 @@ impl Engine {
 #[wasm_bindgen]
 impl Engine {
     /// Available to promise of an item at a node, in numbers: see [`words`]. Nothing when the book knows the item or the node not.
-    pub fn atp(&self, sku: &str, node: &str, question: &[f64]) -> Result<Vec<f64>, JsError> {
+    pub fn atp(&mut self, sku: &str, node: &str, question: &[f64]) -> Result<Vec<f64>, JsError> {
         let (now, rule, demand) =
             words::rule(question).ok_or_else(|| JsError::new("question is malformed"))?;
-        Ok(self.book.atp(sku, node, now, &rule, &demand).map_or_else(Vec::new, |atp| words::buckets(&atp)))
+        Ok(self
+            .held
+            .with(&[sku])
+            .atp(sku, node, now, &rule, &demand)
+            .map_or_else(Vec::new, |atp| words::buckets(&atp)))
     }
 
     /// Where JavaScript writes questions of promising.
@@ -181,7 +221,8 @@ impl Engine {
     /// until the next call; 0 for a question that is malformed.
     pub fn promise(&mut self, length: usize) -> usize {
         let Some(question) = self.desk.question(length) else { return 0 };
-        self.desk.answer(&self.book, &self.book.plan(&question))
+        let book = self.held.with(&[]);
+        self.desk.answer(book, &book.plan(&question))
     }
 
     /// A promise on a changed view.
@@ -189,30 +230,37 @@ impl Engine {
         let Some((question, changes)) = self.desk.question(length).zip(words::changes(changes)) else {
             return 0;
         };
-        let plan = self.book.overlay(&changes).and_then(|overlay| self.book.plan_if(&question, &overlay));
-        self.desk.answer(&self.book, &plan)
+        let book = self.held.with(&[]);
+        let plan = book.overlay(&changes).and_then(|overlay| book.plan_if(&question, &overlay));
+        self.desk.answer(book, &plan)
     }
 
     /// A promise and how sure it is, in numbers: see [`words`]. The address of the answer, as [`Engine::promise`].
     pub fn promise_surely(&mut self, length: usize, risk: &[f64]) -> usize {
         let Some((question, risk)) = self.desk.question(length).zip(words::risk(risk)) else { return 0 };
-        self.desk.sure_answer(&self.book, self.book.plan_surely(&question, &risk))
+        let book = self.held.with(&[]);
+        self.desk.sure_answer(book, book.plan_surely(&question, &risk))
     }
 
     /// Where to look for one item and in which order.
-    pub fn tries(&self, length: usize, risk: &[f64]) -> Result<String, JsError> {
+    pub fn tries(&mut self, length: usize, risk: &[f64]) -> Result<String, JsError> {
         let read = self.desk.question(length).zip(words::risk(risk));
         let (question, risk) = read.ok_or_else(|| JsError::new("question is malformed"))?;
-        Ok(told(self.book.tries_of(&question, &risk).map(|tries| to_json(&tries))))
+        Ok(told(self.held.with(&[]).tries_of(&question, &risk).map(|tries| to_json(&tries))))
     }
 
     /// What would have made a promise hold or, where `cheaper_by` is not 0, cheaper by so much.
-    pub fn counterfactual(&self, length: usize, cheaper_by: f64, steps_max: f64) -> Result<String, JsError> {
+    pub fn counterfactual(
+        &mut self,
+        length: usize,
+        cheaper_by: f64,
+        steps_max: f64,
+    ) -> Result<String, JsError> {
         let numbers = words::integer(cheaper_by).zip(words::integer(steps_max));
         let read = self.desk.question(length).zip(numbers);
         let (question, (by, steps_max)) = read.ok_or_else(|| JsError::new("question is malformed"))?;
         let wish = if by == 0 { Wish::Whole } else { Wish::Cheaper(by) };
-        let answer = self.book.counterfactual_of(&question, wish, steps_max.unsigned_abs());
+        let answer = self.held.with(&[]).counterfactual_of(&question, wish, steps_max.unsigned_abs());
         Ok(told(answer.map(|answer| to_json(&answer))))
     }
 

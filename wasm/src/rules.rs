@@ -23,13 +23,15 @@ impl Engine {
     pub fn promise_under(&mut self, length: usize, rules: &Rules, channel: Option<String>) -> usize {
         let channel = channel.as_deref().map(Name::new).transpose();
         let Some((question, channel)) = self.desk.question(length).zip(channel.ok()) else { return 0 };
-        let plan = self.book.plan_under(&rules.0, &question, channel.as_ref());
-        self.desk.ruled_answer(&self.book, plan)
+        // Rules may name items that the request does not.
+        let book = self.held.whole();
+        let plan = book.plan_under(&rules.0, &question, channel.as_ref());
+        self.desk.ruled_answer(book, plan)
     }
 
     /// Units that a channel may be shown under rules; nothing when the book knows the item or the node not.
     pub fn shown(
-        &self,
+        &mut self,
         rules: &Rules,
         sku: &str,
         node: &str,
@@ -37,7 +39,7 @@ impl Engine {
         now: f64,
     ) -> Result<Option<f64>, JsError> {
         let channel = channel.as_deref().map(Name::new).transpose()?;
-        let shown = self.book.shown(&rules.0, sku, node, channel.as_ref(), time(now)?)?;
+        let shown = self.held.with(&[sku]).shown(&rules.0, sku, node, channel.as_ref(), time(now)?)?;
         Ok(shown.map(words::number))
     }
 }

@@ -38,11 +38,11 @@ struct Allowed {
 impl Trail {
     /// A trail of an engine from here on. Words: the policy, then the head where the log begins.
     #[wasm_bindgen(constructor)]
-    pub fn new(engine: &Engine, numbers: &[f64], names: &str) -> Result<Trail, JsError> {
+    pub fn new(engine: &mut Engine, numbers: &[f64], names: &str) -> Result<Trail, JsError> {
         let words = &mut Reader::new(numbers, names);
         let policy = understood(policy(words))?;
         let start = understood(head(words))?.unwrap_or_default();
-        let log = Log::after(start, engine.book.clone());
+        let log = Log::after(start, engine.held.whole().clone());
         Ok(Trail { log, desk: Desk::new(policy.clone()), policy, entries: Vec::new() })
     }
 
@@ -72,9 +72,9 @@ impl Trail {
     pub fn read(&mut self, engine: &mut Engine, numbers: &[f64], names: &str) -> Result<String, JsError> {
         let known = understood(head(&mut Reader::new(numbers, names)))?;
         let entries = std::mem::take(&mut self.entries);
-        let read = Log::read(self.log.start(), engine.book.clone(), entries, known);
+        let read = Log::read(self.log.start(), engine.held.whole().clone(), entries, known);
         Ok(verified(read.map(|log| {
-            engine.book = log.book();
+            engine.held = crate::Held::of(log.book());
             self.desk = Desk::of(self.policy.clone(), &log);
             self.log = log;
             self.log.head()
@@ -84,7 +84,7 @@ impl Trail {
     /// Posts a fact and writes down what became of it.
     pub fn apply(&mut self, engine: &mut Engine, event: &str, recorded: f64) -> Result<String, JsError> {
         let event = Event::from_json(event)?;
-        let outcome = self.log.evolve(&mut engine.book, &event, time(recorded)?);
+        let outcome = self.log.evolve(engine.held.whole(), &event, time(recorded)?);
         if outcome.as_ref().is_ok_and(|outcome| !outcome.replayed) {
             self.desk.note(&event);
         }
@@ -94,7 +94,7 @@ impl Trail {
     /// Asks the policy and the book for an intent and writes down what became of it.
     pub fn execute(&mut self, engine: &mut Engine, command: &str, recorded: f64) -> Result<String, JsError> {
         let command = Event::from_json(command)?;
-        Ok(Answer(self.desk.execute(&mut self.log, &mut engine.book, &command, time(recorded)?)).to_json())
+        Ok(Answer(self.desk.execute(&mut self.log, engine.held.whole(), &command, time(recorded)?)).to_json())
     }
 
     /// The number and seal of the last entry.
@@ -132,7 +132,13 @@ impl Trail {
     }
 
     /// Open exceptions and their lives. Words: the costs, each `sku, node, cost`.
-    pub fn lives(&self, engine: &Engine, now: f64, numbers: &[f64], names: &str) -> Result<String, JsError> {
+    pub fn lives(
+        &self,
+        engine: &mut Engine,
+        now: f64,
+        numbers: &[f64],
+        names: &str,
+    ) -> Result<String, JsError> {
         let words = &mut Reader::new(numbers, names);
         let costs = words.list(|words| Some((words.name()?, words.maybe_name()?, words.integer()?)));
         let costs = understood(costs)?;
@@ -142,7 +148,7 @@ impl Trail {
                 .filter(|(item, node, _)| item == sku && (node.is_none() || node.as_ref() == location));
             fitting.next().map(|(.., cost)| *cost)
         };
-        Ok(to_json(&self.log.lives(&engine.book, time(now)?, cost)))
+        Ok(to_json(&self.log.lives(engine.held.whole(), time(now)?, cost)))
     }
 
     /// What was sent against what arrived.

@@ -7,6 +7,7 @@ use crate::catalogue::{Card, Field, List, Value};
 use crate::event::{Event, Id, ItemTerms, LaneTerms, Line, NodeTerms, NodeType, ProtectionTerms, Terms};
 use crate::kind::Kind;
 use crate::measure::{Money, Quantity, Time};
+use crate::name::Name;
 use crate::place::StockState;
 
 type Read<T> = Result<T, SnapshotError>;
@@ -248,20 +249,25 @@ fn read_card(from: &mut Reader<'_>) -> Read<Card> {
     Ok(card)
 }
 
-pub(super) fn write_item(to: &mut Writer, item: &ItemTerms) {
+fn write_item(to: &mut Writer, item: &ItemTerms) {
     to.name(&item.sku);
-    to.name(&item.unit);
     to.optional_name(item.title.as_ref());
+    write_common(to, item);
+}
+
+fn read_item(from: &mut Reader<'_>) -> Read<ItemTerms> {
+    let (sku, title) = (from.name()?, from.optional_name()?);
+    read_common(from, sku, title)
+}
+
+/// What many items have in common: all but their own names.
+pub(super) fn write_common(to: &mut Writer, item: &ItemTerms) {
+    to.name(&item.unit);
     to.integer(item.backorder_limit.units());
 }
 
-pub(super) fn read_item(from: &mut Reader<'_>) -> Read<ItemTerms> {
-    Ok(ItemTerms {
-        sku: from.name()?,
-        unit: from.name()?,
-        title: from.optional_name()?,
-        backorder_limit: from.measure(Quantity::new)?,
-    })
+pub(super) fn read_common(from: &mut Reader<'_>, sku: Name, title: Option<Name>) -> Read<ItemTerms> {
+    Ok(ItemTerms { sku, title, unit: from.name()?, backorder_limit: from.measure(Quantity::new)? })
 }
 
 pub(super) fn write_node(to: &mut Writer, node: &NodeTerms) {

@@ -2,34 +2,60 @@
 
 use alloc::vec::Vec;
 
-use super::event;
-use super::wire::{Reader, SnapshotError};
+use super::block::{Around, Block, Seen};
+use super::wire::{Reader, SnapshotError, balance};
+use super::{event, write};
 use crate::book::{Book, Dated, EventRef, NoteKind, Protection, TEXT};
 use crate::claim::{Claim, ClaimStatus, Document, Irregular, Move, MoveLine};
 use crate::dense::NONE;
 use crate::event::Id;
 use crate::kept::{Kept, Standing};
 use crate::kind::{ClaimMove, Kind, Ledger};
-use crate::limits::{BALANCE_MAX, OWNERS_MAX};
+use crate::limits::OWNERS_MAX;
 use crate::measure::{Quantity, Time};
 use crate::name::Name;
 use crate::ordered::{Map, Set};
+use crate::place::StockState;
 use crate::stock::{CountRecord, Key, PositionKey};
 
 type Read<T> = Result<T, SnapshotError>;
 
-pub(super) fn book(bytes: &[u8]) -> Read<Book> {
+/// A book whose items stand in the bytes that it was read from, until they are asked for.
+#[derive(Clone, Debug)]
+pub(super) struct Carried {
+    pub(super) book: Book,
+    pub(super) items: Items,
+}
+
+/// The items of a snapshot, and what their records refer to.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Items {
+    block: Block,
+    /// Ids in the book; `NONE` while an item is only in the bytes.
+    ids: Vec<u32>,
+    sources: Vec<u32>,
+    locations: Vec<u32>,
+}
+
+/// Reads what is not an item, checks what is, and holds all of it against the one form that it may have.
+pub(super) fn carried(bytes: &[u8]) -> Read<Carried> {
     let mut form = Form {
         from: Reader::new(bytes),
+        bytes,
         book: Book::new(),
-        sources: Vec::new(),
-        locations: Vec::new(),
-        skus: Vec::new(),
+        items: Items::default(),
         events: Vec::new(),
     };
     form.sources()?;
     form.locations()?;
-    form.skus()?;
+    let before = form.from.position();
+    form.items.block = Block::read(&mut form.from, bytes)?;
+    form.items.ids = alloc::vec![NONE; form.items.block.items()];
+    let after = form.from.position();
+    let nodes = form.items.locations.iter().take_while(|id| form.book.node_of(**id) == **id).count();
+    let around = Around { sources: form.items.sources.len(), nodes };
+    let seen = form.items.block.check(bytes, around)?;
+    form.protections()?;
     form.events()?;
     form.positions()?;
     form.supplies()?;
@@ -37,24 +63,95 @@ pub(super) fn book(bytes: &[u8]) -> Read<Book> {
     form.documents()?;
     form.book.expect_all_transfers();
     form.waiting()?;
-    match form.from.is_at_end() {
-        true => Ok(form.book),
-        false => Err(form.from.malformed()),
+    if !form.from.is_at_end() {
+        return form.bad();
+    }
+    form.is_whole(&seen)?;
+    let Form { book, items, .. } = form;
+    let of_columns = items.locations.iter().zip(&seen.nodes).filter(|(_, used)| **used).map(|(id, _)| *id);
+    let of_columns: Vec<u32> = of_columns.collect();
+    let (first, last) = write::around_items(&book, &items.ids, &of_columns);
+    match bytes.get(..before) == Some(&first) && bytes.get(after..) == Some(&last) {
+        true => Ok(Carried { book, items }),
+        false => Err(SnapshotError::new("not_canonical", 0)),
+    }
+}
+
+impl Items {
+    /// The item of a name.
+    pub(super) fn find(&self, bytes: &[u8], sku: &str) -> Option<usize> {
+        self.block.find(bytes, sku)
+    }
+
+    /// Brings an item and its positions into the book, once.
+    pub(super) fn bring(&mut self, bytes: &[u8], item: usize, book: &mut Book) -> Read<u32> {
+        let bad = SnapshotError::new("malformed", 0);
+        let held = self.ids.get_mut(item).ok_or(bad)?;
+        if *held != NONE {
+            return Ok(*held);
+        }
+        let record = self.block.record(bytes, item)?;
+        let id = book.sku_id(record.sku);
+        *held = id;
+        if let Some(said) = &record.said {
+            let source = *self.sources.get(said.source).ok_or(bad)?;
+            let key = Key { occurred: said.occurred, is_count: false, source, number: book.number(&said.id) };
+            let value = self.block.terms(bytes, record.sku, said)?;
+            book.skus[id].item = Some(Dated { said: key, value }.into());
+        }
+        book.skus[id].outside = record.outside;
+        for (node, quantity) in self.block.positions(bytes, item)? {
+            let location = *self.locations.get(node).ok_or(bad)?;
+            let position = book.position(PositionKey::plain(id, location, StockState::Sellable));
+            book.positions.rows[position].quantity = quantity;
+        }
+        Ok(id)
+    }
+
+    /// Brings all items into the book.
+    pub(super) fn bring_all(&mut self, bytes: &[u8], book: &mut Book) -> Read<()> {
+        (0..self.ids.len()).try_for_each(|item| self.bring(bytes, item, book).map(|_| ()))
     }
 }
 
 struct Form<'a> {
     from: Reader<'a>,
+    bytes: &'a [u8],
     book: Book,
-    sources: Vec<u32>,
-    locations: Vec<u32>,
-    skus: Vec<u32>,
+    items: Items,
     events: Vec<u32>,
 }
 
 impl Form<'_> {
     fn bad<T>(&self) -> Read<T> {
         Err(self.from.malformed())
+    }
+
+    /// An item; it comes into the book, since something is said of it.
+    fn sku(&mut self) -> Read<u32> {
+        let item = usize::try_from(self.from.natural()?).ok().and_then(|place| place.checked_sub(1));
+        let item = item.ok_or_else(|| self.from.malformed())?;
+        self.items.bring(self.bytes, item, &mut self.book)
+    }
+
+    /// Law 1 for every item, and nothing carried that there is nothing to say of.
+    fn is_whole(&self, seen: &Seen) -> Read<()> {
+        let id = |item: usize| self.items.ids.get(item).copied().unwrap_or(NONE);
+        let balances = seen.unbalanced.iter().all(|item| id(*item) != NONE) && self.book.adds_up();
+        if !balances {
+            return Err(SnapshotError::new("does_not_add_up", 0));
+        }
+        let is_held_back =
+            |item: &usize| self.book.skus.find(id(*item)).is_some_and(|sku| !sku.protections.is_empty());
+        let is_live = |(item, node): &(usize, usize)| {
+            let location = self.items.locations.get(*node).copied().unwrap_or(NONE);
+            let key = PositionKey::plain(id(*item), location, StockState::Sellable);
+            self.book.positions.find(key).is_some_and(|position| write::is_live(&self.book, position))
+        };
+        match seen.unknown.iter().all(is_held_back) && seen.empty.iter().all(is_live) {
+            true => Ok(()),
+            false => Err(SnapshotError::new("not_canonical", 0)),
+        }
     }
 
     /// The id at a place that was written from 1; `NONE` for 0.
@@ -73,7 +170,7 @@ impl Form<'_> {
     }
 
     fn node(&mut self) -> Read<u32> {
-        let id = self.at(|form| &form.locations)?;
+        let id = self.at(|form| &form.items.locations)?;
         match self.book.node_of(id) == id {
             true => Ok(id),
             false => self.bad(),
@@ -81,7 +178,7 @@ impl Form<'_> {
     }
 
     fn optional_node(&mut self) -> Read<u32> {
-        let id = self.optional_at(|form| &form.locations)?;
+        let id = self.optional_at(|form| &form.items.locations)?;
         match id == NONE || self.book.node_of(id) == id {
             true => Ok(id),
             false => self.bad(),
@@ -90,7 +187,7 @@ impl Form<'_> {
 
     /// An integer whose size a balance may have.
     fn balance(&mut self) -> Read<i64> {
-        self.from.measure(|value| (value.abs() <= BALANCE_MAX).then_some(value))
+        self.from.measure(balance)
     }
 
     fn quantity(&mut self) -> Read<i64> {
@@ -103,7 +200,7 @@ impl Form<'_> {
             let id = self.book.source_id(name.as_str());
             self.book.seen[id].settled_below = self.from.natural()?;
             self.book.seen[id].used = true;
-            self.sources.push(id);
+            self.items.sources.push(id);
         }
         Ok(())
     }
@@ -131,41 +228,21 @@ impl Form<'_> {
                 }
                 self.book.locations[id].terms = Some(Dated { said, value });
             }
-            self.locations.push(id);
+            self.items.locations.push(id);
         }
         Ok(())
     }
 
-    fn skus(&mut self) -> Read<()> {
+    fn protections(&mut self) -> Read<()> {
         for _ in 0..self.from.length()? {
-            let name = self.from.name()?;
-            let id = self.book.sku_id(name.as_str());
-            if self.from.flag()? {
-                let said = self.key()?;
-                let value = event::read_item(&mut self.from)?;
-                if value.sku != name {
-                    return self.bad();
-                }
-                self.book.skus[id].item = Some(Dated { said, value }.into());
-            }
-            let mut outside = [0; crate::place::Outside::ALL.len()];
-            for sum in &mut outside {
-                *sum = self.balance()?;
-            }
-            self.book.skus[id].outside = outside;
-            for _ in 0..self.from.length()? {
-                let node = self.optional_node()?;
-                let method = self.from.optional_name()?;
-                let method = method.map_or(NONE, |method| self.book.words.intern(method.as_str()));
-                let said = self.key()?;
-                let value = self.quantity()?;
-                self.book.skus[id].protections.push(Protection {
-                    node,
-                    method,
-                    units: Dated { said, value },
-                });
-            }
-            self.skus.push(id);
+            let sku = self.sku()?;
+            let node = self.optional_node()?;
+            let method = self.from.optional_name()?;
+            let method = method.map_or(NONE, |method| self.book.words.intern(method.as_str()));
+            let said = self.key()?;
+            let value = self.quantity()?;
+            let units = Dated { said, value };
+            self.book.skus[sku].protections.push(Protection { node, method, units });
         }
         Ok(())
     }
@@ -178,21 +255,20 @@ impl Form<'_> {
     }
 
     fn event_ref(&mut self) -> Read<EventRef> {
-        let source = self.at(|form| &form.sources)?;
+        let source = self.at(|form| &form.items.sources)?;
         let number = self.id()?;
         Ok(EventRef { source, number })
     }
 
     fn id(&mut self) -> Read<u64> {
         match event::read_id(&mut self.from)? {
-            Id::Number(number) if number & TEXT == 0 => Ok(number),
-            Id::Number(_) => self.bad(),
-            Id::Text(text) => Ok(TEXT | u64::from(self.book.words.intern(text.as_str()))),
+            Id::Number(number) if number & TEXT != 0 => self.bad(),
+            id => Ok(self.book.number(&id)),
         }
     }
 
     fn events(&mut self) -> Read<()> {
-        for source in self.sources.clone() {
+        for source in self.items.sources.clone() {
             for _ in 0..self.from.length()? {
                 let number = self.id()?;
                 let occurred = self.from.measure(|value| Time::new(value).map(Time::millis))?;
@@ -221,24 +297,33 @@ impl Form<'_> {
 
     fn positions(&mut self) -> Read<()> {
         for _ in 0..self.from.length()? {
-            let sku = self.at(|form| &form.skus)?;
-            let location = self.at(|form| &form.locations)?;
+            let (sku, location) = (self.sku()?, self.location()?);
+            let position = self.book.positions.find(PositionKey::plain(sku, location, StockState::Sellable));
+            let position = position.ok_or_else(|| self.from.malformed())?;
+            self.past(position)?;
+        }
+        for _ in 0..self.from.length()? {
+            let (sku, location) = (self.sku()?, self.location()?);
             let lot = self.from.optional_name()?;
             let lot = lot.map_or(0, |lot| self.book.words.intern(lot.as_str()) + 1);
             let owner = self.from.optional_name()?;
             let owner = owner.map_or(0, |owner| self.book.owner_id(owner.as_str()));
-            if self.book.owners.len() > OWNERS_MAX {
+            let key = PositionKey { sku, location, lot, owner, state: self.from.state()? };
+            if self.book.owners.len() > OWNERS_MAX || write::is_in_columns(&self.book, key) {
                 return self.bad();
             }
-            let state = self.from.state()?;
-            let id = self.book.position(PositionKey { sku, location, lot, owner, state });
-            self.position(id)?;
+            let id = self.book.position(key);
+            self.book.positions.rows[id].quantity = self.balance()?;
+            self.past(id)?;
         }
         Ok(())
     }
 
-    fn position(&mut self, id: u32) -> Read<()> {
-        let quantity = self.balance()?;
+    fn location(&mut self) -> Read<u32> {
+        self.at(|form| &form.items.locations)
+    }
+
+    fn past(&mut self, id: u32) -> Read<()> {
         let mut previous = NONE;
         for _ in 0..self.from.length()? {
             let event = self.at(|form| &form.events)?;
@@ -257,9 +342,7 @@ impl Form<'_> {
         for (key, counted) in counts.into_iter().rev() {
             earlier = self.book.counts.push(CountRecord { key, counted, earlier });
         }
-        let row = &mut self.book.positions.rows[id];
-        row.quantity = quantity;
-        row.legs = previous;
+        self.book.positions.rows[id].legs = previous;
         self.book.positions.set_last_count(id, earlier);
         let unexplained = self.balance()?;
         if unexplained != 0 || earlier != NONE {
@@ -292,7 +375,7 @@ impl Form<'_> {
 
     fn supply_ref(&mut self) -> Read<u32> {
         let Some(name) = self.from.optional_name()? else { return Ok(NONE) };
-        let sku = self.at(|form| &form.skus)?;
+        let sku = self.sku()?;
         let node = self.node()?;
         let name = self.book.words.intern(name.as_str());
         Ok(self.book.supply(name, sku, node))
@@ -352,7 +435,7 @@ impl Form<'_> {
     }
 
     fn claim(&mut self) -> Read<Claim> {
-        let sku = self.at(|form| &form.skus)?;
+        let sku = self.sku()?;
         let node = self.optional_node()?;
         let supply = self.supply_ref()?;
         let [open, picked, shipped] = [self.balance()?, self.balance()?, self.balance()?];
@@ -368,7 +451,7 @@ impl Form<'_> {
     fn irregular(&mut self) -> Read<Irregular> {
         let event = self.key()?;
         let line = self.from.name()?;
-        let sku = self.at(|form| &form.skus)?;
+        let sku = self.sku()?;
         let quantity = self.balance()?;
         Ok(Irregular { event, line, sku, quantity })
     }
@@ -393,7 +476,7 @@ impl Form<'_> {
 
     fn told_line(&mut self) -> Read<MoveLine> {
         let line = self.from.name()?;
-        let sku = self.at(|form| &form.skus)?;
+        let sku = self.sku()?;
         let node = self.optional_node()?;
         let supply = self.supply_ref()?;
         let quantity = self.quantity()?;
@@ -407,6 +490,11 @@ impl Form<'_> {
         let parked = self.queue(Standing::Parked)?;
         for (at, event) in parked.iter() {
             self.book.parked_lines += event.lines.len();
+            for sku in event.lines.iter().flat_map(|line| core::iter::once(&line.sku).chain(&line.to_sku)) {
+                if let Some(item) = self.items.find(self.bytes, sku.as_str()) {
+                    self.items.bring(self.bytes, item, &mut self.book)?;
+                }
+            }
             let Some(missing) = self.book.missing(event) else { return self.bad() };
             self.book.waiting.entry_or(missing, Set::new).add(*at);
         }

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
+use crate::limits::BALANCE_MAX;
 use crate::name::{self, Name};
 use crate::place::StockState;
 
@@ -32,6 +33,65 @@ impl fmt::Display for SnapshotError {
 }
 
 impl core::error::Error for SnapshotError {}
+
+/// How many bytes a quantity takes among others: as few as the largest needs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Width {
+    #[default]
+    Two,
+    Four,
+    Eight,
+}
+
+impl Width {
+    #[inline]
+    pub(super) fn of(quantity: i64) -> Width {
+        match (i16::try_from(quantity), i32::try_from(quantity)) {
+            (Ok(_), _) => Width::Two,
+            (_, Ok(_)) => Width::Four,
+            _ => Width::Eight,
+        }
+    }
+
+    pub(super) const fn bytes(self) -> usize {
+        match self {
+            Width::Two => 2,
+            Width::Four => 4,
+            Width::Eight => 8,
+        }
+    }
+
+    pub(super) fn from_code(code: u8) -> Option<Width> {
+        [Width::Two, Width::Four, Width::Eight].into_iter().find(|width| width.code() == code)
+    }
+
+    pub(super) fn code(self) -> u8 {
+        match self {
+            Width::Two => 0,
+            Width::Four => 1,
+            Width::Eight => 2,
+        }
+    }
+
+    /// The quantity at a place; 0 beyond the last.
+    pub(super) fn quantity(self, quantities: &[u8], place: usize) -> i64 {
+        let width = self.bytes();
+        let bytes = quantities.get(place.saturating_mul(width)..).and_then(|bytes| bytes.get(..width));
+        let bytes = bytes.unwrap_or_default();
+        // The sign goes on above the bytes that are there.
+        let negative = bytes.last().is_some_and(|last| last & 0x80 != 0);
+        let mut word = [if negative { u8::MAX } else { 0 }; 8];
+        for (to, from) in word.iter_mut().zip(bytes) {
+            *to = *from;
+        }
+        i64::from_le_bytes(word)
+    }
+}
+
+/// An integer whose size a balance may have.
+pub(super) fn balance(value: i64) -> Option<i64> {
+    (-BALANCE_MAX..=BALANCE_MAX).contains(&value).then_some(value)
+}
 
 #[derive(Default)]
 pub(super) struct Writer(pub(super) Vec<u8>);
@@ -64,6 +124,10 @@ impl Writer {
 
     pub(super) fn fixed(&mut self, value: u32) {
         self.0.extend_from_slice(&value.to_le_bytes());
+    }
+
+    pub(super) fn quantity(&mut self, quantity: i64, width: Width) {
+        self.0.extend(quantity.to_le_bytes().into_iter().take(width.bytes()));
     }
 
     pub(super) fn length(&mut self, length: usize) {
@@ -105,7 +169,18 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn malformed(&self) -> SnapshotError {
-        SnapshotError::new("malformed", self.length - self.bytes.len())
+        SnapshotError::new("malformed", self.position())
+    }
+
+    /// How many bytes have been read.
+    pub(super) fn position(&self) -> usize {
+        self.length - self.bytes.len()
+    }
+
+    pub(super) fn bytes(&mut self, length: usize) -> Read<&'a [u8]> {
+        let Some((bytes, rest)) = self.bytes.split_at_checked(length) else { return Err(self.malformed()) };
+        self.bytes = rest;
+        Ok(bytes)
     }
 
     pub(super) fn is_at_end(&self) -> bool {
@@ -126,7 +201,19 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[inline]
     pub(super) fn natural(&mut self) -> Read<u64> {
+        // Most numbers are small.
+        match self.bytes.split_first() {
+            Some((byte, rest)) if *byte < 0x80 => {
+                self.bytes = rest;
+                Ok(u64::from(*byte))
+            }
+            _ => self.long_natural(),
+        }
+    }
+
+    fn long_natural(&mut self) -> Read<u64> {
         let mut value = 0u64;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;
@@ -136,7 +223,8 @@ impl<'a> Reader<'a> {
             }
             value |= part << shift;
             if byte & 0x80 == 0 {
-                return Ok(value);
+                // The shortest form is the only one.
+                return if byte == 0 && shift > 0 { Err(self.malformed()) } else { Ok(value) };
             }
         }
         Err(self.malformed())
@@ -154,6 +242,11 @@ impl<'a> Reader<'a> {
         Ok(u32::from_le_bytes(*word))
     }
 
+    /// A count or place.
+    pub(super) fn size(&mut self) -> Read<usize> {
+        usize::try_from(self.natural()?).map_err(|_| self.malformed())
+    }
+
     /// A count of things that take at least a byte each: never more than there are bytes left.
     pub(super) fn length(&mut self) -> Read<usize> {
         let length = self.natural()?;
@@ -165,10 +258,8 @@ impl<'a> Reader<'a> {
 
     pub(super) fn text(&mut self) -> Read<&'a str> {
         let length = self.length()?;
-        let Some((text, rest)) = self.bytes.split_at_checked(length) else { return Err(self.malformed()) };
-        let text = core::str::from_utf8(text).map_err(|_| self.malformed())?;
-        self.bytes = rest;
-        Ok(text)
+        let text = self.bytes(length)?;
+        core::str::from_utf8(text).map_err(|_| self.malformed())
     }
 
     pub(super) fn name(&mut self) -> Read<Name> {

@@ -2,31 +2,59 @@
 
 use alloc::vec::Vec;
 
-use super::MAGIC;
 use super::event;
-use super::wire::Writer;
-use crate::book::{Book, Dated, EventRef, LocationKind, NoteKind};
+use super::wire::{Width, Writer};
+use crate::book::{Book, Dated, EventRef, LocationKind, NoteKind, Protection};
 use crate::claim::{Claim, Document, Irregular, Move, MoveLine};
 use crate::dense::NONE;
 use crate::kept::Standing;
 use crate::kind::{ClaimMove, Ledger};
 use crate::name::Name;
 use crate::ordered::{Set, sort, sort_by, sort_by_key};
-use crate::stock::Key;
+use crate::place::StockState;
+use crate::stock::{Key, PositionKey};
 
 pub(super) fn canonical(book: &Book) -> Vec<u8> {
     let mut form = Form::new(book);
-    form.to.0.extend_from_slice(MAGIC);
-    form.sources();
-    form.locations();
-    form.skus();
-    form.events();
-    form.positions();
-    form.supplies();
-    form.lanes();
-    form.documents();
-    form.waiting();
+    form.before_items(&[]);
+    form.items();
+    form.after_items();
     form.to.0
+}
+
+/// What stands before and after the block of items, of a book whose items are not all there yet.
+///
+/// `skus` are the ids of the items in the order of the block, and `locations` those that positions of the block are at.
+pub(super) fn around_items(book: &Book, skus: &[u32], locations: &[u32]) -> (Vec<u8>, Vec<u8>) {
+    let mut form = Form::new(book);
+    form.before_items(locations);
+    let before = core::mem::take(&mut form.to.0);
+    let mut next = 0;
+    for id in skus {
+        match *id {
+            NONE => next += 1,
+            id => number(&mut form.skus, id, &mut next),
+        }
+    }
+    form.after_items();
+    (before, form.to.0)
+}
+
+/// Whether a position stands in the columns of the block of items: fit for sale, at a node, of no lot and the company's own.
+pub(super) fn is_in_columns(book: &Book, key: PositionKey) -> bool {
+    let plain = (key.lot, key.owner, key.state) == (0, 0, StockState::Sellable);
+    plain && book.locations[key.location].kind == LocationKind::Node
+}
+
+/// Whether a position has to be carried: whether there is anything to say of it.
+pub(super) fn is_live(book: &Book, position: u32) -> bool {
+    book.positions.rows[position].quantity != 0 || has_past(book, position)
+}
+
+/// Whether legs, counts or a variance of a position are kept.
+fn has_past(book: &Book, position: u32) -> bool {
+    let unexplained = book.variances.get(&position).is_some_and(|found| *found != 0);
+    book.positions.rows[position].legs != NONE || book.positions.last_count(position) != NONE || unexplained
 }
 
 /// Where each thing of the book stands in the canonical order; `NONE` for what is no part of the state.
@@ -65,6 +93,21 @@ impl<'a> Form<'a> {
         }
     }
 
+    fn before_items(&mut self, locations: &[u32]) {
+        self.sources();
+        self.locations(locations);
+    }
+
+    fn after_items(&mut self) {
+        self.protections();
+        self.events();
+        self.positions();
+        self.supplies();
+        self.lanes();
+        self.documents();
+        self.waiting();
+    }
+
     fn sources(&mut self) {
         let used: Vec<(&str, u32)> =
             self.book.sources.in_order().filter(|(_, id)| self.book.seen[*id].used).collect();
@@ -77,26 +120,18 @@ impl<'a> Form<'a> {
         }
     }
 
-    fn is_live(&self, position: u32) -> bool {
-        let row = &self.book.positions.rows[position];
-        let unexplained = self.book.variances.get(&position).is_some_and(|found| *found != 0);
-        row.quantity != 0
-            || row.legs != NONE
-            || self.book.positions.last_count(position) != NONE
-            || unexplained
-    }
-
     fn is_live_supply(&self, id: u32) -> bool {
         let supply = &self.book.supplies[id];
         supply.expected.is_some() || supply.received != 0
     }
 
     /// Nodes by name, then places by node and name, then transfers by name.
-    fn locations(&mut self) {
+    fn locations(&mut self, of_columns: &[u32]) {
         let book = self.book;
         let mut used: Set<u32> = Set::new();
+        used.add_all(of_columns.iter().copied());
         for (id, row) in book.positions.rows.enumerate() {
-            if self.is_live(id) {
+            if is_live(book, id) {
                 used.add(row.key.location);
                 used.add_all(Some(book.node_of(row.key.location)).filter(|node| *node != NONE));
             }
@@ -145,40 +180,118 @@ impl<'a> Form<'a> {
         }
     }
 
-    fn skus(&mut self) {
+    /// The block that can be read in place: what items have in common, a record for each item, and its positions in columns.
+    fn items(&mut self) {
         let book = self.book;
-        let used: Vec<(&str, u32)> = book
+        let used: Vec<u32> = book
             .sku_names
             .in_order()
-            .filter(|(_, id)| {
-                let sku = &book.skus[*id];
-                sku.item.is_some() || !sku.protections.is_empty()
-            })
+            .map(|(_, id)| id)
+            .filter(|id| book.skus[*id].item.is_some() || !book.skus[*id].protections.is_empty())
             .collect();
-        self.to.length(used.len());
+        let common = |id: u32| {
+            let mut to = Writer::default();
+            if let Some(item) = &book.skus[id].item {
+                event::write_common(&mut to, &item.value);
+            }
+            to.0
+        };
+        let mut commons: Vec<Vec<u8>> = used.iter().map(|id| common(*id)).collect();
+        sort(&mut commons);
+        commons.dedup();
+        // Of what nobody has said there is nothing in common.
+        commons.retain(|common| !common.is_empty());
+        self.to.length(commons.len());
+        for common in &commons {
+            self.to.length(common.len());
+            self.to.0.extend_from_slice(common);
+        }
+
+        let (mut next, mut records, mut quantities, mut ends) =
+            (0, Writer::default(), Vec::new(), Vec::new());
+        for id in &used {
+            number(&mut self.skus, *id, &mut next);
+            let place = commons.binary_search(&common(*id)).map_or(0, |place| place + 1);
+            core::mem::swap(&mut self.to, &mut records);
+            self.item(*id, place, &mut quantities);
+            core::mem::swap(&mut self.to, &mut records);
+            ends.push([records.0.len(), quantities.len()]);
+        }
+        let width = quantities.iter().map(|quantity| Width::of(*quantity)).max().unwrap_or_default();
+        self.to.length(ends.len());
+        self.to.byte(width.code());
+        for end in ends.into_iter().flatten() {
+            // INVARIANT: the limits on names and positions keep both ends below 2^32.
+            self.to.fixed(u32::try_from(end).unwrap_or(NONE));
+        }
+        self.to.0.append(&mut records.0);
+        for quantity in quantities {
+            self.to.quantity(quantity, width);
+        }
+    }
+
+    /// An item's record; its quantities are put beside it.
+    fn item(&mut self, id: u32, common: usize, quantities: &mut Vec<i64>) {
+        let sku = &self.book.skus[id];
+        self.to.text(self.book.sku_names.text(id));
+        self.to.length(common);
+        if let Some(item) = &sku.item {
+            self.to.optional_name(item.value.title.as_ref());
+            self.to.integer(item.said.occurred);
+            // INVARIANT: who said something was used.
+            self.to.natural(place_of(&self.sources, item.said.source).saturating_sub(1));
+            self.id(item.said.number);
+        }
+        let held = sku.outside.iter().enumerate().filter(|(_, sum)| **sum != 0);
+        self.to.natural(held.clone().map(|(account, _)| 1 << account).sum());
+        for (_, sum) in held {
+            self.to.integer(*sum);
+        }
+        let mut here = self.in_columns(id);
+        sort(&mut here);
+        let mut runs: Vec<(u64, u64)> = Vec::new();
         let mut next = 0;
-        for (text, id) in used {
-            number(&mut self.skus, id, &mut next);
-            let sku = &book.skus[id];
-            self.to.text(text);
-            self.to.flag(sku.item.is_some());
-            if let Some(item) = &sku.item {
-                self.key(item.said);
-                event::write_item(&mut self.to, &item.value);
+        for (node, quantity) in here {
+            match runs.last_mut().filter(|_| node == next) {
+                Some((_, taken)) => *taken += 1,
+                None => runs.push((node - next, 1)),
             }
-            for sum in sku.outside {
-                self.to.integer(sum);
-            }
-            let word = |id: u32| if id == NONE { "" } else { book.words.text(id) };
-            let mut protections: Vec<_> = sku.protections.iter().collect();
-            sort_by_key(&mut protections, |one| (place_of(&self.locations, one.node), word(one.method)));
-            self.to.length(protections.len());
-            for one in protections {
-                self.to.natural(place_of(&self.locations, one.node));
-                self.to.text(word(one.method));
-                self.key(one.units.said);
-                self.to.integer(one.units.value);
-            }
+            next = node + 1;
+            quantities.push(quantity);
+        }
+        self.to.length(runs.len());
+        for (skipped, taken) in runs {
+            self.to.natural(skipped);
+            self.to.natural(taken);
+        }
+    }
+
+    /// The nodes, from 0, and quantities of an item's positions that stand in columns.
+    fn in_columns(&self, sku: u32) -> Vec<(u64, i64)> {
+        let rows = self.book.skus[sku].shelves.iter().filter(|id| is_live(self.book, **id));
+        let rows = rows.map(|id| &self.book.positions.rows[*id]);
+        rows.filter(|row| is_in_columns(self.book, row.key))
+            .map(|row| (place_of(&self.locations, row.key.location).saturating_sub(1), row.quantity))
+            .collect()
+    }
+
+    fn protections(&mut self) {
+        let book = self.book;
+        let word = |id: u32| if id == NONE { "" } else { book.words.text(id) };
+        let all =
+            book.skus.enumerate().flat_map(|(id, sku)| sku.protections.iter().map(move |one| (id, one)));
+        let mut all: Vec<_> = all.collect();
+        let order = |(sku, one): &(u32, &'a Protection)| {
+            (place_of(&self.skus, *sku), place_of(&self.locations, one.node), word(one.method))
+        };
+        sort_by_key(&mut all, order);
+        self.to.length(all.len());
+        for (sku, one) in all {
+            self.to.natural(place_of(&self.skus, sku));
+            self.to.natural(place_of(&self.locations, one.node));
+            self.to.text(word(one.method));
+            self.key(one.units.said);
+            self.to.integer(one.units.value);
         }
     }
 
@@ -233,19 +346,45 @@ impl<'a> Form<'a> {
         }
     }
 
+    /// The past of positions that stand in columns, then all others with theirs.
     fn positions(&mut self) {
         let book = self.book;
-        let mut live: Vec<u32> =
-            book.positions.rows.enumerate().map(|(id, _)| id).filter(|id| self.is_live(*id)).collect();
-        sort_by_key(&mut live, |id| {
+        let ids = || book.positions.rows.enumerate().map(|(id, row)| (id, is_in_columns(book, row.key)));
+        let mut of_columns: Vec<u32> =
+            ids().filter(|(id, columns)| *columns && has_past(book, *id)).map(|(id, _)| id).collect();
+        let place = |id: u32| {
+            let key = book.positions.rows[id].key;
+            (place_of(&self.skus, key.sku), place_of(&self.locations, key.location))
+        };
+        sort_by_key(&mut of_columns, |id| place(*id));
+        let mut others: Vec<u32> =
+            ids().filter(|(id, columns)| !*columns && is_live(book, *id)).map(|(id, _)| id).collect();
+        sort_by_key(&mut others, |id| {
             let key = book.positions.rows[*id].key;
-            let (lot, owner) = self.part_names(key.lot, key.owner);
-            (place_of(&self.skus, key.sku), place_of(&self.locations, key.location), lot, owner, key.state)
+            (place(*id), self.part_names(key.lot, key.owner), key.state)
         });
-        self.to.length(live.len());
-        for id in live {
-            self.position(id);
+        self.to.length(of_columns.len());
+        for id in of_columns {
+            self.position_place(id);
+            self.past(id);
         }
+        self.to.length(others.len());
+        for id in others {
+            self.position_place(id);
+            let row = &book.positions.rows[id];
+            let (lot, owner) = self.part_names(row.key.lot, row.key.owner);
+            self.to.text(lot);
+            self.to.text(owner);
+            self.to.byte(row.key.state.ordinal());
+            self.to.integer(row.quantity);
+            self.past(id);
+        }
+    }
+
+    fn position_place(&mut self, id: u32) {
+        let key = self.book.positions.rows[id].key;
+        self.to.natural(place_of(&self.skus, key.sku));
+        self.to.natural(place_of(&self.locations, key.location));
     }
 
     fn part_names(&self, lot: u32, owner: u16) -> (&'a str, &'a str) {
@@ -254,18 +393,10 @@ impl<'a> Form<'a> {
         (lot, owner)
     }
 
-    fn position(&mut self, id: u32) {
+    fn past(&mut self, id: u32) {
         let book = self.book;
-        let row = &book.positions.rows[id];
-        let (lot, owner) = self.part_names(row.key.lot, row.key.owner);
-        self.to.natural(place_of(&self.skus, row.key.sku));
-        self.to.natural(place_of(&self.locations, row.key.location));
-        self.to.text(lot);
-        self.to.text(owner);
-        self.to.byte(row.key.state.ordinal());
-        self.to.integer(row.quantity);
         let mut legs = Vec::new();
-        let mut leg = row.legs;
+        let mut leg = book.positions.rows[id].legs;
         while leg != NONE {
             let kept = book.kept.leg(leg);
             legs.push((place_of(&self.events, kept.event), kept.quantity));

@@ -1,0 +1,346 @@
+//! The block of items in a snapshot: read in place, and checked without making anything of it.
+//!
+//! | part | |
+//! |---|---|
+//! | commons | what items have in common, each once, in the order of their bytes |
+//! | items, width | how many items there are, and how many bytes a quantity takes |
+//! | ends | for each item where its record and its quantities end: twice 4 bytes |
+//! | records | for each item its names, who said its terms, the accounts outside, and the nodes that it has positions at |
+//! | quantities | of all positions, 2, 4 or 8 bytes each: as few as the largest needs |
+
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use super::event;
+use super::wire::{Reader, SnapshotError, Width, Writer, balance};
+use crate::book::TEXT;
+use crate::event::{Id, ItemTerms};
+use crate::limits::{NAMES_MAX, POSITIONS_MAX};
+use crate::name::{self, Name};
+use crate::place::Outside;
+
+type Read<T> = Result<T, SnapshotError>;
+
+/// Where the parts of the block stand among the bytes that it was read from.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Block {
+    commons: Vec<Range<usize>>,
+    ends: Range<usize>,
+    records: Range<usize>,
+    quantities: Range<usize>,
+    width: Width,
+}
+
+/// What a record says of an item.
+pub(super) struct Record<'a> {
+    pub(super) sku: &'a str,
+    /// Its terms, unless nobody has said them.
+    pub(super) said: Option<Said<'a>>,
+    pub(super) outside: [i64; Outside::ALL.len()],
+    /// The nodes that it has positions at.
+    nodes: Runs<'a>,
+}
+
+/// Terms of an item and the event that said them.
+pub(super) struct Said<'a> {
+    common: usize,
+    title: &'a str,
+    pub(super) occurred: i64,
+    /// From 0, in the order of the snapshot.
+    pub(super) source: usize,
+    pub(super) id: Id,
+}
+
+/// Nodes in runs of neighbours: how many nodes are left out, and how many come then.
+struct Runs<'a> {
+    left: usize,
+    next_node: usize,
+    from: Reader<'a>,
+}
+
+/// What a look at the whole block found out.
+#[derive(Default)]
+pub(super) struct Seen {
+    /// Nodes that positions stand at.
+    pub(super) nodes: Vec<bool>,
+    /// Items of which quantities and accounts outside do not add to zero: other positions have to.
+    pub(super) unbalanced: Vec<usize>,
+    /// Items that nobody has made known: units that are held back have to name them.
+    pub(super) unknown: Vec<usize>,
+    /// Items and nodes of positions with nothing in them: their past has to say why they are carried.
+    pub(super) empty: Vec<(usize, usize)>,
+}
+
+/// How much there is of what the block refers to.
+#[derive(Clone, Copy)]
+pub(super) struct Around {
+    pub(super) sources: usize,
+    pub(super) nodes: usize,
+}
+
+/// What a look at the quantities of an item found out.
+#[derive(Default)]
+struct Tally {
+    /// Of quantities that take eight bytes, and of all others: sums of those cannot leave 64 bits.
+    sum: i128,
+    small_sum: i64,
+    widest: Width,
+    has_zero: bool,
+    is_beyond: bool,
+}
+
+impl Tally {
+    /// Only wide quantities can be wider than they have to be, or too large for a balance.
+    #[inline(always)]
+    fn add<const BYTES: usize>(&mut self, quantity: i64) {
+        if BYTES == Width::Eight.bytes() {
+            self.sum += i128::from(quantity);
+            self.is_beyond |= balance(quantity).is_none();
+        } else {
+            self.small_sum += quantity;
+        }
+        if BYTES > Width::Two.bytes() {
+            self.widest = self.widest.max(Width::of(quantity));
+        }
+        self.has_zero |= quantity == 0;
+    }
+}
+
+impl Runs<'_> {
+    /// The next run. Only the first may leave out nothing: another one would be part of the run before it.
+    fn next(&mut self) -> Read<Option<Range<usize>>> {
+        let Some(left) = self.left.checked_sub(1) else { return Ok(None) };
+        let (skipped, taken) = (self.from.size()?, self.from.size()?);
+        let start = self.next_node.checked_add(skipped);
+        match start.and_then(|start| Some((start, start.checked_add(taken)?))) {
+            Some((start, end)) if taken > 0 && (skipped > 0 || self.next_node == 0) => {
+                (self.left, self.next_node) = (left, end);
+                Ok(Some(start..end))
+            }
+            _ => Err(self.from.malformed()),
+        }
+    }
+}
+
+impl Block {
+    /// Takes the block's measure, and steps over it.
+    pub(super) fn read(from: &mut Reader<'_>, bytes: &[u8]) -> Read<Block> {
+        let mut commons = Vec::new();
+        for _ in 0..from.length()? {
+            let length = from.length()?;
+            commons.push(span(from, length, 1)?);
+        }
+        let items = from.length()?;
+        let width = Width::from_code(from.byte()?).ok_or_else(|| from.malformed())?;
+        let ends = span(from, items, 8)?;
+        let last =
+            ends.end.checked_sub(8).filter(|_| items > 0).and_then(|last| bytes.get(last..)?.first_chunk());
+        let (records, positions) = last.map_or((0, 0), pair);
+        if items > NAMES_MAX || positions > POSITIONS_MAX {
+            return Err(from.malformed());
+        }
+        let records = span(from, records, 1)?;
+        let quantities = span(from, positions, width.bytes())?;
+        Ok(Block { commons, ends, records, quantities, width })
+    }
+
+    pub(super) fn items(&self) -> usize {
+        self.ends.len() / 8
+    }
+
+    /// The bytes of an item's record, and the places of its quantities.
+    fn item<'a>(&self, bytes: &'a [u8], item: usize) -> Option<(&'a [u8], Range<usize>)> {
+        let (ends, _) = part(bytes, &self.ends).as_chunks::<8>();
+        let (record, position) = match item.checked_sub(1) {
+            Some(before) => pair(ends.get(before)?),
+            None => (0, 0),
+        };
+        let (record_end, position_end) = pair(ends.get(item)?);
+        Some((part(bytes, &self.records).get(record..record_end)?, position..position_end))
+    }
+
+    /// The item of a name.
+    pub(super) fn find(&self, bytes: &[u8], sku: &str) -> Option<usize> {
+        let (mut low, mut high) = (0, self.items());
+        while low < high {
+            let middle = low.midpoint(high);
+            let (record, _) = self.item(bytes, middle)?;
+            match Reader::new(record).text().ok()?.cmp(sku) {
+                core::cmp::Ordering::Less => low = middle + 1,
+                core::cmp::Ordering::Equal => return Some(middle),
+                core::cmp::Ordering::Greater => high = middle,
+            }
+        }
+        None
+    }
+
+    pub(super) fn record<'a>(&self, bytes: &'a [u8], item: usize) -> Read<Record<'a>> {
+        let (record, _) = self.item(bytes, item).ok_or(self.malformed())?;
+        self.record_of(record)
+    }
+
+    fn record_of<'a>(&self, record: &'a [u8]) -> Read<Record<'a>> {
+        let mut from = Reader::new(record);
+        let sku = from.text()?;
+        let said = match from.size()? {
+            0 => None,
+            common if common > self.commons.len() => return Err(from.malformed()),
+            common => {
+                let title = from.text()?;
+                let (occurred, source, id) = (from.integer()?, from.size()?, event::read_id(&mut from)?);
+                Some(Said { common: common - 1, title, occurred, source, id })
+            }
+        };
+        // A bit for each account that holds something.
+        let held = from.natural()?;
+        if held >> Outside::ALL.len() != 0 {
+            return Err(from.malformed());
+        }
+        let mut outside = [0; Outside::ALL.len()];
+        for (_, sum) in outside.iter_mut().enumerate().filter(|(account, _)| held >> account & 1 == 1) {
+            *sum = from.measure(|sum| balance(sum).filter(|sum| *sum != 0))?;
+        }
+        let nodes = Runs { left: from.size()?, next_node: 0, from };
+        Ok(Record { sku, said, outside, nodes })
+    }
+
+    /// The terms of an item.
+    pub(super) fn terms(&self, bytes: &[u8], sku: &str, said: &Said<'_>) -> Read<ItemTerms> {
+        let common = self.commons.get(said.common).map(|common| part(bytes, common));
+        let title = (!said.title.is_empty()).then(|| Name::known(said.title));
+        event::read_common(&mut Reader::new(common.unwrap_or_default()), Name::known(sku), title)
+    }
+
+    /// The nodes (from 0, in the order of the snapshot) and quantities of an item's positions.
+    pub(super) fn positions(&self, bytes: &[u8], item: usize) -> Read<Vec<(usize, i64)>> {
+        let (record, mut places) = self.item(bytes, item).ok_or(self.malformed())?;
+        let mut nodes = self.record_of(record)?.nodes;
+        let quantities = part(bytes, &self.quantities);
+        let mut positions = Vec::with_capacity(places.len());
+        while let Some(run) = nodes.next()? {
+            for (node, place) in run.zip(&mut places) {
+                positions.push((node, self.width.quantity(quantities, place)));
+            }
+        }
+        Ok(positions)
+    }
+
+    /// Holds the whole block against its one form: names and nodes in order, all that it refers to there, no number out of range.
+    pub(super) fn check(&self, bytes: &[u8], around: Around) -> Read<Seen> {
+        let seen = match self.width {
+            Width::Two => self.check_items(bytes, around, |two| i16::from_le_bytes(*two).into()),
+            Width::Four => self.check_items(bytes, around, |four| i32::from_le_bytes(*four).into()),
+            Width::Eight => self.check_items(bytes, around, |eight| i64::from_le_bytes(*eight)),
+        }?;
+        for common in &self.commons {
+            let mut again = Writer::default();
+            let title = event::read_common(&mut Reader::new(part(bytes, common)), Name::known("-"), None)?;
+            event::write_common(&mut again, &title);
+            if again.0 != part(bytes, common) {
+                return Err(self.malformed());
+            }
+        }
+        Ok(seen)
+    }
+
+    fn check_items<const BYTES: usize>(
+        &self,
+        bytes: &[u8],
+        around: Around,
+        quantity: impl Fn(&[u8; BYTES]) -> i64,
+    ) -> Read<Seen> {
+        let mut seen = Seen { nodes: alloc::vec![false; around.nodes], ..Seen::default() };
+        let mut used = alloc::vec![false; self.commons.len()];
+        let mut widest = Width::default();
+        let (mut last, mut records) = ("", part(bytes, &self.records));
+        let (mut quantities, _) = part(bytes, &self.quantities).as_chunks::<BYTES>();
+        let (mut record_start, mut position_start) = (0, 0);
+        for (item, ends) in part(bytes, &self.ends).as_chunks::<8>().0.iter().enumerate() {
+            let (record_end, position_end) = pair(ends);
+            let here =
+                record_end.checked_sub(record_start).and_then(|length| records.split_at_checked(length));
+            let held = position_end.checked_sub(position_start);
+            let held = held.and_then(|length| quantities.split_at_checked(length));
+            let ((here, later), (held, held_later)) = here.zip(held).ok_or(self.malformed())?;
+            (record_start, position_start, records, quantities) =
+                (record_end, position_end, later, held_later);
+
+            let mut record = self.record_of(here)?;
+            if record.sku <= last || name::check(record.sku).is_err() {
+                return Err(self.malformed());
+            }
+            last = record.sku;
+            match &record.said {
+                Some(said) => self.check_said(said, around, &mut used)?,
+                None => seen.unknown.push(item),
+            }
+            self.check_nodes(&mut record.nodes, held.len(), &mut seen.nodes)?;
+            let mut tally = Tally::default();
+            held.iter().for_each(|bytes| tally.add::<BYTES>(quantity(bytes)));
+            if tally.is_beyond {
+                return Err(self.malformed());
+            }
+            widest = widest.max(tally.widest);
+            let outside: i128 = record.outside.iter().copied().map(i128::from).sum();
+            if tally.sum + i128::from(tally.small_sum) + outside != 0 {
+                seen.unbalanced.push(item);
+            }
+            if tally.has_zero {
+                let positions = self.positions(bytes, item)?;
+                seen.empty
+                    .extend(positions.iter().filter(|(_, held)| *held == 0).map(|(node, _)| (item, *node)));
+            }
+        }
+        let ascend = self.commons.is_sorted_by(|one, other| part(bytes, one) < part(bytes, other));
+        match records.is_empty() && ascend && used.iter().all(|used| *used) && widest == self.width {
+            true => Ok(seen),
+            false => Err(self.malformed()),
+        }
+    }
+
+    fn check_said(&self, said: &Said<'_>, around: Around, used: &mut [bool]) -> Read<()> {
+        let has_title = said.title.is_empty() || name::check(said.title).is_ok();
+        let has_id = !matches!(said.id, Id::Number(number) if number & TEXT != 0);
+        if let Some(used) = used.get_mut(said.common) {
+            *used = true;
+        }
+        match has_title && has_id && said.source < around.sources {
+            true => Ok(()),
+            false => Err(self.malformed()),
+        }
+    }
+
+    fn check_nodes(&self, nodes: &mut Runs<'_>, positions: usize, seen: &mut [bool]) -> Read<()> {
+        let mut left = Some(positions);
+        while let Some(run) = nodes.next()? {
+            left = left.and_then(|left| left.checked_sub(run.len()));
+            seen.get_mut(run).ok_or(self.malformed())?.fill(true);
+        }
+        match left == Some(0) && nodes.from.is_at_end() {
+            true => Ok(()),
+            false => Err(self.malformed()),
+        }
+    }
+
+    fn malformed(&self) -> SnapshotError {
+        SnapshotError::new("malformed", self.ends.start)
+    }
+}
+
+/// The bytes that `count` things of a size take, stepped over.
+fn span(from: &mut Reader<'_>, count: usize, size: usize) -> Read<Range<usize>> {
+    let start = from.position();
+    from.bytes(count.checked_mul(size).ok_or_else(|| from.malformed())?)?;
+    Ok(start..from.position())
+}
+
+fn part<'a>(bytes: &'a [u8], range: &Range<usize>) -> &'a [u8] {
+    bytes.get(range.clone()).unwrap_or_default()
+}
+
+/// Two numbers of four bytes.
+fn pair(bytes: &[u8; 8]) -> (usize, usize) {
+    let [a, b, c, d, e, f, g, h] = *bytes;
+    let number = |bytes| usize::try_from(u32::from_le_bytes(bytes)).unwrap_or(usize::MAX);
+    (number([a, b, c, d]), number([e, f, g, h]))
+}
