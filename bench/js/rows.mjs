@@ -1,6 +1,8 @@
 // Rows of 56 bytes, as a host writes them for `applyRows`: the layout is that of core/src/rows.rs.
+import { onhand } from "./onhand.mjs";
+
 export const ROW_BYTES = 56;
-export const [RECEIPT, SELL] = [1, 16];
+export const [RECEIPT, SELL] = ["receipt", "sell"].map((kind) => onhand.KINDS.indexOf(kind));
 
 /** Writes a change of one position at a place of a `DataView`. */
 export function writeRow(view, at, { kind, source, id, occurred, sku, node, quantity }) {

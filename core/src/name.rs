@@ -68,9 +68,14 @@ impl Name {
     }
 }
 
+/// Whether bytes are a name of printable ASCII without spaces, as nearly all are: one look says so.
+#[inline]
+pub(crate) fn is_plain(bytes: &[u8]) -> bool {
+    (1..=NAME_BYTES_MAX).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic)
+}
+
 pub(crate) fn check(text: &str) -> Result<(), NameProblem> {
-    // Nearly every name is of printable ASCII without spaces: one look says so.
-    if (1..=NAME_BYTES_MAX).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+    if is_plain(text.as_bytes()) {
         return Ok(());
     }
     if text.is_empty() {

@@ -5,3 +5,4 @@ export type { ExpectedSupply } from "./floor.js";
 export type { Measure } from "./rulebook.js";
 export type * from "./types.js";
 export { VERSION } from "./version.js";
+export { KINDS, STATES } from "./wire.js";

@@ -87,7 +87,7 @@ export function oneOf(codes: readonly string[]): Check {
   };
 }
 
-/** In the order of the table of the core: rows carry the place. */
+/** The kinds of events, in the order of the table of the core: the place of a kind is its number in rows. */
 export const KINDS: readonly string[] = [
   "opening", "receipt", "receipt_cancel", "hold", "release_hold", "relocate", "reserve", "resize", "release", "expire", "reallocate",
   "pick", "unpick", "short_pick", "ship", "void_ship", "hand_over", "sell", "substitute", "transfer_request",
@@ -98,6 +98,7 @@ export const KINDS: readonly string[] = [
   "lease_spend", "lease_return", "lease_reclaim", "exception_assign", "exception_resolve", "period_close",
   "catalogue_change",
 ];
+/** The states of stock: the place of a state is its number in rows. */
 export const STATES: readonly string[] = [
   "sellable", "picked", "damaged", "quarantined", "recalled", "returned", "refurbishing", "vendor_return", "liquidation",
   "clearance",

@@ -267,22 +267,23 @@ impl Engine {
     /// A promise to an order that holds claims, in numbers. The address of the answer, as [`Engine::promise`].
     pub fn promise_again(&mut self, length: usize, order: &str) -> Result<usize, JsError> {
         let Some(question) = self.desk.question(length) else { return Ok(0) };
-        let overlay = self.book.given_back(&Name::new(order)?, question.now);
-        Ok(self.desk.answer(&self.book, &self.book.plan_if(&question, &overlay)))
+        let book = self.held.with(&[]);
+        let overlay = book.given_back(&Name::new(order)?, question.now);
+        Ok(self.desk.answer(book, &book.plan_if(&question, &overlay)))
     }
 
     /// Open promises, a page at a time; the page begins after an order and line, or with the first when the order is empty.
-    pub fn open_promises(&self, order: &str, line: &str, most: u32, now: f64) -> Result<String, JsError> {
+    pub fn open_promises(&mut self, order: &str, line: &str, most: u32, now: f64) -> Result<String, JsError> {
         let after = (!order.is_empty()).then_some((order, line));
         let most = usize::try_from(most).unwrap_or(usize::MAX);
-        let page = self.book.open_promises(after, most, time(now)?);
+        let page = self.held.whole().open_promises(after, most, time(now)?);
         Ok(told(page.map(|page| to_json(&page))))
     }
 
     /// Deals out anew what there is of an item at a node. For each line its order and its name, each ended by a line feed, and
     /// its strategy (its place), the units that it wants, and by when (-1 any).
     pub fn redistribute(
-        &self,
+        &mut self,
         sku: &str,
         node: &str,
         now: f64,
@@ -290,7 +291,7 @@ impl Engine {
         numbers: &[f64],
     ) -> Result<String, JsError> {
         let wants = words::wants(names, numbers).ok_or_else(|| JsError::new("wants are malformed"))?;
-        let dealt = self.book.redistribute(sku, node, time(now)?, &wants);
+        let dealt = self.held.with(&[sku]).redistribute(sku, node, time(now)?, &wants);
         Ok(told(dealt.map(|dealt| to_json(&dealt))))
     }
 }

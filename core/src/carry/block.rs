@@ -31,24 +31,24 @@ pub(super) struct Block {
     width: Width,
 }
 
-/// What a record says of an item.
+/// The names of an item and who said its terms; what the reader has not read yet are the accounts outside and the nodes.
 pub(super) struct Record<'a> {
-    pub(super) sku: &'a str,
+    sku: &'a [u8],
     /// Its terms, unless nobody has said them.
     pub(super) said: Option<Said<'a>>,
-    pub(super) outside: [i64; Outside::ALL.len()],
-    /// The nodes that it has positions at.
-    nodes: Runs<'a>,
+    from: Reader<'a>,
 }
 
 /// Terms of an item and the event that said them.
 pub(super) struct Said<'a> {
     common: usize,
-    title: &'a str,
+    title: &'a [u8],
     pub(super) occurred: i64,
     /// From 0, in the order of the snapshot.
     pub(super) source: usize,
-    pub(super) id: Id,
+    number: u64,
+    /// The id where it is no number.
+    text: &'a [u8],
 }
 
 /// Nodes in runs of neighbours: how many nodes are left out, and how many come then.
@@ -81,28 +81,81 @@ pub(super) struct Around {
 /// What a look at the quantities of an item found out.
 #[derive(Default)]
 struct Tally {
-    /// Of quantities that take eight bytes, and of all others: sums of those cannot leave 64 bits.
     sum: i128,
-    small_sum: i64,
     widest: Width,
     has_zero: bool,
     is_beyond: bool,
 }
 
 impl Tally {
-    /// Only wide quantities can be wider than they have to be, or too large for a balance.
     #[inline(always)]
-    fn add<const BYTES: usize>(&mut self, quantity: i64) {
-        if BYTES == Width::Eight.bytes() {
-            self.sum += i128::from(quantity);
-            self.is_beyond |= balance(quantity).is_none();
-        } else {
-            self.small_sum += quantity;
+    fn of<const BYTES: usize>(quantities: impl Iterator<Item = i64>) -> Tally {
+        let mut tally = Tally::default();
+        // INVARIANT: `POSITIONS_MAX` quantities of four bytes stay within 64 bits; of eight, their upper half is summed apart.
+        let (mut upper, mut lower, mut zero) = (0i64, 0i64, 0i64);
+        for quantity in quantities {
+            zero |= i64::from(quantity == 0);
+            if BYTES == Width::Eight.bytes() {
+                upper = upper.wrapping_add(quantity >> 32);
+                lower = lower.wrapping_add(quantity & 0xffff_ffff);
+                tally.is_beyond |= balance(quantity).is_none();
+            } else {
+                lower = lower.wrapping_add(quantity);
+            }
+            // Only what is wide can be wider than it has to be.
+            if BYTES > Width::Two.bytes() {
+                tally.widest = tally.widest.max(Width::of(quantity));
+            }
         }
-        if BYTES > Width::Two.bytes() {
-            self.widest = self.widest.max(Width::of(quantity));
+        tally.has_zero = zero != 0;
+        tally.sum = (i128::from(upper) << 32) + i128::from(lower);
+        tally
+    }
+}
+
+impl<'a> Record<'a> {
+    pub(super) fn sku(&self) -> Read<&'a str> {
+        text(self.sku).ok_or(self.from.malformed())
+    }
+
+    /// What the accounts outside hold, by their place.
+    pub(super) fn outside(&mut self) -> Read<[i64; Outside::ALL.len()]> {
+        let mut outside = [0; Outside::ALL.len()];
+        self.each_outside(|account, sum| {
+            if let Some(held) = outside.get_mut(account) {
+                *held = sum;
+            }
+        })?;
+        Ok(outside)
+    }
+
+    /// A bit for each account that holds something, then how much.
+    #[inline]
+    fn each_outside(&mut self, mut each: impl FnMut(usize, i64)) -> Read<()> {
+        let mut held = self.from.natural()?;
+        if held >> Outside::ALL.len() != 0 {
+            return Err(self.from.malformed());
         }
-        self.has_zero |= quantity == 0;
+        while held != 0 {
+            let account = usize::try_from(held.trailing_zeros()).unwrap_or(usize::MAX);
+            held &= held - 1;
+            each(account, self.from.measure(|sum| balance(sum).filter(|sum| *sum != 0))?);
+        }
+        Ok(())
+    }
+
+    /// The nodes that it has positions at; behind the accounts outside.
+    fn nodes(mut self) -> Read<Runs<'a>> {
+        Ok(Runs { left: self.from.size()?, next_node: 0, from: self.from })
+    }
+}
+
+impl Said<'_> {
+    pub(super) fn id(&self) -> Id {
+        match text(self.text) {
+            Some(text) if !text.is_empty() => Id::Text(Name::known(text)),
+            _ => Id::Number(self.number),
+        }
     }
 }
 
@@ -165,7 +218,7 @@ impl Block {
         while low < high {
             let middle = low.midpoint(high);
             let (record, _) = self.item(bytes, middle)?;
-            match Reader::new(record).text().ok()?.cmp(sku) {
+            match Reader::new(record).long_bytes().ok()?.cmp(sku.as_bytes()) {
                 core::cmp::Ordering::Less => low = middle + 1,
                 core::cmp::Ordering::Equal => return Some(middle),
                 core::cmp::Ordering::Greater => high = middle,
@@ -179,42 +232,36 @@ impl Block {
         self.record_of(record)
     }
 
+    #[inline]
     fn record_of<'a>(&self, record: &'a [u8]) -> Read<Record<'a>> {
         let mut from = Reader::new(record);
-        let sku = from.text()?;
+        let sku = from.long_bytes()?;
         let said = match from.size()? {
             0 => None,
             common if common > self.commons.len() => return Err(from.malformed()),
             common => {
-                let title = from.text()?;
-                let (occurred, source, id) = (from.integer()?, from.size()?, event::read_id(&mut from)?);
-                Some(Said { common: common - 1, title, occurred, source, id })
+                let title = from.long_bytes()?;
+                let (occurred, source, number) = (from.integer()?, from.size()?, from.natural()?);
+                let text = if number == 0 { from.long_bytes()? } else { &[] };
+                Some(Said { common: common - 1, title, occurred, source, number, text })
             }
         };
-        // A bit for each account that holds something.
-        let held = from.natural()?;
-        if held >> Outside::ALL.len() != 0 {
-            return Err(from.malformed());
-        }
-        let mut outside = [0; Outside::ALL.len()];
-        for (_, sum) in outside.iter_mut().enumerate().filter(|(account, _)| held >> account & 1 == 1) {
-            *sum = from.measure(|sum| balance(sum).filter(|sum| *sum != 0))?;
-        }
-        let nodes = Runs { left: from.size()?, next_node: 0, from };
-        Ok(Record { sku, said, outside, nodes })
+        Ok(Record { sku, said, from })
     }
 
     /// The terms of an item.
     pub(super) fn terms(&self, bytes: &[u8], sku: &str, said: &Said<'_>) -> Read<ItemTerms> {
         let common = self.commons.get(said.common).map(|common| part(bytes, common));
-        let title = (!said.title.is_empty()).then(|| Name::known(said.title));
+        let title = text(said.title).filter(|title| !title.is_empty()).map(Name::known);
         event::read_common(&mut Reader::new(common.unwrap_or_default()), Name::known(sku), title)
     }
 
     /// The nodes (from 0, in the order of the snapshot) and quantities of an item's positions.
     pub(super) fn positions(&self, bytes: &[u8], item: usize) -> Read<Vec<(usize, i64)>> {
         let (record, mut places) = self.item(bytes, item).ok_or(self.malformed())?;
-        let mut nodes = self.record_of(record)?.nodes;
+        let mut record = self.record_of(record)?;
+        record.each_outside(|_, _| ())?;
+        let mut nodes = record.nodes()?;
         let quantities = part(bytes, &self.quantities);
         let mut positions = Vec::with_capacity(places.len());
         while let Some(run) = nodes.next()? {
@@ -252,7 +299,7 @@ impl Block {
         let mut seen = Seen { nodes: alloc::vec![false; around.nodes], ..Seen::default() };
         let mut used = alloc::vec![false; self.commons.len()];
         let mut widest = Width::default();
-        let (mut last, mut records) = ("", part(bytes, &self.records));
+        let (mut last, mut records) = ([].as_slice(), part(bytes, &self.records));
         let (mut quantities, _) = part(bytes, &self.quantities).as_chunks::<BYTES>();
         let (mut record_start, mut position_start) = (0, 0);
         for (item, ends) in part(bytes, &self.ends).as_chunks::<8>().0.iter().enumerate() {
@@ -266,7 +313,7 @@ impl Block {
                 (record_end, position_end, later, held_later);
 
             let mut record = self.record_of(here)?;
-            if record.sku <= last || name::check(record.sku).is_err() {
+            if record.sku <= last || !is_name(record.sku) {
                 return Err(self.malformed());
             }
             last = record.sku;
@@ -274,15 +321,16 @@ impl Block {
                 Some(said) => self.check_said(said, around, &mut used)?,
                 None => seen.unknown.push(item),
             }
-            self.check_nodes(&mut record.nodes, held.len(), &mut seen.nodes)?;
-            let mut tally = Tally::default();
-            held.iter().for_each(|bytes| tally.add::<BYTES>(quantity(bytes)));
+            let mut outside = 0;
+            // INVARIANT: a sum of few balances is far from 64 bits.
+            record.each_outside(|_, sum| outside += sum)?;
+            self.check_nodes(record.nodes()?, held.len(), &mut seen.nodes)?;
+            let tally = Tally::of::<BYTES>(held.iter().map(&quantity));
             if tally.is_beyond {
                 return Err(self.malformed());
             }
             widest = widest.max(tally.widest);
-            let outside: i128 = record.outside.iter().copied().map(i128::from).sum();
-            if tally.sum + i128::from(tally.small_sum) + outside != 0 {
+            if tally.sum + i128::from(outside) != 0 {
                 seen.unbalanced.push(item);
             }
             if tally.has_zero {
@@ -298,9 +346,10 @@ impl Block {
         }
     }
 
+    #[inline]
     fn check_said(&self, said: &Said<'_>, around: Around, used: &mut [bool]) -> Read<()> {
-        let has_title = said.title.is_empty() || name::check(said.title).is_ok();
-        let has_id = !matches!(said.id, Id::Number(number) if number & TEXT != 0);
+        let has_title = said.title.is_empty() || is_name(said.title);
+        let has_id = if said.number == 0 { is_name(said.text) } else { said.number & TEXT == 0 };
         if let Some(used) = used.get_mut(said.common) {
             *used = true;
         }
@@ -310,7 +359,8 @@ impl Block {
         }
     }
 
-    fn check_nodes(&self, nodes: &mut Runs<'_>, positions: usize, seen: &mut [bool]) -> Read<()> {
+    #[inline]
+    fn check_nodes(&self, mut nodes: Runs<'_>, positions: usize, seen: &mut [bool]) -> Read<()> {
         let mut left = Some(positions);
         while let Some(run) = nodes.next()? {
             left = left.and_then(|left| left.checked_sub(run.len()));
@@ -332,6 +382,15 @@ fn span(from: &mut Reader<'_>, count: usize, size: usize) -> Read<Range<usize>> 
     let start = from.position();
     from.bytes(count.checked_mul(size).ok_or_else(|| from.malformed())?)?;
     Ok(start..from.position())
+}
+
+fn text(bytes: &[u8]) -> Option<&str> {
+    core::str::from_utf8(bytes).ok()
+}
+
+#[inline]
+fn is_name(bytes: &[u8]) -> bool {
+    name::is_plain(bytes) || text(bytes).is_some_and(|text| name::check(text).is_ok())
 }
 
 fn part<'a>(bytes: &'a [u8], range: &Range<usize>) -> &'a [u8] {

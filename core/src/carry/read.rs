@@ -90,16 +90,17 @@ impl Items {
         if *held != NONE {
             return Ok(*held);
         }
-        let record = self.block.record(bytes, item)?;
-        let id = book.sku_id(record.sku);
+        let mut record = self.block.record(bytes, item)?;
+        let sku = record.sku()?;
+        let id = book.sku_id(sku);
         *held = id;
         if let Some(said) = &record.said {
             let source = *self.sources.get(said.source).ok_or(bad)?;
-            let key = Key { occurred: said.occurred, is_count: false, source, number: book.number(&said.id) };
-            let value = self.block.terms(bytes, record.sku, said)?;
+            let key = Key { occurred: said.occurred, is_count: false, source, number: book.number(&said.id()) };
+            let value = self.block.terms(bytes, sku, said)?;
             book.skus[id].item = Some(Dated { said: key, value }.into());
         }
-        book.skus[id].outside = record.outside;
+        book.skus[id].outside = record.outside()?;
         for (node, quantity) in self.block.positions(bytes, item)? {
             let location = *self.locations.get(node).ok_or(bad)?;
             let position = book.position(PositionKey::plain(id, location, StockState::Sellable));

@@ -183,6 +183,12 @@ impl<'a> Reader<'a> {
         Ok(bytes)
     }
 
+    /// Bytes with their length before them.
+    pub(super) fn long_bytes(&mut self) -> Read<&'a [u8]> {
+        let length = self.length()?;
+        self.bytes(length)
+    }
+
     pub(super) fn is_at_end(&self) -> bool {
         self.bytes.is_empty()
     }
@@ -257,9 +263,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn text(&mut self) -> Read<&'a str> {
-        let length = self.length()?;
-        let text = self.bytes(length)?;
-        core::str::from_utf8(text).map_err(|_| self.malformed())
+        core::str::from_utf8(self.long_bytes()?).map_err(|_| self.malformed())
     }
 
     pub(super) fn name(&mut self) -> Read<Name> {
