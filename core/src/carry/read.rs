@@ -96,7 +96,8 @@ impl Items {
         *held = id;
         if let Some(said) = &record.said {
             let source = *self.sources.get(said.source).ok_or(bad)?;
-            let key = Key { occurred: said.occurred, is_count: false, source, number: book.number(&said.id()) };
+            let key =
+                Key { occurred: said.occurred, is_count: false, source, number: book.number(&said.id()) };
             let value = self.block.terms(bytes, sku, said)?;
             book.skus[id].item = Some(Dated { said: key, value }.into());
         }
