@@ -1,8 +1,8 @@
 //! Promises under rulebooks: the same as without one where it says nothing, and what more of anything may not make worse.
 
 use onhand::promise::{
-    AllocationRow, Explain, Offer, Rejection, Request, Room, Rule, Rulebook, SafetyRow, Scope, Term,
-    VerdictRow,
+    AllocationRow, Explain, Goal, Measure, Objective, Offer, Rejection, Request, Room, Rule, Rulebook,
+    SafetyRow, Scope, Term, VerdictRow,
 };
 use onhand::{Book, Event, Id, Kind, Line, Money, Name, Quantity, Terms, Time};
 use onhand_tests::random::{Dice, World, name};
@@ -302,6 +302,50 @@ proptest! {
             if !reserve.lines.is_empty() {
                 let answer = book.clone().execute(&reserve);
                 prop_assert!(answer.is_ok(), "{answer:?} to {offer:?} under {rulebook:?}");
+            }
+        }
+    }
+}
+
+/// Numbers at their limits are refused by name or answered, and never a panic.
+#[test]
+fn extreme_numbers_never_panic() {
+    let (world, events) = history(7, &[1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    let mut book = Book::new();
+    post(&mut book, &events);
+    let mut dice = Dice::new(3);
+    let largest = Quantity::MAX;
+    let terms = [
+        Term::Price { unit: Money::MAX, parcel: Money::MAX },
+        Term::Price { unit: Money::new(-Money::MAX.minor()).unwrap(), parcel: Money::ZERO },
+        Term::Lateness { due: Time::ZERO, unit: Money::MAX, step_ms: 1 },
+        Term::Backorder { depth: largest, lead_ms: 0 },
+        Term::Hold { to: Time::MAX },
+        Term::Launch { at: Time::MAX, pre_order: true },
+        Term::Minimum { units: largest },
+        Term::LeastUnits { units: largest },
+        Term::MaxPerLine { most: u32::MAX },
+        Term::MaxShipments { most: u32::MAX },
+        Term::Safety {
+            rows: vec![SafetyRow { sku: None, node: None, method: None, on_line: largest, routing: largest }],
+        },
+    ];
+    let measures = Measure::ALL.iter().map(|measure| Goal { measure: *measure, weight: largest });
+    let goals = [
+        Objective::default(),
+        Objective { goals: measures.clone().collect(), weighed: true, band_m: 1 },
+        Objective { goals: measures.collect(), weighed: false, band_m: i64::MAX },
+    ];
+    for then in terms {
+        for objective in &goals {
+            let rules = vec![Rule::new(name("extreme"), then.clone()).softly()];
+            let rulebook = Rulebook { rules, objective: objective.clone(), ..Rulebook::default() };
+            for _ in 0..8 {
+                let mut request = request(&world, &mut dice);
+                let _ = book.promise_under(&rulebook, &request);
+                request.lines[0].quantity = largest;
+                request.policy.shortfall_cost = 1;
+                let _ = book.promise_under(&rulebook, &request);
             }
         }
     }

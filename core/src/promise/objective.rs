@@ -127,11 +127,14 @@ pub(super) fn choose(
     question: &Question,
     reach: &Reach,
     objective: &Objective,
+    steps_max: u64,
 ) -> Result<Chosen, ProblemError> {
     let costs = |measure| costs_of(measure, question, reach, objective);
     let money = costs(Measure::Cost);
+    if !money.is_within(question) {
+        return Err(ProblemError::Range);
+    }
     let solve = |costs: &Costs, steps: u64| solve(question, reach, costs, steps);
-    let steps_max = question.policy.steps_max;
     let mut solution = match (objective.weighed, objective.goals.as_slice()) {
         (_, []) => solve(&money, steps_max)?,
         (true, goals) => {
@@ -173,7 +176,7 @@ fn in_order(
     for measure in measures {
         let next = costs(measure);
         let lines = next.units.len() / next.parcels.len().max(1);
-        let highest = next.of(&solution, lines) + 1 - next.lowest(&solution);
+        let highest = next.of(&solution, lines).saturating_add(1).saturating_sub(next.lowest(&solution));
         let both = sum.times(highest).plus(&next);
         let Ok(better) = solve(&both, steps_max.saturating_sub(steps)) else {
             proven = false;
@@ -187,6 +190,15 @@ fn in_order(
 }
 
 impl Costs {
+    /// Whether no plan costs more than sourcing counts to: goals other than cost say nothing of money.
+    fn is_within(&self, question: &Question) -> bool {
+        let dearest =
+            self.units.iter().fold(self.shortfall, |dearest, unit| unit.saturating_abs().max(dearest));
+        let units = question.lines.iter().fold(0i64, |sum, (_, units)| sum.saturating_add(*units));
+        let parcels = self.parcels.iter().fold(0i64, |sum, parcel| sum.saturating_add(*parcel));
+        dearest.saturating_mul(units).saturating_add(parcels) <= COST_MAX
+    }
+
     fn times(&self, factor: i64) -> Costs {
         let times = |list: &[i64]| list.iter().map(|one| one.saturating_mul(factor)).collect();
         Costs {

@@ -290,7 +290,8 @@ impl<'a> Asked<'a> {
                 add(next.ready, next.supply, next.units - fills);
             }
             if let Some((depth, lead_ms)) = self.backorder(node, line) {
-                add(now + lead_ms, BACKORDER, depth.min(book.backorder_limit(*sku) + deficit));
+                // What supply will fill of a deficit is not there when it is reserved.
+                add(now + lead_ms, BACKORDER, depth.min(book.backorder_limit(*sku) + free.min(0)));
             }
         }
         // On hand comes before supply, as it was put in.
@@ -464,11 +465,8 @@ impl<'a> Asked<'a> {
         let start = reach.cells.len();
         for line in 0..reach.lines {
             let (unit, late_cost) = self.prices(seat.node, line, times.arrive_by);
-            reach.cells.push(Offered {
-                available: 0,
-                unit_cost: way.unit_cost + unit + late_cost,
-                late_cost,
-            });
+            let unit_cost = way.unit_cost.saturating_add(unit).saturating_add(late_cost);
+            reach.cells.push(Offered { available: 0, unit_cost, late_cost });
         }
         for portion in moment {
             let mut units = portion.units;

@@ -32,6 +32,7 @@ impl Book {
     ///
     /// All soft rules hold if the order is filled as far with them as without. Otherwise those are kept, from the first in the list to
     /// the last, that leave it filled as far as it can be; the others are relaxed, and the offer says what each would have cost.
+    /// That takes at most two plans and two for each soft rule; all of them together take the steps of the request's policy.
     ///
     /// # Errors
     ///
@@ -177,7 +178,9 @@ impl Asked<'_> {
 
     fn attempt(&self, steps: &mut u64) -> Result<Attempt, RequestRefused> {
         let reach = self.reach();
-        let chosen = objective::choose(self.question, &reach, &self.rulebook.objective)
+        // All plans together have the steps of the request.
+        let left = self.question.policy.steps_max.saturating_sub(*steps);
+        let chosen = objective::choose(self.question, &reach, &self.rulebook.objective, left)
             .map_err(|_| RequestRefused::OutOfRange { field: "policy.shortfall_cost" })?;
         *steps += chosen.solution.steps;
         Ok(Attempt { reach, chosen })

@@ -187,7 +187,7 @@ pub enum Term {
     ShipComplete {},
     /// A line comes from one node at one moment.
     NoLineSplit {},
-    /// Most parcels of the order.
+    /// Most parcels of the order. Systems differ: D365 counts warehouses, Fluent the parcels after the first.
     MaxShipments {
         /// At least 1.
         most: u32,

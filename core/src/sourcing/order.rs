@@ -47,7 +47,8 @@ impl<'a> Order<'a> {
         };
         for need in &problem.needs {
             let price = if problem.ship_complete { highest + 1 } else { need.shortfall_cost };
-            if price.saturating_mul(need.quantity) > COST_MAX {
+            // What is missing is told at its own price, whatever it weighed in the search.
+            if price.max(need.shortfall_cost).saturating_mul(need.quantity) > COST_MAX {
                 return Err(ProblemError::Range);
             }
             let fewest = if problem.line_split { 1 } else { need.quantity };

@@ -11,8 +11,17 @@ use onhand_tests::rules::{self, Rule};
 
 /// The tests that are asked first, because they are quick; the others only when these see nothing.
 const QUICK: &[&str] = &["cases::every_case", "table::", "limits::", "hostile::"];
-const REST: &[&str] =
-    &["live::", "promise::", "sourcing::", "model::", "laws::", "carry::", "valuation::", "catalogue::"];
+const REST: &[&str] = &[
+    "live::",
+    "promise::",
+    "rulebook::",
+    "sourcing::",
+    "model::",
+    "laws::",
+    "carry::",
+    "valuation::",
+    "catalogue::",
+];
 
 fn main() -> ExitCode {
     match delete_all(&std::env::args().skip(1).collect::<Vec<_>>()) {
