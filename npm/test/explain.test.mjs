@@ -155,7 +155,7 @@ describe("sentences", () => {
       status: "open", claimed: 1, requested: 2, ledger: "order", units: 8, location: "n", available: 3, quantity: 2, id: 4, source: "till", number: 5, method: "m",
       releaseBy: 1, arriveBy: 1, earliest: 1, cost: 6, bound: 7, unmet: [], time: 1, bindsAt: 1, short: 1,
       ppm: 1, expectedCost: 2, onHand: 3, toCome: 4, record: 5, indexCost: 6, ready: 7, covered: 8, held: 9, wanted: 1, strategy: "win", size: 2,
-      supply: "u", due: 3,
+      supply: "u", due: 3, rule: "r", saves: 4,
     };
     for (const code of Object.keys(ENGLISH)) {
       const english = sentence(code, any, plain());

@@ -97,7 +97,9 @@ impl Tree {
         cargo.env("ONHAND_SHRINK", "0").env("RUST_BACKTRACE", "0");
         cargo
             .args(["test", "--offline", "--package", "onhand-tests", "--test", "it", "--no-fail-fast", "--"])
-            .args(tests);
+            .args(tests)
+            // The copy has no package: a test that reads it is red by itself, and would hide a bug that nothing else sees.
+            .args(["--skip", "the_package_knows"]);
         let output = cargo.output().context("cannot start cargo")?;
         let text = String::from_utf8_lossy(&output.stdout);
         if !text.contains("test result:") {
