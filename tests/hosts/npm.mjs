@@ -1,5 +1,6 @@
 // The npm package under Node.js, used as its users do: with objects whose keys are in camel case.
 import { createEngine, isOnhandError, restore } from "../../npm/dist/node.js";
+import { restoreSync as restoreOnFloor, Trail } from "../../npm/dist/floor_node.js";
 import { restoreSync as restoreUnderRules } from "../../npm/dist/rules_node.js";
 import { hex, serve, unhex, UNREADABLE } from "./lines.mjs";
 
@@ -45,6 +46,34 @@ function underRules(rules, ask) {
   }
 }
 
+/** The doors of the floor are those of another entry: it goes on with the same book. */
+function onFloor(ask) {
+  const floor = restoreOnFloor(engine.snapshot());
+  try {
+    return snake(ask(floor));
+  } finally {
+    floor.free();
+  }
+}
+
+/** Absent keys instead of nulls, and packs as objects: what the package takes. */
+const said = (value) => Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== null));
+
+function inspect({ receipt, expires, order }) {
+  const read = camel(receipt);
+  const lines = read.lines.map((line, at) => (expires[at] === null ? line : { ...line, expires: expires[at] }));
+  const items = order?.items.map((item) => camel(said({ ...item, packs: item.packs.map(([pack, units]) => ({ pack, units })) })));
+  return onFloor((floor) => floor.inspect({ receipt: { ...read, lines }, ...(items && { order: { supply: order.supply, items } }) }));
+}
+
+function desk({ policy, events }) {
+  return onFloor((floor) => {
+    const trail = new Trail(floor, { policy: camel(policy) });
+    const answers = events.map(({ door, event, recorded }) => trail[door](camel(JSON.parse(event)), recorded));
+    return { answers, due: trail.due(), ...trail.head() };
+  });
+}
+
 await serve({
   open: async () => replace(await createEngine()),
   evolve: ({ event }) => tell("apply", event),
@@ -75,6 +104,9 @@ await serve({
     const { kind, ...said } = camel(JSON.parse(command));
     return snake(engine.accept(said, request, offer));
   },
+  inspect: ({ query }) => inspect(query),
+  tally: ({ query: { close, ...sheet } }) => onFloor((floor) => floor.count(camel(sheet), close)),
+  desk: ({ query }) => desk(query),
   exceptions: ({ now }) => snake(engine.exceptions({ now })),
   digest: () => engine.digest(),
   snapshot: () => hex(engine.snapshot()),

@@ -5,6 +5,7 @@ import * as ruling from "../../npm/wasm/rules/onhand.js";
 import { hex, serve, unhex, UNREADABLE } from "./lines.mjs";
 import { atp } from "./atp.mjs";
 import { accept, counterfactual, openPromises, promiseAgain, promiseIf, promiseSurely, redistribute, tries } from "./live.mjs";
+import { desk, inspect, tally } from "./floor.mjs";
 import { promise, promiseUnder } from "./promise.mjs";
 
 const { memory } = initSync({ module: readFileSync(new URL("../../npm/wasm/onhand_bg.wasm", import.meta.url)) });
@@ -76,6 +77,9 @@ await serve({
     return offer;
   },
   accept: ({ query: { cart, command } }) => accept(host(), tell, carts.get(cart), command),
+  inspect: ({ query }) => inspect(engine.snapshot(), query),
+  tally: ({ query }) => tally(engine.snapshot(), query),
+  desk: ({ query }) => desk(engine.snapshot(), query),
   exceptions: ({ now }) => JSON.parse(engine.exceptions(now)),
   digest: () => hex(engine.digest()),
   snapshot: () => hex(engine.snapshot()),

@@ -20,6 +20,7 @@
 //!   NODE [@MOMENT] [channel=NAME] -> UNITS` asks what a channel may be shown.
 //! - `promise …` asks for an offer and `atp …` for what can be promised when: see [`crate::promise`], [`crate::atp`]. Neither may change the book.
 //!   So do the questions of [`crate::live`], `if … promise …` first.
+//! - `inspect …`, `tally …` and `desk …` ask the doors of [`crate::floor`], which leave the book alone too.
 //! - `-> ANSWER` is what [`crate::render`] makes of the answer; without it the answer is not looked at. `-> ANSWER (npm: OTHER)`
 //!   is for a door that answers differently on purpose: the package takes a number out of its range for misuse.
 //! - `| READING; READING` holds the book to numbers after the step: `unchanged`, `NODE[/PLACE] SKU NAME=UNITS …` (node and
@@ -37,6 +38,7 @@ use serde_json::{Map, Value, json};
 
 use crate::atp;
 use crate::event::{self, Told};
+use crate::floor;
 use crate::live;
 use crate::moment;
 use crate::promise::{self, Asked};
@@ -85,6 +87,8 @@ pub enum Does {
     Atp(atp::Asked),
     /// Asks what a promise lives by after it is made.
     Live(live::Asked),
+    /// Asks a door of the floor.
+    Floor(floor::Asked),
     /// Only reads.
     Check,
     /// Lists open exceptions.
@@ -286,6 +290,11 @@ fn parse_step(state: &mut State, line: usize, text: &str) -> Result<Step> {
             let asked = live::parse(&words, state.latest.unwrap_or(0))?;
             let now = asked.now;
             (Does::Live(asked), now, Here::default())
+        }
+        ["inspect" | "tally" | "desk", ..] => {
+            let asked = floor::parse(&words, state.latest.unwrap_or(0))?;
+            let now = asked.now;
+            (Does::Floor(asked), now, Here::default())
         }
         ["restore"] => (Does::Restore, state.latest.unwrap_or(0), Here::default()),
         ["fact", ref rest @ ..] => tell(state, Door::Fact, rest)?,

@@ -11,7 +11,7 @@ use onhand::{Answer, Book, Event, Time};
 use serde_json::{Value, json};
 
 use crate::case::Door;
-use crate::live;
+use crate::{floor, live};
 
 /// Every host, the crate itself first.
 pub const ALL: [&str; 3] = ["native", "wasm", "npm"];
@@ -105,7 +105,10 @@ impl Host for Native {
     }
 
     fn live(&mut self, door: &str, query: &Value) -> Result<Value> {
-        live::native(&mut self.book, &mut self.carts, door, query)
+        match door {
+            "inspect" | "tally" | "desk" => floor::native(&self.book, door, query),
+            _ => live::native(&mut self.book, &mut self.carts, door, query),
+        }
     }
 
     fn atp(&mut self, query: &Value) -> Result<Value> {

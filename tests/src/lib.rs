@@ -6,6 +6,7 @@
 pub mod atp;
 pub mod case;
 pub mod event;
+pub mod floor;
 pub mod history;
 pub mod host;
 pub mod laws;

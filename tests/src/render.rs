@@ -100,6 +100,7 @@ fn list<'a>(fields: &'a Map<String, Value>, key: &str) -> &'a [Value] {
     fields.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-fn word(value: &Value) -> String {
+/// A value as a word.
+pub fn word(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::case::{About, Case, Does, Door, Reading, Step};
 use crate::host::{self, Host};
-use crate::{atp, live, moment, promise, render};
+use crate::{atp, floor, live, moment, promise, render};
 
 /// A step that answered something else than its case says.
 #[derive(Clone, Debug)]
@@ -103,6 +103,17 @@ fn play_step(host: &mut dyn Host, case: &Case, step: &Step, played: &mut Played)
             let may_change = asked.door == "accept" || host.digest()? == digest;
             let changed = if may_change { "" } else { ", and the book changed" };
             (asked.door, step.expected_of(host.name()), format!("{got}{changed}"))
+        }
+        Does::Floor(asked) => {
+            let digest = host.digest()?;
+            let answer = host.live(asked.door, &asked.query)?;
+            whole = Some(answer.to_string());
+            let changed = if host.digest()? == digest { "" } else { ", and the book changed" };
+            (
+                asked.door,
+                step.expected_of(host.name()),
+                format!("{}{changed}", floor::answer(asked.door, &answer)),
+            )
         }
         Does::Rulebook => ("rulebook", None, String::new()),
         Does::Shown(query) => ("shown", step.expected_of(host.name()), host.shown(query)?.to_string()),

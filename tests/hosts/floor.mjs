@@ -1,0 +1,85 @@
+// The doors of the floor as the binding has them, in numbers with names beside: wasm/src/floor.rs and trail.rs say which number is what.
+import { readFileSync } from "node:fs";
+import { KINDS } from "./kinds.mjs";
+import * as floor from "../../npm/wasm/floor/onhand.js";
+
+floor.initSync({ module: readFileSync(new URL("../../npm/wasm/floor/onhand_bg.wasm", import.meta.url)) });
+
+/** Numbers, and the names that some of them stand for. */
+function words() {
+  const [numbers, names] = [[], []];
+  const number = (...values) => numbers.push(...values.map((value) => (value === undefined || value === null ? -1 : Number(value))));
+  const name = (...texts) => texts.forEach((text) => number(text === undefined || text === null ? -1 : names.push(text) - 1));
+  const list = (all, one) => {
+    number(all.length);
+    all.forEach(one);
+  };
+  return { number, name, list, asked: () => [new Float64Array(numbers), names.join("\n")] };
+}
+
+/** Asks with the book of another module's engine. */
+function withBook(snapshot, ask) {
+  const engine = floor.Engine.restore(snapshot);
+  try {
+    return ask(engine);
+  } finally {
+    engine.free();
+  }
+}
+
+export function inspect(snapshot, { receipt, expires, order }) {
+  const { number, name, list, asked } = words();
+  list(expires, (moment) => number(moment));
+  name(order?.supply);
+  list(order?.items ?? [], (item) => {
+    name(item.sku);
+    number(item.open, item.over.units, item.over.ppm, item.under.units, item.under.ppm, item.by_lot, item.life_ms);
+    list(item.packs, ([pack, units]) => {
+      name(pack);
+      number(units);
+    });
+  });
+  return withBook(snapshot, (engine) => JSON.parse(engine.inspect(JSON.stringify(receipt), ...asked())));
+}
+
+export function tally(snapshot, { name: count, node, items = [], places = [], marks, close }) {
+  const { number, name, list, asked } = words();
+  name(count, node);
+  number(0);
+  list(items, (sku) => name(sku));
+  list([], () => {});
+  list(places, (place) => name(place));
+  list(marks, (mark) => {
+    name(mark.who, mark.place);
+    if (mark.sku !== undefined) {
+      number(0);
+      name(mark.sku, undefined);
+      number(mark.units);
+    } else if (mark.finished !== undefined) number(1, mark.finished);
+    else number(2);
+  });
+  name(close?.source);
+  number(close?.first);
+  const answer = withBook(snapshot, (engine) => JSON.parse(engine.count(...asked())));
+  const disputes = answer.disputes.map((dispute) => ({ ...dispute, found: dispute.found.map(([who, units]) => ({ who, units })) }));
+  return { ...answer, disputes };
+}
+
+export function desk(snapshot, { policy, events }) {
+  const { number, name, list, asked } = words();
+  list(policy.rules, (rule) => {
+    name(rule.name);
+    list(rule.kinds, (kind) => number(KINDS.indexOf(kind)));
+    name(rule.role, rule.reason, rule.node);
+    number(rule.window_ms, rule.units, rule.value, rule.share_ppm, rule.times);
+  });
+  list(policy.approvers, (role) => name(role));
+  number(0);
+  name("0".repeat(64));
+  return withBook(snapshot, (engine) => {
+    const trail = new floor.Trail(engine, ...asked());
+    const answers = events.map(({ door, event, recorded }) => JSON.parse(trail[door](engine, event, recorded)));
+    const { entries, seal } = JSON.parse(trail.head());
+    return { answers, due: JSON.parse(trail.due()), entries, seal };
+  });
+}
