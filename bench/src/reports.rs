@@ -64,10 +64,19 @@ fn case_counts(report: &Value) -> Vec<Measure> {
 fn demo_figures(demo: &Value, others: &[Option<Value>]) -> Vec<Measure> {
     let mut measures = Vec::new();
     let number = |name: &str| demo.get(name).and_then(Value::as_f64);
-    for (key, name) in
-        [("demo_unexplained", "unexplained"), ("demo_events", "events"), ("demo_positions", "positions")]
-    {
+    for (key, name) in [
+        ("demo_unexplained", "unexplained"),
+        ("demo_events", "events"),
+        ("demo_positions", "positions"),
+        ("demo_books_open", "books_open"),
+    ] {
         measures.extend(number(name).map(|value| Measure::figure(key, value)));
+    }
+    // Promises by the exact rule come first, then those from the nearest node.
+    let cost =
+        |year: &str| demo.pointer(&format!("/promises/{year}/cents_of_all_rules")).and_then(Value::as_f64);
+    if let (Some(exact), Some(nearest)) = (cost("0"), cost("1")) {
+        measures.push(Measure::figure("demo_greedy_cost", nearest / exact.max(1.0)));
     }
     let digest = |report: &Value, side: &str| report.pointer(&format!("/digest/{side}")).cloned();
     let native = digest(demo, "native");

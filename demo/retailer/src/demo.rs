@@ -134,8 +134,9 @@ fn report(options: &Options, progress: &Progress) -> Result<(Report, Year, Nativ
         exceptions_by_code,
         exceptions_on_arrival: native.all.exceptions,
         oddities: retail::oddities(&year, &native.book, books.as_ref(), now),
-        books: books.as_ref().map_or_else(Vec::new, |books| retail::Closed::all(&year.world, books)),
-        book_failures: books.map_or_else(Vec::new, |books| books.failures),
+        books: Vec::new(),
+        books_open: 0,
+        book_failures: Vec::new(),
         promises,
         lanes: retail::lanes(&year.log, now),
         intents: year.intents.clone(),
@@ -154,6 +155,9 @@ fn report(options: &Options, progress: &Progress) -> Result<(Report, Year, Nativ
         seconds_by_step,
         events_per_second: Default::default(),
     };
+    if let Some(books) = &books {
+        report.set_books(&year.world, books);
+    }
     report.set_unexplained(unexplained);
     report.set_sides(&native, digest, wasm.as_ref());
     Ok((report, year, native))
