@@ -14,7 +14,7 @@ mod policy;
 use alloc::vec::Vec;
 use core::fmt;
 
-pub use paper::{Approval, ApprovalStatus};
+pub use paper::{Approval, ApprovalMove, ApprovalStatus, MOVES};
 pub use policy::{Limit, Policy, Rule};
 
 use crate::book::Book;

@@ -12,6 +12,7 @@ mod book;
 pub mod calendar;
 mod carry;
 pub mod catalogue;
+pub mod cbv;
 pub mod claim;
 mod close;
 mod content;

@@ -2,7 +2,7 @@
 
 /// Fitness of a unit: the last part of a position (owner, SKU, lot, location, state).
 ///
-/// Where GS1's Core Business Vocabulary 2.0 has a disposition for it, [`StockState::disposition`] names it.
+/// What GS1's Core Business Vocabulary 2.0 calls it, where it has a word, is in [`cbv`](crate::cbv).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum StockState {
@@ -102,22 +102,3 @@ codes!(Outside:
     Opening "opening", Supplier "supplier", Customer "customer", Conversion "conversion",
     CountVariance "count_variance", Shrink "shrink", Found "found", Scrapped "scrapped", Liquidated "liquidated",
 );
-
-impl StockState {
-    /// The disposition of GS1 CBV 2.0 that says this, or `None` where it has no term (quarantine, refurbishing, vendor
-    /// return, liquidation and clearance have none; there, on a shelf and in the back room are two dispositions).
-    pub const fn disposition(self) -> Option<&'static str> {
-        match self {
-            StockState::Sellable => Some("sellable_accessible"),
-            StockState::Picked => Some("reserved"),
-            StockState::Damaged => Some("damaged"),
-            StockState::Recalled => Some("recalled"),
-            StockState::Returned => Some("returned"),
-            StockState::Quarantined
-            | StockState::Refurbishing
-            | StockState::VendorReturn
-            | StockState::Liquidation
-            | StockState::Clearance => None,
-        }
-    }
-}

@@ -1,7 +1,7 @@
 //! Approvals: every limit at its bound, every move of an approval both ways, and that neither splitting nor the order of arrival
 //! gets around them.
 
-use onhand::approval::{ApprovalStatus, Declined, Desk, Limit, NotAllowed, Policy, Rule};
+use onhand::approval::{ApprovalStatus, Declined, Desk, Limit, MOVES, NotAllowed, Policy, Rule};
 use onhand::log::{Log, Verdict};
 use onhand::{Book, Event, Id, Kind, Line, Money, Name, Time, testing};
 use onhand_tests::random::{Dice, name};
@@ -185,16 +185,21 @@ fn an_approval_goes_where_its_table_says_and_nowhere_else() {
             shop
         };
         let later = |event: Event| Event { id: Id::Number(99), occurred: at(4_000), ..event };
-        let moves = [
-            (later(request(1, 0, 1)), false),
-            (later(grant()), status == Requested),
-            (later(refuse()), status == Requested),
-            (later(withdraw(0)), matches!(status, Requested | Granted)),
-            (later(spend(0, 6)), status == Granted),
-        ];
-        for (told, allowed) in moves {
-            let code = shop().code(&told);
+        for row in MOVES {
+            let told = later(match row.kind {
+                Some(Kind::ApprovalRequest) => request(1, 0, 1),
+                Some(Kind::ApprovalGrant) => grant(),
+                Some(Kind::ApprovalRefuse) => refuse(),
+                Some(Kind::ApprovalWithdraw) => withdraw(0),
+                Some(other) => panic!("{other} is no paper"),
+                None => spend(0, 6),
+            });
+            let mut shop = shop();
+            let allowed = row.from.contains(&status);
+            let code = shop.code(&told);
             assert_eq!(code, if allowed { "ok" } else { "approval_not_open" }, "{} when {status}", told.kind);
+            let leads_to = if allowed { row.to } else { status };
+            assert_eq!(shop.desk.approval(&name("A1"), at(4_000)).unwrap().status, leads_to);
         }
     }
 }

@@ -5,6 +5,7 @@ mod calendar_walk;
 mod carry;
 mod cases;
 mod catalogue;
+mod cbv;
 mod counting;
 mod explained;
 mod hostile;
@@ -18,6 +19,7 @@ mod receiving;
 mod rulebook;
 mod sourcing;
 mod table;
+mod tables;
 mod valuation;
 
 use proptest::test_runner::Config;

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use onhand::catalogue::{Card, Field, List, Value};
 use onhand::claim::{ClaimStatus, MOVES};
-use onhand::kind::{Door, Lines, Subject, TABLE};
+use onhand::kind::{ClaimMove, Door, Ledger, Lines, Subject, TABLE};
 use onhand::{
     Book, Event, ExceptionCode, Id, ItemTerms, Kind, LaneTerms, Line, Money, Name, NodeTerms, NodeType,
-    Outside, ProtectionTerms, Quantity, StockState, Terms, Time, testing,
+    Outside, ProtectionTerms, Quantity, Refusal, StockState, Terms, Time, testing,
 };
 use onhand_tests::case::{self, Does, Door as Way};
 use onhand_tests::run;
@@ -154,6 +154,129 @@ fn each_move_is_in_the_table_once() {
             assert!(distinct.contains(&claim_move), "{} makes a move that the table has", row.kind);
         }
     }
+}
+
+/// Ten minutes in which a claim gets where it is asked.
+const STEPS: i64 = 600_000;
+
+/// A book whose claim of 6 of a document stands in a status; `None` where no event of that ledger leads there.
+///
+/// A claim that is open has 3 open, 2 picked and 1 shipped, where its ledger has such moves. One that is to expire has an end.
+fn claim_in(ledger: Ledger, status: ClaimStatus, ends: bool) -> Option<Book> {
+    let mut book = book();
+    let mut told = 0;
+    let mut tell = |kind: Kind, units: i64, change: &dyn Fn(&mut Event)| {
+        told += 1;
+        let mut event = Event { id: Id::Number(told), source: name("before"), ..sample(kind) };
+        event.occurred = Time::new(i64::try_from(told).unwrap() * 1_000).unwrap();
+        event.subject = kind.row().claim.map(|_| name("order-1"));
+        for line in &mut event.lines {
+            line.quantity = Quantity::new(units).unwrap();
+        }
+        change(&mut event);
+        let outcome = book.evolve(&event).unwrap();
+        assert_eq!(outcome.exceptions, [], "{event:?}");
+    };
+    for state in [StockState::Sellable, StockState::Picked] {
+        tell(Kind::Opening, 100, &|event| event.lines[0].state = Some(state));
+    }
+    if status == ClaimStatus::Unknown {
+        return Some(book);
+    }
+    // The kinds of this ledger by what they do.
+    let kind = |wanted| TABLE.iter().find(|row| row.claim == Some((ledger, wanted))).map(|row| row.kind);
+    let expires = Time::new(STEPS - 1).filter(|_| ends || status == ClaimStatus::Expired);
+    tell(kind(ClaimMove::Open)?, 6, &|event| event.expires = expires);
+    let in_full = |event: &mut Event| {
+        if event.lines.is_empty() {
+            let mut line = Line::new(name("TEA"), 6).unwrap();
+            line.node = Some(name("S1"));
+            event.lines.push(line);
+        }
+    };
+    match status {
+        ClaimStatus::Open if !ends => {
+            if let (Some(pick), Some(ship)) = (kind(ClaimMove::Pick), kind(ClaimMove::Ship)) {
+                tell(pick, 2, &|_| {});
+                tell(ship, 1, &|_| {});
+            }
+        }
+        ClaimStatus::Shipped => tell(kind(ClaimMove::Ship)?, 6, &|_| {}),
+        ClaimStatus::Released => tell(kind(ClaimMove::Release)?, 6, &in_full),
+        ClaimStatus::Expired => {
+            tell(kind(ClaimMove::Expire)?, 6, &|event| {
+                in_full(event);
+                event.occurred = expires.unwrap();
+            });
+        }
+        _ => {}
+    }
+    Some(book)
+}
+
+/// Every kind that moves a claim, of orders, transfers and leases alike: what [`MOVES`] allows works through both doors, what it
+/// does not is refused by name as a command, and as a fact moves the same units with an exception.
+#[test]
+fn each_kind_that_moves_a_claim_does_what_the_table_of_moves_says() {
+    let (mut works, mut refused) = (0, 0);
+    for row in TABLE {
+        let Some((ledger, claim_move)) = row.claim else { continue };
+        let mut moved: BTreeSet<Vec<(StockState, bool, i64)>> = BTreeSet::new();
+        for status in ClaimStatus::ALL {
+            let Some(before) = claim_in(ledger, *status, claim_move == ClaimMove::Expire) else { continue };
+            let mut event = sample(row.kind);
+            event.occurred = Time::new(STEPS).unwrap();
+            event.subject = Some(name("order-1"));
+            if event.lines.is_empty() {
+                let mut line = Line::new(name("TEA"), 1).unwrap();
+                line.node = Some(name("S1"));
+                event.lines.push(line);
+            }
+            let held = before.claims(ledger, &name("order-1"), event.occurred);
+            let held = held.first().map_or(ClaimStatus::Unknown, |claim| claim.status);
+            // A hold whose end has come counts as expired for every move but the one that says so.
+            let ended = claim_move == ClaimMove::Expire && *status == ClaimStatus::Open;
+            assert_eq!(
+                held,
+                if ended { ClaimStatus::Expired } else { *status },
+                "{} before {}",
+                status,
+                row.kind
+            );
+            let allowed = MOVES.iter().any(|(one, from)| *one == claim_move && from.contains(status));
+            let what = format!("{} of a claim that is {status}", row.kind);
+
+            let mut book = before.clone();
+            match book.execute(&event) {
+                Ok(_) => assert!(allowed, "{what} is not allowed"),
+                Err(Refusal::ClaimNotOpen { line, status: told }) => {
+                    assert!(!allowed, "{what} is allowed");
+                    assert_eq!((line.as_str(), told), ("TEA", *status), "{what}");
+                    assert_eq!(book.digest(), before.digest(), "{what} was refused");
+                }
+                Err(other) => panic!("{what}: {other:?}"),
+            }
+
+            let mut book = before.clone();
+            let outcome = book.evolve(&event).unwrap();
+            assert_eq!(outcome.standing.code(), "posted");
+            let odd = outcome.exceptions.iter().any(|one| one.code == ExceptionCode::OutOfOrderMove);
+            assert_eq!(odd, !allowed, "{what}, reported");
+            // Whatever the claim says, the same units have moved.
+            let quantities = |book: &Book| -> Vec<(StockState, bool, i64)> {
+                book.positions("TEA").iter().map(|one| (one.state, one.in_transit, one.quantity)).collect()
+            };
+            let (was, is) = (quantities(&before), quantities(&book));
+            let change = is.into_iter().map(|(state, transit, units)| {
+                let earlier = was.iter().find(|one| (one.0, one.1) == (state, transit));
+                (state, transit, units - earlier.map_or(0, |one| one.2))
+            });
+            moved.insert(change.filter(|one| one.2 != 0).collect());
+            (works, refused) = (works + usize::from(allowed), refused + usize::from(!allowed));
+        }
+        assert_eq!(moved.len(), 1, "{} moves the same units in every status", row.kind);
+    }
+    assert!(works >= 26 && refused >= 66, "{works} moves work and {refused} do not");
 }
 
 /// The corpus has a case for every cell of the table of moves, every refusal, every exception and every kind.

@@ -23,3 +23,4 @@ pub mod rulebook;
 pub mod rules;
 pub mod run;
 pub mod seeds;
+pub mod tables;

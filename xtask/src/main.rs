@@ -11,6 +11,7 @@ mod process;
 mod project;
 mod setup;
 mod stamp;
+mod tables;
 mod test;
 mod tidy;
 mod wasm;
@@ -40,6 +41,7 @@ const COMMANDS: &[Command] = &[
     },
     Command { name: "evidence", about: "hold every claim to its bar", run: evidence::run },
     Command { name: "docs", about: "build the documentation of the crate", run: docs::run },
+    Command { name: "tables", about: "print the page of tables, docs/TABLES.md", run: tables::run },
     Command { name: "tidy", about: "check the rules of the house that no compiler knows", run: tidy::run },
 ];
 

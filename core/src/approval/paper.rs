@@ -31,6 +31,35 @@ codes!(ApprovalStatus:
     Requested "requested", Granted "granted", Refused "refused", Withdrawn "withdrawn", Used "used", Expired "expired",
 );
 
+/// A move of an approval: what may be done with a request in which status, and where it leads.
+#[derive(Clone, Copy, Debug)]
+pub struct ApprovalMove {
+    /// The kind of event; `None` for one that is done under the approval.
+    pub kind: Option<Kind>,
+    /// Where it may stand.
+    pub from: &'static [ApprovalStatus],
+    /// Where it stands then; once all that was granted is done, for what is done under it.
+    pub to: ApprovalStatus,
+}
+
+const fn when(kind: Option<Kind>, from: &'static [ApprovalStatus], to: ApprovalStatus) -> ApprovalMove {
+    ApprovalMove { kind, from, to }
+}
+
+/// Every move. What the table does not have is refused (`approval_not_open`), and moves nothing when it was told all the same.
+pub static MOVES: &[ApprovalMove] = &[
+    // A request begins an approval, and is no move of one that is there.
+    when(Some(Kind::ApprovalRequest), &[], ApprovalStatus::Requested),
+    when(Some(Kind::ApprovalGrant), &[ApprovalStatus::Requested], ApprovalStatus::Granted),
+    when(Some(Kind::ApprovalRefuse), &[ApprovalStatus::Requested], ApprovalStatus::Refused),
+    when(
+        Some(Kind::ApprovalWithdraw),
+        &[ApprovalStatus::Requested, ApprovalStatus::Granted],
+        ApprovalStatus::Withdrawn,
+    ),
+    when(None, &[ApprovalStatus::Granted], ApprovalStatus::Used),
+];
+
 /// A request for approval and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -87,7 +116,7 @@ impl Approval {
             if event.lines != self.left {
                 return Err(differs("lines"));
             }
-            (self.status, self.left) = (ApprovalStatus::Used, Vec::new());
+            self.left.clear();
             return Ok(());
         }
         let mut left = self.left.clone();
@@ -107,9 +136,6 @@ impl Approval {
             }
         }
         left.retain(|line| line.quantity != Quantity::ZERO);
-        if left.is_empty() {
-            self.status = ApprovalStatus::Used;
-        }
         self.left = left;
         Ok(())
     }
@@ -141,15 +167,11 @@ pub(super) fn step(
     let actor = actor_of(event);
     let Some(mut approval) = approval else { return request(name, event) };
     let status = approval.status_at(event.occurred);
-    let open = match event.kind {
-        Kind::ApprovalRequest => false,
-        Kind::ApprovalGrant | Kind::ApprovalRefuse => status == ApprovalStatus::Requested,
-        Kind::ApprovalWithdraw => matches!(status, ApprovalStatus::Requested | ApprovalStatus::Granted),
-        _ => status == ApprovalStatus::Granted,
-    };
-    if !open {
+    let kind = Some(event.kind).filter(|kind| is_paper(*kind));
+    let allowed = MOVES.iter().find(|row| row.kind == kind && row.from.contains(&status));
+    let Some(row) = allowed else {
         return Err(NotAllowed::NotOpen { approval: name.clone(), status });
-    }
+    };
     match event.kind {
         Kind::ApprovalGrant | Kind::ApprovalRefuse => {
             if *actor == approval.requester {
@@ -160,23 +182,23 @@ pub(super) fn step(
                 return Err(NotAllowed::NotApprover { role: event.role.clone() });
             }
             approval.decided_by = Some(actor.clone());
-            approval.status = match event.kind {
-                Kind::ApprovalGrant => ApprovalStatus::Granted,
-                _ => ApprovalStatus::Refused,
-            };
+            approval.status = row.to;
             approval.expires = event.expires.or(approval.expires);
         }
         Kind::ApprovalWithdraw => {
             if *actor != approval.requester {
                 return Err(NotAllowed::NotRequester { requester: approval.requester });
             }
-            approval.status = ApprovalStatus::Withdrawn;
+            approval.status = row.to;
         }
         _ => {
             if approval.decided_by.as_ref() == Some(actor) {
                 return Err(NotAllowed::SelfApproval { actor: actor.clone() });
             }
             approval.use_up(event)?;
+            if approval.left.is_empty() {
+                approval.status = row.to;
+            }
         }
     }
     Ok(approval)

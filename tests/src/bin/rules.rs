@@ -21,6 +21,8 @@ const REST: &[&str] = &[
     "carry::",
     "valuation::",
     "catalogue::",
+    "approval::",
+    "cbv::",
 ];
 
 fn main() -> ExitCode {
