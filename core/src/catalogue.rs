@@ -34,39 +34,42 @@ use crate::name::Name;
 use crate::ordered::{Map, Set};
 use crate::receiving::{Expected, Tolerance};
 
-/// A card's place: its list, what it belongs to, its name.
-type Place = (List, Option<Name>, Name);
+/// Where something is kept: the terms that the book has too, and the lists of cards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Drawer {
+    Items,
+    Nodes,
+    Cards(List),
+}
 
-/// A card and its lines.
+/// The drawer, what it belongs to, its name.
+type Place = (Drawer, Option<Name>, Name);
+
+/// A card and its lines; for what the book has too, the terms, and a card with nothing but the name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Said {
     card: Card,
     lines: Vec<(Name, i64)>,
+    terms: Option<Terms>,
 }
 
 /// What was said of one thing, by the moment from which it holds and then in key order.
-#[derive(Clone, Debug)]
-struct Timeline<T>(Vec<Dated<T>>);
+#[derive(Clone, Debug, Default)]
+struct Timeline(Vec<Dated>);
 
 /// The key of the event that said it.
 type SaidBy = (Time, Name, Id);
 
 #[derive(Clone, Debug)]
-struct Dated<T> {
+struct Dated {
     from: Time,
     key: SaidBy,
-    value: T,
+    value: Said,
 }
 
-impl<T> Default for Timeline<T> {
-    fn default() -> Timeline<T> {
-        Timeline(Vec::new())
-    }
-}
-
-impl<T> Timeline<T> {
+impl Timeline {
     /// The same event twice counts once.
-    fn say(&mut self, from: Time, event: &Event, value: T) {
+    fn say(&mut self, from: Time, event: &Event, value: Said) {
         let key = (event.occurred, event.source.clone(), event.id.clone());
         let place = self.0.partition_point(|one| (one.from, &one.key) < (from, &key));
         if self.0.get(place).is_none_or(|one| (one.from, &one.key) != (from, &key)) {
@@ -74,7 +77,7 @@ impl<T> Timeline<T> {
         }
     }
 
-    fn at(&self, at: Time) -> Option<&Dated<T>> {
+    fn at(&self, at: Time) -> Option<&Dated> {
         let after = self.0.partition_point(|one| one.from <= at);
         self.0.get(after.checked_sub(1)?)
     }
@@ -98,17 +101,14 @@ pub struct Pack {
 
 /// What a scanned code means.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Found {
     /// The item.
     pub sku: Name,
     /// The pack; `None` for the item itself.
-    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub pack: Option<Name>,
     /// Base units in one of what was scanned.
     pub units: i64,
     /// Grams that one piece is expected to weigh, where the item is sold by weight.
-    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub grams: Option<i64>,
     /// Whether each unit is of a lot that has to be captured too.
     pub by_lot: bool,
@@ -180,11 +180,9 @@ impl ScanProblem {
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Catalogue {
-    items: Map<Name, Timeline<ItemTerms>>,
-    nodes: Map<Name, Timeline<NodeTerms>>,
-    cards: Map<Place, Timeline<Said>>,
-    /// Cards that ever had a GTIN.
-    by_gtin: Map<Gtin, Set<Place>>,
+    told: Map<Place, Timeline>,
+    /// Cards by the GTINs that they ever had.
+    by_gtin: Set<(Gtin, Place)>,
 }
 
 impl Catalogue {
@@ -213,43 +211,54 @@ impl Catalogue {
         }
         match event.terms.as_deref() {
             Some(Terms::Item(item)) => {
-                self.items.entry(item.sku.clone()).say(event.occurred, event, item.clone());
+                self.say(Drawer::Items, event, Card::new(List::Item, item.sku.clone()))
             }
             Some(Terms::Node(node)) => {
-                self.nodes.entry(node.node.clone()).say(event.occurred, event, node.clone());
+                self.say(Drawer::Nodes, event, Card::new(List::Node, node.node.clone()))
             }
-            Some(Terms::Card(card)) => {
-                let place = (card.list, card.of.clone(), card.name.clone());
-                if let Some(gtin) = card.gtin() {
-                    self.by_gtin.entry(gtin).add(place.clone());
-                }
-                let lines =
-                    event.lines.iter().map(|line| (line.sku.clone(), line.quantity.units())).collect();
-                let from = event.due.unwrap_or(event.occurred);
-                self.cards.entry(place).say(from, event, Said { card: card.clone(), lines });
-            }
+            Some(Terms::Card(card)) => self.say(Drawer::Cards(card.list), event, card.clone()),
             Some(Terms::Lane(_) | Terms::Protection(_)) | None => {}
         }
     }
 
+    fn say(&mut self, drawer: Drawer, event: &Event, card: Card) {
+        let place = (drawer, card.of.clone(), card.name.clone());
+        if let Some(gtin) = card.gtin() {
+            self.by_gtin.add((gtin, place.clone()));
+        }
+        let lines = event.lines.iter().map(|line| (line.sku.clone(), line.quantity.units())).collect();
+        let (from, terms) = match drawer {
+            Drawer::Cards(_) => (event.due.unwrap_or(event.occurred), None),
+            Drawer::Items | Drawer::Nodes => (event.occurred, event.terms.as_deref().cloned()),
+        };
+        self.told.entry(place).say(from, event, Said { card, lines, terms });
+    }
+
     /// What the book is told of an item at a moment.
     pub fn item(&self, sku: &Name, at: Time) -> Option<&ItemTerms> {
-        self.items.get(sku)?.at(at).map(|dated| &dated.value)
+        match &self.dated(&(Drawer::Items, None, sku.clone()), at)?.value.terms {
+            Some(Terms::Item(item)) => Some(item),
+            _ => None,
+        }
     }
 
     /// What the book is told of a node at a moment.
     pub fn node(&self, node: &Name, at: Time) -> Option<&NodeTerms> {
-        self.nodes.get(node)?.at(at).map(|dated| &dated.value)
+        match &self.dated(&(Drawer::Nodes, None, node.clone()), at)?.value.terms {
+            Some(Terms::Node(node)) => Some(node),
+            _ => None,
+        }
     }
 
     /// A card as it stands at a moment; `None` when there is none or it is closed.
     pub fn card(&self, list: List, of: Option<&Name>, name: &Name, at: Time) -> Option<&Card> {
-        self.said(&(list, of.cloned(), name.clone()), at).map(|said| &said.card)
+        self.said(&(Drawer::Cards(list), of.cloned(), name.clone()), at).map(|said| &said.card)
     }
 
     /// The items of a card's lines at a moment, with their units: the components of a kit, the items of a promotion.
     pub fn lines(&self, list: List, of: Option<&Name>, name: &Name, at: Time) -> &[(Name, i64)] {
-        self.said(&(list, of.cloned(), name.clone()), at).map_or(&[], |said| said.lines.as_slice())
+        self.said(&(Drawer::Cards(list), of.cloned(), name.clone()), at)
+            .map_or(&[], |said| said.lines.as_slice())
     }
 
     /// The open cards of a list at a moment, sorted by what they belong to and their names. Looks at all cards of the list.
@@ -259,10 +268,7 @@ impl Catalogue {
 
     /// The packs of an item at a moment, by name. A pack whose size cannot be worked out is left out: see [`Catalogue::flaws`].
     pub fn packs(&self, sku: &Name, at: Time) -> Vec<Pack> {
-        let first = (List::Pack, Some(sku.clone()), Name::known(""));
-        let of_item = self.cards.from(&first).map(|(place, _)| place);
-        let of_item = of_item.take_while(|(list, of, _)| *list == List::Pack && of.as_ref() == Some(sku));
-        let packs = of_item.filter_map(|(_, _, name)| {
+        let packs = self.places(Drawer::Cards(List::Pack), Some(sku)).filter_map(|(_, _, name)| {
             let gtin = self.card(List::Pack, Some(sku), name, at)?.gtin();
             Some(Pack { name: name.clone(), units: self.pack_units(sku, name, at)?, gtin })
         });
@@ -296,11 +302,16 @@ impl Catalogue {
         }
         let gtin = Gtin::parse(code).map_err(ScanProblem::NotAGtin)?;
         let mut found: Vec<Found> = Vec::new();
-        for place @ (list, of, name) in self.by_gtin.get(&gtin).into_iter().flat_map(Set::keys) {
+        let first = (gtin, (Drawer::Items, None, Name::known("")));
+        for ((held, place), ()) in self.by_gtin.from(&first) {
+            if *held != gtin {
+                break;
+            }
+            let (drawer, of, name) = place;
             let says_so = self.said(place, at).is_some_and(|said| said.card.gtin() == Some(gtin));
-            let units = match (list, of) {
+            let units = match (drawer, of) {
                 _ if !says_so => None,
-                (List::Pack, Some(sku)) => {
+                (Drawer::Cards(List::Pack), Some(sku)) => {
                     self.pack_units(sku, name, at).map(|units| (sku, Some(name), units))
                 }
                 _ => Some((name, None, 1)),
@@ -345,20 +356,35 @@ impl Catalogue {
 
     /// What stands on a card that is open at a moment.
     fn said(&self, place: &Place, at: Time) -> Option<&Said> {
-        let dated = self.cards.get(place)?.at(at)?;
-        Some(&dated.value).filter(|said| !said.card.is_closed())
+        Some(&self.dated(place, at)?.value).filter(|said| !said.card.is_closed())
     }
 
-    fn open(&self, list: List, at: Time) -> impl Iterator<Item = &Dated<Said>> {
-        let of_list = self.cards.from(&(list, None, Name::known("")));
-        let of_list = of_list.take_while(move |((one, _, _), _)| *one == list);
+    fn dated(&self, place: &Place, at: Time) -> Option<&Dated> {
+        self.told.get(place)?.at(at)
+    }
+
+    /// Cards that ever had a GTIN.
+    fn of_gtin(&self, gtin: Gtin) -> impl Iterator<Item = &Place> {
+        let all = self.by_gtin.from(&(gtin, (Drawer::Items, None, Name::known("")))).map(|(held, ())| held);
+        all.take_while(move |(held, _)| *held == gtin).map(|(_, place)| place)
+    }
+
+    /// Everything in a drawer that belongs to something, by name.
+    fn places<'a>(&'a self, drawer: Drawer, of: Option<&'a Name>) -> impl Iterator<Item = &'a Place> {
+        let all = self.told.from(&(drawer, of.cloned(), Name::known(""))).map(|(place, _)| place);
+        all.take_while(move |(one, held, _)| *one == drawer && held.as_ref() == of)
+    }
+
+    fn open(&self, list: List, at: Time) -> impl Iterator<Item = &Dated> {
+        let drawer = Drawer::Cards(list);
+        let of_list = self.told.from(&(drawer, None, Name::known("")));
+        let of_list = of_list.take_while(move |((one, _, _), _)| *one == drawer);
         of_list.filter_map(move |(_, said)| said.at(at)).filter(|dated| !dated.value.card.is_closed())
     }
 
     /// Whether the last word on a card, at a moment, is that it is closed.
     fn is_closed(&self, list: List, of: Option<&Name>, name: &Name, at: Time) -> bool {
-        let place = (list, of.cloned(), name.clone());
-        let dated = self.cards.get(&place).and_then(|said| said.at(at));
+        let dated = self.dated(&(Drawer::Cards(list), of.cloned(), name.clone()), at);
         dated.is_some_and(|dated| dated.value.card.is_closed())
     }
 }

@@ -265,13 +265,31 @@ impl Book {
     ///
     /// [`TextError`] when the text is no array of events; the book is unchanged.
     pub fn evolve_json(&mut self, text: &str) -> Result<TextBatch, TextError> {
+        self.evolve_json_noting(text, &mut |_| {})
+    }
+
+    /// As [`Book::evolve_json`], and hands on each accepted event that changes master data: to a
+    /// [`Catalogue`](crate::catalogue::Catalogue), which takes down the same event once however often it is handed on.
+    ///
+    /// # Errors
+    ///
+    /// As [`Book::evolve_json`]; nothing is handed on.
+    pub fn evolve_json_noting(
+        &mut self,
+        text: &str,
+        note: &mut dyn FnMut(&Event),
+    ) -> Result<TextBatch, TextError> {
         let Batch { rows, events } = Batch::read(text, self)?;
         let (mut batch, mut rows, mut posted) = (TextBatch::default(), rows.as_slice(), 0);
         for (place, event) in events {
             let (before, after) = rows.split_at_checked(place - posted).unwrap_or((rows, &[]));
             self.evolve_run(before, &mut batch);
             (rows, posted) = (after, place);
-            batch.add(self.evolve(&event));
+            let outcome = self.evolve(&event);
+            if outcome.is_ok() && event.kind.row().needs.terms {
+                note(&event);
+            }
+            batch.add(outcome);
         }
         self.evolve_run(rows, &mut batch);
         Ok(batch)

@@ -47,6 +47,8 @@ export interface RawEngine {
   supply(sku: string, node: string): string;
   inspect(receipt: string, numbers: Float64Array, names: string): string;
   count(numbers: Float64Array, names: string): string;
+  scan(code: string, at: number): string;
+  kit(sku: string, node: string, now: number): string;
   digest(): Uint8Array;
   snapshot(): Uint8Array;
   load(snapshot: Uint8Array): void;

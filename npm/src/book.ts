@@ -3,7 +3,7 @@ import { EngineLostError, invalid, OnhandError } from "./errors.js";
 import type { ExpectedSupply } from "./floor.js";
 import { readBatch } from "./rows.js";
 import type {
-  Availability, BatchOutcome, CommandOutcome, Decision, FactOutcome, LosingClaim, OnhandEvent, OpenException, Position,
+  Availability, BatchOutcome, CommandOutcome, Decision, FactOutcome, KitOutcome, LosingClaim, OnhandEvent, OpenException, Position, ScanOutcome,
 } from "./types.js";
 import { VERSION } from "./version.js";
 import { camel, event as readEvent, EVENTS_MAX, name, time } from "./wire.js";
@@ -19,6 +19,8 @@ export const enum NameKind {
 /** "No number": the name is not known to the book. */
 const NONE = 0xffff_ffff;
 const TEXT_MAX = 256 * 1024 * 1024;
+/** Characters of a scanned code that are looked at. */
+const CODE_MAX = 512;
 const UTF8 = new TextEncoder();
 /** Facts turned away that a batch lists. */
 const TURNED_AWAY_MAX = 1_000;
@@ -177,6 +179,26 @@ export class Book {
   supply(query: { readonly sku: string; readonly node: string }): readonly ExpectedSupply[] {
     const [sku, node] = [name(query.sku, "sku"), name(query.node, "node")];
     return this.answer((raw) => raw.supply(sku, node)) as ExpectedSupply[];
+  }
+
+  /**
+   * What a scanned code means: a SKU as it is written, or the GTIN of an item or a pack in any of its lengths, its check digit seen to. By
+   * the cards of the catalogue that this engine was told (`catalogue_change`, `item_change`): a snapshot does not carry them, so after
+   * `restore` tell them again.
+   */
+  scan(query: { readonly code: string; readonly at: number }): ScanOutcome {
+    const { code } = query;
+    if (typeof code !== "string") throw invalid("code", "is not a text", code);
+    if (code.length > CODE_MAX) throw invalid("code", `is longer than ${CODE_MAX}`);
+    if (!code.isWellFormed()) throw invalid("code", "is not well-formed Unicode");
+    const at = time(query.at, "at");
+    return this.answer((raw) => raw.scan(code, at)) as ScanOutcome;
+  }
+
+  /** How many of a kit can be had at a node: those that stand there ready made, and those that its components allow. Recipes as in `scan`. */
+  kit(query: { readonly sku: string; readonly node: string; readonly now: number }): KitOutcome {
+    const [sku, node, now] = [name(query.sku, "sku"), name(query.node, "node"), time(query.now, "now")];
+    return this.answer((raw) => raw.kit(sku, node, now)) as KitOutcome;
   }
 
   /** SHA-256 of the state, in hexadecimal: equal digests are equal books, on every machine. */

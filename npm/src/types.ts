@@ -660,3 +660,43 @@ export interface Position {
   readonly owner?: string;
   readonly quantity: number;
 }
+
+/** What a scanned code means. */
+export interface Found {
+  readonly ok: true;
+  readonly sku: string;
+  /** The pack; none for the item itself. */
+  readonly pack?: string;
+  /** Base units in one of what was scanned. */
+  readonly units: Quantity;
+  /** Grams that one piece is expected to weigh, where the item is sold by weight. */
+  readonly grams?: number;
+  /** Whether a lot has to be captured too. */
+  readonly byLot: boolean;
+}
+
+/** What a scanned code means, or why it means nothing. */
+export type ScanOutcome =
+  | Found
+  | { readonly ok: false; readonly code: "not_digits" | "wrong_length" | "zero" }
+  /** The last digit is not what the others make it: it was misread. */
+  | { readonly ok: false; readonly code: "check_digit"; readonly expected: number }
+  | { readonly ok: false; readonly code: "unknown_gtin"; readonly gtin: string }
+  /** Several have this GTIN: somebody has to choose. */
+  | { readonly ok: false; readonly code: "ambiguous"; readonly found: readonly Found[] };
+
+/** How many of a kit can be had at a node, or why it is none. */
+export type KitOutcome =
+  | {
+    readonly ok: true;
+    /** Kits that stand there ready made. */
+    readonly ready: number;
+    /** Kits that can be made of what is available there. */
+    readonly toMake: number;
+    /** The component that allows the fewest. */
+    readonly binds: string;
+    /** Components in the end, with the units in one kit and what is available. */
+    readonly parts: readonly { readonly sku: string; readonly units: Quantity; readonly available: number }[];
+  }
+  /** `kit_too_deep` is a kit that is in itself, too. */
+  | { readonly ok: false; readonly code: "not_a_kit" | "kit_too_deep" | "kit_too_large" };

@@ -447,13 +447,14 @@ export function camel(value: unknown): unknown {
 /** The keys of two words; values are never renamed. Events come back with the keys that they were given with. */
 const CAMEL: Readonly<Record<string, string>> = Object.assign(
   Object.create(null) as Record<string, string>,
-  Object.fromEntries([EVENT, LINE, ITEM, NODE, LANE].flatMap((fields) => Object.entries(fields).map(([key, [wire]]) => [wire, key]))),
+  Object.fromEntries([EVENT, LINE, ITEM, NODE, LANE, CARD].flatMap((fields) => Object.entries(fields).map(([key, [wire]]) => [wire, key]))),
   {
     on_hand: "onHand",
     closed_through: "closedThrough",
     turned_away: "turnedAway",
     turned_away_count: "turnedAwayCount",
     in_transit: "inTransit",
+    to_make: "toMake",
     expected_cost: "expectedCost",
     failure_cost: "failureCost",
     left_out: "leftOut",

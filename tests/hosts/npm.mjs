@@ -107,6 +107,8 @@ await serve({
   inspect: ({ query }) => inspect(query),
   tally: ({ query: { close, ...sheet } }) => onFloor((floor) => floor.count(camel(sheet), close)),
   desk: ({ query }) => desk(query),
+  scan: ({ query }) => snake(engine.scan(query)),
+  kit: ({ query }) => snake(engine.kit(query)),
   exceptions: ({ now }) => snake(engine.exceptions({ now })),
   digest: () => engine.digest(),
   snapshot: () => hex(engine.snapshot()),

@@ -80,6 +80,8 @@ await serve({
   inspect: ({ query }) => inspect(engine.snapshot(), query),
   tally: ({ query }) => tally(engine.snapshot(), query),
   desk: ({ query }) => desk(engine.snapshot(), query),
+  scan: ({ query: { code, at } }) => JSON.parse(engine.scan(code, at)),
+  kit: ({ query: { sku, node, now } }) => JSON.parse(engine.kit(sku, node, now)),
   exceptions: ({ now }) => JSON.parse(engine.exceptions(now)),
   digest: () => hex(engine.digest()),
   snapshot: () => hex(engine.snapshot()),

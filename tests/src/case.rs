@@ -20,6 +20,7 @@
 //!   NODE [@MOMENT] [channel=NAME] -> UNITS` asks what a channel may be shown.
 //! - `promise …` asks for an offer and `atp …` for what can be promised when: see [`crate::promise`], [`crate::atp`]. Neither may change the book.
 //!   So do the questions of [`crate::live`], `if … promise …` first.
+//! - `scan CODE` and `kit SKU at NODE` ask the catalogue: see [`crate::catalogue`].
 //! - `inspect …`, `tally …` and `desk …` ask the doors of [`crate::floor`], which leave the book alone too.
 //! - `-> ANSWER` is what [`crate::render`] makes of the answer; without it the answer is not looked at. `-> ANSWER (npm: OTHER)`
 //!   is for a door that answers differently on purpose: the package takes a number out of its range for misuse.
@@ -37,6 +38,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use serde_json::{Map, Value, json};
 
 use crate::atp;
+use crate::catalogue;
 use crate::event::{self, Told};
 use crate::floor;
 use crate::live;
@@ -85,6 +87,8 @@ pub enum Does {
     Shown(Value),
     /// Asks what can be promised from each moment on.
     Atp(atp::Asked),
+    /// Asks what a code means, or for kits.
+    Catalogue(catalogue::Asked),
     /// Asks what a promise lives by after it is made.
     Live(live::Asked),
     /// Asks a door of the floor.
@@ -280,6 +284,11 @@ fn parse_step(state: &mut State, line: usize, text: &str) -> Result<Step> {
             let asked = atp::parse(rest, state.latest.unwrap_or(0))?;
             let now = asked.now;
             (Does::Atp(asked), now, Here::default())
+        }
+        ["scan" | "kit", ..] => {
+            let asked = catalogue::parse(&words, state.latest.unwrap_or(0))?;
+            let now = asked.now;
+            (Does::Catalogue(asked), now, Here::default())
         }
         ["accept", ..] => {
             let asked = live::accept(&words, state.clock())?;

@@ -6,12 +6,13 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 use onhand::atp::{Dated, Rule};
+use onhand::catalogue::Catalogue;
 use onhand::promise::{Offer, Request, RequestRefused, Rulebook};
 use onhand::{Answer, Book, Event, Time};
 use serde_json::{Value, json};
 
 use crate::case::Door;
-use crate::{floor, live};
+use crate::{catalogue, floor, live};
 
 /// Every host, the crate itself first.
 pub const ALL: [&str; 3] = ["native", "wasm", "npm"];
@@ -32,6 +33,8 @@ pub trait Host {
     fn shown(&mut self, query: &Value) -> Result<Value>;
     /// What a promise lives by after it is made: see [`crate::live`].
     fn live(&mut self, door: &str, query: &Value) -> Result<Value>;
+    /// What a code means, or how many of a kit there are: see [`crate::catalogue`].
+    fn catalogue(&mut self, door: &str, query: &Value) -> Result<Value>;
     /// What can be promised from each moment on, or `null` for what is not known; the question has the keys of the wire.
     fn atp(&mut self, query: &Value) -> Result<Value>;
     /// The open exceptions.
@@ -55,6 +58,7 @@ pub trait Host {
 pub struct Native {
     book: Book,
     carts: live::Carts,
+    catalogue: Catalogue,
 }
 
 impl Host for Native {
@@ -63,7 +67,7 @@ impl Host for Native {
     }
 
     fn open(&mut self) -> Result<()> {
-        self.book = Book::new();
+        *self = Native::default();
         Ok(())
     }
 
@@ -72,11 +76,20 @@ impl Host for Native {
             Ok(event) => event,
             Err(_) => return Ok(unreadable()),
         };
-        let answer = match door {
-            Door::Fact => Answer(self.book.evolve(&event)).to_json(),
-            Door::Command => Answer(self.book.execute(&event)).to_json(),
-            Door::DryRun => Answer(self.book.decide(&event)).to_json(),
+        let (accepted, answer) = match door {
+            Door::Fact => {
+                let answer = self.book.evolve(&event);
+                (answer.is_ok(), Answer(answer).to_json())
+            }
+            Door::Command => {
+                let answer = self.book.execute(&event);
+                (answer.is_ok(), Answer(answer).to_json())
+            }
+            Door::DryRun => (false, Answer(self.book.decide(&event)).to_json()),
         };
+        if accepted {
+            self.catalogue.note(&event);
+        }
         Ok(serde_json::from_str(&answer)?)
     }
 
@@ -111,6 +124,10 @@ impl Host for Native {
         }
     }
 
+    fn catalogue(&mut self, door: &str, query: &Value) -> Result<Value> {
+        catalogue::native(&self.catalogue, &self.book, door, query)
+    }
+
     fn atp(&mut self, query: &Value) -> Result<Value> {
         let rule: Rule = serde_json::from_value(query["rule"].clone())?;
         let demand: Vec<Dated> = serde_json::from_value(query["demand"].clone())?;
@@ -132,7 +149,9 @@ impl Host for Native {
     }
 
     fn restore(&mut self, snapshot: &[u8]) -> Result<()> {
-        self.book = Book::restore(snapshot).map_err(|error| anyhow::anyhow!("{error}"))?;
+        let book = Book::restore(snapshot).map_err(|error| anyhow::anyhow!("{error}"))?;
+        // No snapshot carries the catalogue: it is told again.
+        (self.book, self.catalogue) = (book, Catalogue::new());
         Ok(())
     }
 
@@ -263,6 +282,10 @@ impl Host for Remote {
     }
 
     fn live(&mut self, door: &str, query: &Value) -> Result<Value> {
+        self.ask(&json!({ "do": door, "query": query }))
+    }
+
+    fn catalogue(&mut self, door: &str, query: &Value) -> Result<Value> {
         self.ask(&json!({ "do": door, "query": query }))
     }
 

@@ -5,6 +5,7 @@
 //! one place ([`render`]), so hosts can only differ where the engine does.
 pub mod atp;
 pub mod case;
+pub mod catalogue;
 pub mod event;
 pub mod floor;
 pub mod history;

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::case::{About, Case, Does, Door, Reading, Step};
 use crate::host::{self, Host};
-use crate::{atp, floor, live, moment, promise, render};
+use crate::{atp, catalogue, floor, live, moment, promise, render};
 
 /// A step that answered something else than its case says.
 #[derive(Clone, Debug)]
@@ -117,6 +117,11 @@ fn play_step(host: &mut dyn Host, case: &Case, step: &Step, played: &mut Played)
         }
         Does::Rulebook => ("rulebook", None, String::new()),
         Does::Shown(query) => ("shown", step.expected_of(host.name()), host.shown(query)?.to_string()),
+        Does::Catalogue(asked) => {
+            let answer = host.catalogue(asked.door, &asked.query)?;
+            whole = Some(answer.to_string());
+            (asked.door, step.expected_of(host.name()), catalogue::answer(asked.door, &answer))
+        }
         Does::Atp(asked) => {
             let answer = host.atp(&asked.query)?;
             whole = Some(answer.to_string());

@@ -17,12 +17,11 @@ mod trail;
 )]
 mod words;
 
-#[cfg(feature = "promising")]
-use onhand::Name;
+use onhand::catalogue::Catalogue;
 #[cfg(feature = "promising")]
 use onhand::promise::{RequestRefused, Wish};
 use onhand::rows::NameKind;
-use onhand::{Answer, Book, Event, Image, Time, to_json};
+use onhand::{Answer, Book, Event, Image, Name, Time, to_json};
 use wasm_bindgen::prelude::*;
 
 /// Version of the binding; the package refuses a module of another one.
@@ -36,6 +35,9 @@ pub fn binding_version() -> String {
 #[derive(Default)]
 pub struct Engine {
     held: Held,
+    /// What the engine was told of master data. No snapshot carries it: who restores one tells it again, and the book answers
+    /// that it was here before.
+    catalogue: Catalogue,
     /// The answer of [`Engine::available`], read in place: what is asked most often gets no memory of its own.
     shelf: [f64; 7],
     #[cfg(feature = "promising")]
@@ -90,12 +92,22 @@ impl Engine {
 
     /// Posts a fact.
     pub fn apply(&mut self, event: &str) -> Result<String, JsError> {
-        Ok(Answer(self.held.whole().evolve(&Event::from_json(event)?)).to_json())
+        let event = Event::from_json(event)?;
+        let outcome = self.held.whole().evolve(&event);
+        if outcome.is_ok() {
+            self.catalogue.note(&event);
+        }
+        Ok(Answer(outcome).to_json())
     }
 
     /// Checks an intent and applies it.
     pub fn execute(&mut self, command: &str) -> Result<String, JsError> {
-        Ok(Answer(self.held.whole().execute(&Event::from_json(command)?)).to_json())
+        let command = Event::from_json(command)?;
+        let outcome = self.held.whole().execute(&command);
+        if outcome.is_ok() {
+            self.catalogue.note(&command);
+        }
+        Ok(Answer(outcome).to_json())
     }
 
     /// What `execute` would answer.
@@ -105,7 +117,9 @@ impl Engine {
 
     /// Posts a JSON array of facts, in UTF-8: bytes cross in one copy, a text character by character.
     pub fn apply_json(&mut self, text: &[u8]) -> Result<String, JsError> {
-        Ok(to_json(&self.held.whole().evolve_json(core::str::from_utf8(text)?)?))
+        let catalogue = &mut self.catalogue;
+        let text = core::str::from_utf8(text)?;
+        Ok(to_json(&self.held.whole().evolve_json_noting(text, &mut |event| catalogue.note(event))?))
     }
 
     /// Posts rows; answers rows, posted, replayed, parked, turned away, first turned away and exceptions.
@@ -174,6 +188,20 @@ impl Engine {
     /// The supply of an item that a node expects.
     pub fn supply(&mut self, sku: &str, node: &str) -> String {
         to_json(&self.held.with(&[sku]).dated_supply(sku, node))
+    }
+
+    /// What a scanned code means, or why it means nothing.
+    pub fn scan(&self, code: &str, at: f64) -> Result<String, JsError> {
+        Ok(Answer(self.catalogue.scan(code, time(at)?)).to_json())
+    }
+
+    /// How many of a kit can be had at a node, or why it is none.
+    pub fn kit(&mut self, sku: &str, node: &str, now: f64) -> Result<String, JsError> {
+        let (sku, node, now) = (Name::new(sku)?, Name::new(node)?, time(now)?);
+        let parts = self.catalogue.expand(&sku, 1, now).unwrap_or_default();
+        let items: Vec<&str> = parts.iter().map(|(part, _)| part.as_str()).chain([sku.as_str()]).collect();
+        let book = self.held.with(&items);
+        Ok(Answer(self.catalogue.kit_availability(book, &sku, &node, now)).to_json())
     }
 
     /// SHA-256 of the canonical form.

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{Catalogue, Field, List};
+use super::{Catalogue, Drawer, Field, List};
 use crate::event::{Event, Line};
 use crate::kind::Kind;
 use crate::measure::Time;
@@ -109,9 +109,7 @@ impl Catalogue {
     }
 
     fn has_places(&self, node: Option<&Name>, at: Time) -> bool {
-        let places = self.cards.from(&(List::Place, node.cloned(), Name::known("")));
-        let mut places = places.take_while(|((list, of, _), _)| *list == List::Place && of.as_ref() == node);
-        places.any(|(place, _)| self.said(place, at).is_some())
+        self.places(Drawer::Cards(List::Place), node).any(|place| self.said(place, at).is_some())
     }
 
     /// Lot and weight, as the item asks for them.

@@ -3,7 +3,9 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Card, Catalogue, Dated, Field, Gtin, KitProblem, List, Said, SaidBy, Takes, Timeline, Value};
+use super::{
+    Card, Catalogue, Dated, Drawer, Field, Gtin, KitProblem, List, Said, SaidBy, Takes, Timeline, Value,
+};
 use crate::event::{Event, Line, Terms};
 use crate::kind::Kind;
 use crate::limits::PACK_DEPTH_MAX;
@@ -138,7 +140,9 @@ impl Catalogue {
     }
 
     fn find_duplicate_items(&self, at: Time, flaws: &mut Vec<Flaw>) {
-        let open = self.items.iter().filter(|(sku, _)| !self.is_closed(List::Item, None, sku, at));
+        let items =
+            self.places(Drawer::Items, None).filter_map(|place| Some((&place.2, self.told.get(place)?)));
+        let open = items.filter(|(sku, _)| !self.is_closed(List::Item, None, sku, at));
         let open = open.filter_map(|(sku, said)| Some((folded(sku), sku, first_said(said, at)?)));
         let mut by_fold: Map<String, Vec<(&Name, &SaidBy)>> = Map::new();
         for (fold, sku, said) in open {
@@ -150,18 +154,20 @@ impl Catalogue {
             for (sku, _) in others {
                 let card = self.card(List::Item, None, sku, at).cloned();
                 let card = card.unwrap_or_else(|| Card::new(List::Item, (*sku).clone()));
-                let said = Said { card, lines: Vec::new() };
+                let said = Said { card, lines: Vec::new(), terms: None };
                 flaws.push(Flaw { other: Some((*first).clone()), ..flaw(FlawCode::DuplicateSku, &said) });
             }
         }
     }
 
     fn find_duplicate_gtins(&self, at: Time, flaws: &mut Vec<Flaw>) {
-        for (gtin, places) in self.by_gtin.iter() {
-            let held = places.keys().filter_map(|place| self.cards.get(place)?.at(at));
+        let mut gtins: Vec<Gtin> = self.by_gtin.keys().map(|(gtin, _)| *gtin).collect();
+        gtins.dedup();
+        for gtin in gtins {
+            let held = self.of_gtin(gtin).filter_map(|place| self.dated(place, at));
             let open =
-                held.filter(|dated| !dated.value.card.is_closed() && dated.value.card.gtin() == Some(*gtin));
-            let mut open: Vec<&Dated<Said>> = open.collect();
+                held.filter(|dated| !dated.value.card.is_closed() && dated.value.card.gtin() == Some(gtin));
+            let mut open: Vec<&Dated> = open.collect();
             sort_by_key(&mut open, |dated| (dated.from, dated.key.clone()));
             let Some((first, others)) = open.split_first() else { continue };
             for dated in others {
@@ -183,8 +189,8 @@ impl Catalogue {
         for (gtin, sku) in &gtins {
             cores.insert(gtin.core(), *sku);
         }
-        let mut by_fold: Map<(Name, String), &Dated<Said>> = Map::new();
-        let mut open: Vec<&Dated<Said>> = self.open(List::Pack, at).collect();
+        let mut by_fold: Map<(Name, String), &Dated> = Map::new();
+        let mut open: Vec<&Dated> = self.open(List::Pack, at).collect();
         sort_by_key(&mut open, |dated| (dated.from, dated.key.clone()));
         for dated in open {
             let said = &dated.value;
@@ -217,10 +223,10 @@ impl Catalogue {
     }
 
     /// A pack that had another size under the same name since it was opened.
-    fn find_redefined_pack(&self, dated: &Dated<Said>, at: Time, flaws: &mut Vec<Flaw>) {
+    fn find_redefined_pack(&self, dated: &Dated, at: Time, flaws: &mut Vec<Flaw>) {
         let card = &dated.value.card;
-        let place = (List::Pack, card.of.clone(), card.name.clone());
-        let told = self.cards.get(&place).into_iter().flat_map(|told| &told.0);
+        let place = (Drawer::Cards(List::Pack), card.of.clone(), card.name.clone());
+        let told = self.told.get(&place).into_iter().flat_map(|told| &told.0);
         let told = told.take_while(|one| one.from <= at).map(|one| &one.value.card);
         let first = told.fold(None, |first: Option<&Card>, card| match card.is_closed() {
             true => None,
@@ -237,7 +243,7 @@ impl Catalogue {
     }
 
     /// Why the size of a pack cannot be worked out; a cycle is told of the pack that was said last.
-    fn pack_problem(&self, sku: &Name, dated: &Dated<Said>, at: Time) -> Option<FlawCode> {
+    fn pack_problem(&self, sku: &Name, dated: &Dated, at: Time) -> Option<FlawCode> {
         let (mut inner, mut last) = (dated, dated);
         for _ in 0..PACK_DEPTH_MAX {
             let Some(next) = inner.value.card.text(Field::Contains) else {
@@ -245,8 +251,8 @@ impl Catalogue {
                 return self.pack_units(sku, name, at).is_none().then_some(FlawCode::PackTooLarge);
             };
             // A name that leads nowhere is a flaw of its own.
-            let place = (List::Pack, Some(sku.clone()), next.clone());
-            inner = self.cards.get(&place)?.at(at).filter(|dated| !dated.value.card.is_closed())?;
+            let place = (Drawer::Cards(List::Pack), Some(sku.clone()), next.clone());
+            inner = self.dated(&place, at).filter(|dated| !dated.value.card.is_closed())?;
             if (inner.from, &inner.key) > (last.from, &last.key) {
                 last = inner;
             }
@@ -257,12 +263,13 @@ impl Catalogue {
         Some(FlawCode::PackTooDeep).filter(|_| !self.is_on_pack_cycle(sku, inner, at))
     }
 
-    fn is_on_pack_cycle(&self, sku: &Name, dated: &Dated<Said>, at: Time) -> bool {
+    fn is_on_pack_cycle(&self, sku: &Name, dated: &Dated, at: Time) -> bool {
         let mut inner = dated;
         (0..PACK_DEPTH_MAX).any(|_| {
             let next = inner.value.card.text(Field::Contains);
-            let next =
-                next.and_then(|next| self.cards.get(&(List::Pack, Some(sku.clone()), next.clone()))?.at(at));
+            let next = next.and_then(|next| {
+                self.dated(&(Drawer::Cards(List::Pack), Some(sku.clone()), next.clone()), at)
+            });
             inner = next.unwrap_or(inner);
             next.is_some() && core::ptr::eq(inner, dated)
         })
@@ -271,15 +278,18 @@ impl Catalogue {
     fn find_kit_flaws(&self, at: Time, flaws: &mut Vec<Flaw>) {
         let mut told: Set<Name> = Set::new();
         for dated in self.open(List::Kit, at) {
-            let (code, sku) = match self.expand(&dated.value.card.name, 1, at) {
-                Err(KitProblem::TooDeep) => (FlawCode::KitTooDeep, dated.value.card.name.clone()),
-                Err(KitProblem::TooLarge) => (FlawCode::KitTooLarge, dated.value.card.name.clone()),
-                Err(KitProblem::Cycle { sku }) => (FlawCode::KitCycle, sku),
+            let kit = &dated.value.card.name;
+            let (code, sku) = match self.expand(kit, 1, at) {
+                Err(KitProblem::TooDeep) => match self.cycle(kit, at) {
+                    Some(sku) => (FlawCode::KitCycle, sku),
+                    None => (FlawCode::KitTooDeep, kit.clone()),
+                },
+                Err(KitProblem::TooLarge) => (FlawCode::KitTooLarge, kit.clone()),
                 Ok(_) | Err(KitProblem::NotAKit) => continue,
             };
             // A cycle is met from every kit that is in it or over it, and is one flaw.
             if told.add(sku.clone())
-                && let Some(said) = self.said(&(List::Kit, None, sku), at)
+                && let Some(said) = self.said(&(Drawer::Cards(List::Kit), None, sku), at)
             {
                 flaws.push(flaw(code, said));
             }
@@ -358,11 +368,11 @@ impl Catalogue {
 
     /// Names that lead somewhere.
     fn names<'a>(&'a self, list: List, of: Option<&'a Name>, at: Time) -> impl Iterator<Item = &'a Name> {
-        let items = self.items.keys().filter(move |_| list == List::Item);
-        let nodes = self.nodes.keys().filter(move |_| list == List::Node);
+        let items = self.places(Drawer::Items, None).filter(move |_| list == List::Item);
+        let nodes = self.places(Drawer::Nodes, None).filter(move |_| list == List::Node);
         let cards = self.cards(list, at).filter(move |_| !matches!(list, List::Item | List::Node));
         let cards = cards.filter(move |card| card.of.as_ref() == of).map(|card| &card.name);
-        let all = items.chain(nodes).chain(cards);
+        let all = items.chain(nodes).map(|(_, _, name)| name).chain(cards);
         all.filter(move |name| matches!(self.leads(list, of, name, at), Lead::Open))
     }
 }
@@ -390,7 +400,7 @@ fn without(said: &Said, field: Field) -> Change {
     Change { card: said.card.clone().without(field), lines: said.lines.clone() }
 }
 
-fn first_said<T>(said: &Timeline<T>, at: Time) -> Option<&SaidBy> {
+fn first_said(said: &Timeline, at: Time) -> Option<&SaidBy> {
     said.0.first().filter(|first| first.from <= at).map(|first| &first.key)
 }
 

@@ -3,12 +3,15 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::{Catalogue, List, SaidBy};
+use super::{Catalogue, Drawer, List, SaidBy};
 use crate::book::Book;
 use crate::limits::{KIT_DEPTH_MAX, KIT_LINES_MAX, QUANTITY_MAX};
 use crate::measure::Time;
 use crate::name::Name;
-use crate::ordered::{Map, Set};
+use crate::ordered::Map;
+
+/// How far down a circle of kits is looked for.
+const PATH_MAX: usize = 64;
 
 /// Why a kit cannot be taken apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,12 +19,7 @@ use crate::ordered::{Map, Set};
 pub enum KitProblem {
     /// No open recipe makes it.
     NotAKit,
-    /// It is in itself, through this kit.
-    Cycle {
-        /// The kit.
-        sku: Name,
-    },
-    /// Kits in kits, deeper than [`KIT_DEPTH_MAX`].
+    /// Kits in kits, deeper than [`KIT_DEPTH_MAX`]; what is in itself has no end. [`Catalogue::flaws`] tells which.
     TooDeep,
     /// More lines than [`KIT_LINES_MAX`] in the end, or more units than a quantity can be.
     TooLarge,
@@ -32,7 +30,6 @@ impl KitProblem {
     pub const fn code(&self) -> &'static str {
         match self {
             KitProblem::NotAKit => "not_a_kit",
-            KitProblem::Cycle { .. } => "kit_cycle",
             KitProblem::TooDeep => "kit_too_deep",
             KitProblem::TooLarge => "kit_too_large",
         }
@@ -49,7 +46,6 @@ impl core::error::Error for KitProblem {}
 
 /// How many of a kit can be had at a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct KitAvailability {
     /// Kits that stand there ready made, as [`Availability::available`](crate::Availability::available).
     pub ready: i64,
@@ -105,7 +101,7 @@ impl Catalogue {
             }
             level = next;
         }
-        Err(self.cycle(kit, at).map_or(KitProblem::TooDeep, |sku| KitProblem::Cycle { sku }))
+        Err(KitProblem::TooDeep)
     }
 
     /// How many of a kit can be had at a node: what stands there ready made, and what its components allow.
@@ -140,44 +136,34 @@ impl Catalogue {
         self.lines(List::Kit, None, sku, at)
     }
 
-    /// The kit that was told last of those in a circle, among the kits that a kit is made of, if there is a circle.
+    /// The kit that was told last of those in a circle, among the kits that a kit is made of, if a circle is found.
     ///
-    /// Walks each kit once: `path` are those whose components are being looked at, `done` those that are in no circle.
-    fn cycle(&self, kit: &Name, at: Time) -> Option<Name> {
-        let mut done: Set<&Name> = Set::new();
-        let mut open: Set<&Name> = Set::new();
+    /// Walks down as far as [`PATH_MAX`] and looks at [`KIT_LINES_MAX`] lines: a kit in a wider circle is too deep all the same.
+    pub(super) fn cycle(&self, kit: &Name, at: Time) -> Option<Name> {
         let mut path: Vec<(&Name, &[(Name, i64)])> = Vec::new();
-        let mut enter = Some(kit);
-        loop {
-            if let Some(sku) = enter.take() {
-                open.add(sku);
-                path.push((sku, self.recipe(sku, at)));
+        path.push((kit, self.recipe(kit, at)));
+        for _ in 0..KIT_LINES_MAX {
+            let (_, left) = path.last_mut()?;
+            let Some(((part, _), rest)) = left.split_first() else {
+                path.pop();
+                continue;
+            };
+            *left = rest;
+            let mut circle = path.iter().map(|(sku, _)| *sku).skip_while(|sku| *sku != part).peekable();
+            if circle.peek().is_some() {
+                return circle.max_by_key(|sku| self.recipe_told(sku, at)).cloned();
             }
-            let (sku, left) = path.last_mut()?;
-            match left.split_first() {
-                Some(((part, _), rest)) => {
-                    *left = rest;
-                    if open.get(&part).is_some() {
-                        let circle = path.iter().map(|(sku, _)| *sku).skip_while(|sku| *sku != part);
-                        return circle.max_by_key(|sku| self.told(sku, at)).cloned();
-                    }
-                    if done.get(&part).is_none() && !self.recipe(part, at).is_empty() {
-                        enter = Some(part);
-                    }
-                }
-                None => {
-                    let sku = *sku;
-                    open.remove(&sku);
-                    done.add(sku);
-                    path.pop();
-                }
+            let recipe = self.recipe(part, at);
+            if !recipe.is_empty() && path.len() < PATH_MAX {
+                path.push((part, recipe));
             }
         }
+        None
     }
 
     /// When the recipe of a kit was told, in key order.
-    fn told(&self, kit: &Name, at: Time) -> Option<(Time, &SaidBy)> {
-        let dated = self.cards.get(&(List::Kit, None, kit.clone()))?.at(at)?;
+    fn recipe_told(&self, kit: &Name, at: Time) -> Option<(Time, &SaidBy)> {
+        let dated = self.dated(&(Drawer::Cards(List::Kit), None, kit.clone()), at)?;
         Some((dated.from, &dated.key))
     }
 }

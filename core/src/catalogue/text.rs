@@ -1,4 +1,4 @@
-//! A card as a flat object: `list`, `of`, `name`, and each field by its code.
+//! What crosses as text. A card is a flat object: `list`, `of`, `name`, and each field by its code.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -7,7 +7,7 @@ use core::fmt;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::{Card, Field, Gtin, List, Value};
+use super::{Card, Field, Found, Gtin, GtinProblem, KitAvailability, KitProblem, List, ScanProblem, Value};
 use crate::name::Name;
 
 impl Serialize for Card {
@@ -109,6 +109,65 @@ impl<'de> Visitor<'de> for CardVisitor {
 impl<'de> Deserialize<'de> for Card {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Card, D::Error> {
         deserializer.deserialize_map(CardVisitor)
+    }
+}
+
+/// `{"ok":true,"sku":…,"units":…}` for what was found.
+impl Serialize for Found {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("ok", &true)?;
+        map.serialize_entry("sku", &self.sku)?;
+        if let Some(pack) = &self.pack {
+            map.serialize_entry("pack", pack)?;
+        }
+        map.serialize_entry("units", &self.units)?;
+        if let Some(grams) = &self.grams {
+            map.serialize_entry("grams", grams)?;
+        }
+        map.serialize_entry("by_lot", &self.by_lot)?;
+        map.end()
+    }
+}
+
+/// `{"ok":false,"code":"check_digit","expected":2}`: the code and what it is about.
+impl Serialize for ScanProblem {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("ok", &false)?;
+        map.serialize_entry("code", self.code())?;
+        match self {
+            ScanProblem::NotAGtin(GtinProblem::CheckDigit { expected, .. }) => {
+                map.serialize_entry("expected", expected)?;
+            }
+            ScanProblem::NotAGtin(_) => {}
+            ScanProblem::UnknownGtin { gtin } => map.serialize_entry("gtin", gtin.as_str())?,
+            ScanProblem::Ambiguous { found } => map.serialize_entry("found", found)?,
+        }
+        map.end()
+    }
+}
+
+/// `{"ok":true,"ready":…,"to_make":…,"binds":…,"parts":[…]}`.
+impl Serialize for KitAvailability {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("ok", &true)?;
+        map.serialize_entry("ready", &self.ready)?;
+        map.serialize_entry("to_make", &self.to_make)?;
+        map.serialize_entry("binds", &self.binds)?;
+        map.serialize_entry("parts", &self.parts)?;
+        map.end()
+    }
+}
+
+/// `{"ok":false,"code":"not_a_kit"}`.
+impl Serialize for KitProblem {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("ok", &false)?;
+        map.serialize_entry("code", self.code())?;
+        map.end()
     }
 }
 

@@ -105,7 +105,7 @@ fn kits_are_bounded_and_in_no_circle() {
     assert_eq!(told, [FlawCode::KitCycle], "a circle is one flaw");
     for kit in ["A", "B", "C", "D"] {
         let problem = office.catalogue.expand(&name(kit), 1, office.now()).unwrap_err();
-        assert_eq!(problem.code(), "kit_cycle");
+        assert_eq!(problem.code(), "kit_too_deep");
     }
     let mut office = Office::default();
     office.item("A").kit("A", &[("A", 1)]);
