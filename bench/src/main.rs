@@ -5,6 +5,7 @@
 mod claims;
 mod clock;
 mod evolve;
+mod growth;
 mod judge;
 mod measure;
 mod memory;
@@ -12,6 +13,7 @@ mod programs;
 mod reports;
 mod serve;
 mod shop;
+mod sourcing;
 
 use std::ffi::OsString;
 use std::fs;
@@ -22,6 +24,16 @@ use anyhow::{Result, bail};
 use claims::Claim;
 use judge::Verdict;
 use shop::Size;
+
+/// Heads the table of growth on the page.
+const GROWTH: &str = "
+## Time for an exact plan
+
+Orders of realistic shape, natively: CPU time by lines and nodes.
+
+![Time for an exact plan, by nodes and lines](growth.svg)
+
+";
 
 /// What the command line asks for.
 #[derive(Default)]
@@ -73,6 +85,9 @@ fn options() -> Result<Options> {
 /// The rows that need no JavaScript.
 fn native(quick: bool) -> Result<()> {
     evolve::against_bare_loop("evolve_native_10k", Size::TEN_THOUSAND, 20)?.print()?;
+    for measure in sourcing::measures(quick)? {
+        measure.print()?;
+    }
     if quick {
         return Ok(());
     }
@@ -90,6 +105,9 @@ fn bench(options: &Options) -> Result<()> {
     let measures = programs::run_all(folder(), options.quick)?;
     let verdicts = judge::judge(&claims, &measures, options.quick);
     print!("{}", judge::text(&claims, &verdicts));
+    if !options.quick {
+        print!("\nTime for an exact plan:\n\n{}", growth::table(&growth::rows()?));
+    }
     write_json(options, &verdicts)
 }
 
@@ -101,7 +119,9 @@ fn evidence(options: &Options) -> Result<()> {
     let verdicts = judge::judge(&claims, &measures, options.quick);
     print!("{}", judge::text(&claims, &verdicts));
     if let Some(page) = &options.page {
-        fs::write(page, judge::page(&claims, &verdicts))?;
+        let rows = growth::rows()?;
+        fs::write(page.with_file_name("growth.svg"), growth::plot(&rows))?;
+        fs::write(page, judge::page(&claims, &verdicts) + GROWTH + &growth::table(&rows))?;
     }
     write_json(options, &verdicts)
 }

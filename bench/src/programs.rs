@@ -13,7 +13,9 @@ const NODE_PROGRAMS: &[(&str, bool)] = &[
     ("size.mjs", false),
     ("start.mjs", false),
     ("promise.mjs", false),
+    ("availability.mjs", false),
     ("solvers.mjs", true),
+    ("optimum.mjs", true),
     ("batches.mjs", false),
     ("native.mjs", false),
 ];

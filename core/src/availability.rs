@@ -1,5 +1,7 @@
 //! Availability: what is there, what of it is spoken for, and what may be sold.
 
+use alloc::vec::Vec;
+
 use crate::book::{Book, LocationKind};
 use crate::dense::NONE;
 use crate::measure::Time;
@@ -32,6 +34,26 @@ impl Book {
     /// `now` decides which holds still count: a hold is open before its end and not at it.
     pub fn availability(&self, sku: &str, node: &str, now: Time) -> Option<Availability> {
         Some(self.shelf(self.known_sku(sku)?, self.known_node(node)?, now.millis()))
+    }
+
+    /// What may be sold of an item at each known node, in the order of their names, in the numbers of the book: for bindings.
+    pub fn available_by_node(&self, sku: u32, now: Time) -> Vec<(u32, i64)> {
+        let Some(row) = self.skus.find(sku).filter(|row| row.item.is_some()) else { return Vec::new() };
+        let mut free = alloc::vec![0; self.nodes.len()];
+        let rank = |location: u32| usize::try_from(self.locations[location].rank).unwrap_or(usize::MAX);
+        for id in &row.shelves {
+            let position = &self.positions.rows[*id];
+            if let Some(free) = free.get_mut(rank(position.key.location)) {
+                *free += position.quantity - self.claimed_at(*id, now.millis());
+            }
+        }
+        let known = self.nodes.values().filter(|node| self.locations[**node].terms.is_some());
+        let available = known.map(|node| {
+            let free = free.get(rank(*node)).copied().unwrap_or(0);
+            let protected = if row.protections.is_empty() { 0 } else { self.protected(sku, *node, NONE) };
+            (*node, (free - protected).max(0))
+        });
+        available.collect()
     }
 
     /// The book quantity of the company's own stock without lot at a node (or at a place in it) in a state.

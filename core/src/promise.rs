@@ -7,6 +7,7 @@ mod accept;
 mod again;
 mod answer;
 mod asked;
+mod at_once;
 mod branch;
 mod certainty;
 mod chance;
@@ -165,14 +166,16 @@ impl Book {
 
     /// The plan of a question that was checked, on a view that may be supposed otherwise than the book says.
     fn plan_over(&self, question: &Question, view: View<'_>) -> Result<Plan, RequestRefused> {
-        let mut gathered = self.gather(question, view.overlay);
+        let at_once = self.gather_at_once(question, view.overlay);
+        let mut gathered = at_once.unwrap_or_else(|| self.gather(question, view.overlay));
         let weighed = view.risk.filter(|risk| risk.weigh);
         let charges = weighed.map_or_else(Vec::new, |risk| self.charge(question, risk, &mut gathered));
         let problem = problem_of(question, &mut gathered);
-        let solution = match question.policy.search {
-            Search::Exact => sourcing::solve(&problem, question.policy.steps_max),
-            Search::Greedy => sourcing::greedy(&problem),
+        let steps_max = match question.policy.search {
+            Search::Exact => Some(question.policy.steps_max),
+            Search::Greedy => None,
         };
+        let solution = sourcing::solve_stocked(&problem, core::mem::take(&mut gathered.stocked), steps_max);
         let solution = solution.map_err(|_| RequestRefused::OutOfRange { field: "policy.shortfall_cost" })?;
         let charge =
             |take: &Take| charges.get(take.node * question.lines.len() + take.line).copied().unwrap_or(0);

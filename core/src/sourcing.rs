@@ -20,11 +20,13 @@ mod cover;
 mod few;
 mod order;
 mod search;
+mod stocked;
 
 use alloc::vec::Vec;
 
 use order::Order;
 use search::Search;
+pub(crate) use stocked::Stocked;
 
 /// Most nodes of a problem.
 pub const NODES_MAX: usize = 2_000;
@@ -136,8 +138,34 @@ pub struct Solution {
 /// assert!(plan.takes.iter().all(|take| take.node == 2));
 /// ```
 pub fn solve(problem: &Problem, steps_max: u64) -> Result<Solution, ProblemError> {
-    let order = Order::new(problem)?;
-    let mut search = Search::new(&order, cover::cover(&order));
+    solve_stocked(problem, Stocked::default(), Some(steps_max))
+}
+
+/// A good plan at once: one node that has everything, else the node that covers most for its cost, again and again.
+///
+/// `proven` is false unless the plan is as cheap as `bound`: one parcel, and every unit at its cheapest node.
+///
+/// # Errors
+///
+/// As [`solve`].
+pub fn greedy(problem: &Problem) -> Result<Solution, ProblemError> {
+    solve_stocked(problem, Stocked::default(), None)
+}
+
+/// [`solve`] within so many steps or else [`greedy`], when it is known which nodes have some of a line.
+pub(crate) fn solve_stocked(
+    problem: &Problem,
+    stocked: Stocked,
+    steps_max: Option<u64>,
+) -> Result<Solution, ProblemError> {
+    let order = Order::new(problem, stocked)?;
+    let cover = cover::cover(&order);
+    let Some(steps_max) = steps_max else {
+        let mut solution = solution(&order, cover.open, cover.cost, cover.bound, cover.steps);
+        solution.cost_if_used = alloc::vec![solution.bound; order.nodes()];
+        return Ok(solution);
+    };
+    let mut search = Search::new(&order, cover);
     search.run(steps_max);
     let proven = search.bound >= search.best_cost;
     let mut solution = solution(&order, search.open(), search.best_cost, search.bound, search.steps);
@@ -149,21 +177,6 @@ pub fn solve(problem: &Problem, steps_max: u64) -> Result<Solution, ProblemError
         false => search.bound_if_used(node).max(bound),
     });
     solution.cost_if_used = cost_if_used.collect();
-    Ok(solution)
-}
-
-/// A good plan at once: one node that has everything, else the node that covers most for its cost, again and again.
-///
-/// `proven` is false unless the plan is as cheap as `bound`: one parcel, and every unit at its cheapest node.
-///
-/// # Errors
-///
-/// As [`solve`].
-pub fn greedy(problem: &Problem) -> Result<Solution, ProblemError> {
-    let order = Order::new(problem)?;
-    let cover = cover::cover(&order);
-    let mut solution = solution(&order, cover.open, cover.cost, cover.bound, cover.steps);
-    solution.cost_if_used = alloc::vec![solution.bound; order.nodes()];
     Ok(solution)
 }
 
@@ -183,4 +196,9 @@ fn solution(order: &Order<'_>, mut open: Vec<usize>, scaled: i64, bound: i64, st
 /// INVARIANT: no cost exceeds `COST_MAX`, and `COST_MAX` times all scales is within range.
 const fn times(one: i64, other: i64) -> i64 {
     one.wrapping_mul(other)
+}
+
+#[expect(clippy::as_conversions, reason = "a u32 fits a usize on every target that onhand runs on")]
+const fn place(node: u32) -> usize {
+    node as usize
 }

@@ -14,16 +14,19 @@ export interface NamesOf {
 
 /** Lines of the request by item: units of an item go to its lines in the order given. */
 interface Items {
+  count: number;
   /** Number of each item. */
-  readonly skus: number[];
+  readonly skus: Uint32Array;
   /** Units of each item. */
-  readonly wanted: number[];
+  readonly wanted: Float64Array;
   /** For each item its first line. */
-  readonly first: number[];
+  readonly first: Int8Array;
   /** For each line the next one of the same item, or -1. */
-  readonly next: number[];
+  readonly next: Int8Array;
 }
 
+/** Most lines of a request. */
+const LINES = 64;
 const NONE = 0xffff_ffff;
 /** In place of a supply: units beyond what is there and to come. */
 const BACKORDER = 0xffff_fffe;
@@ -33,10 +36,9 @@ const DAY = 86_400_000;
 const STEPS_DEFAULT = 20_000_000;
 const REFUSED = ["", "no_lines", "too_many_lines", "quantity_not_positive", "out_of_range"] as const;
 
-/** A question on its way: what it asks for, and how the answer is told to the lines of the request. */
+/** A question on its way. */
 interface Question {
   readonly request: ReadRequest;
-  readonly items: Items;
   /** Numbers that were written. */
   readonly length: number;
 }
@@ -51,6 +53,7 @@ export class Promises {
   /** Where questions are written. */
   readonly #place: number;
   #words: Float64Array = new Float64Array(0);
+  readonly #items: Items = { count: 0, skus: new Uint32Array(LINES), wanted: new Float64Array(LINES), first: new Int8Array(LINES), next: new Int8Array(LINES) };
 
   constructor(memory: WebAssembly.Memory, place: number, names: NamesOf) {
     this.#memory = memory;
@@ -61,18 +64,19 @@ export class Promises {
   /** Writes a question, or says why there is none to write. */
   write(request: ReadRequest, to: number, pickUp: boolean): Question | RequestRefused {
     const { skus, quantities } = request.lines;
-    const items: Items = { skus: [], wanted: [], first: [], next: [] };
+    const items = this.#items;
+    items.count = 0;
     for (let line = 0; line < skus.length; line++) {
       const sku = this.#names.sku(skus[line] as string);
       if (sku === NONE) return { ok: false, code: "unknown_sku", sku: skus[line] as string };
       add(items, sku, line, quantities[line] as number);
     }
     const methods = request.methods?.map((method) => this.#names.word(method)) ?? [];
-    return { request, items, length: this.#write(request, to, pickUp, methods, items) };
+    return { request, length: this.#write(request, to, pickUp, methods, items) };
   }
 
   /** The numbers in the memory of the module, which moves when it grows. */
-  #numbers(): Float64Array {
+  numbers(): Float64Array {
     if (this.#words.buffer !== this.#memory.buffer) this.#words = new Float64Array(this.#memory.buffer);
     return this.#words;
   }
@@ -80,7 +84,7 @@ export class Promises {
   /** The question in numbers; the order is that of the binding. */
   #write(request: ReadRequest, to: number, pickUp: boolean, methods: readonly number[], items: Items): number {
     const policy = request.policy;
-    const words = this.#numbers();
+    const words = this.numbers();
     let at = this.#place;
     words[at++] = to;
     words[at++] = pickUp ? 1 : 0;
@@ -95,9 +99,9 @@ export class Promises {
     words[at++] = policy?.stepsMax ?? STEPS_DEFAULT;
     words[at++] = EXPLAIN[request.explain ?? "summary"];
     words[at++] = methods.length;
-    words[at++] = items.skus.length;
+    words[at++] = items.count;
     for (const method of methods) words[at++] = method;
-    for (let item = 0; item < items.skus.length; item++) {
+    for (let item = 0; item < items.count; item++) {
       words[at++] = items.skus[item] as number;
       words[at++] = items.wanted[item] as number;
     }
@@ -106,18 +110,18 @@ export class Promises {
 
   /** A copy of numbers of which an address says how many there are, and where what follows them begins. */
   before(address: number): [numbers: Float64Array, rest: number] {
-    const words = this.#numbers();
+    const words = this.numbers();
     const at = address / 8 + 1;
     const end = at + (words[at - 1] as number);
     return [words.slice(at, end), end * 8];
   }
 
   /** Reads an answer. */
-  read({ request, items }: Question, address: number): Offer | RequestRefused {
+  read({ request }: Question, address: number): Offer | RequestRefused {
     if (address === 0) throw new OnhandError("version_mismatch", "the module does not know this question");
     const { skus, quantities: left, names: lineNames } = request.lines;
-    const names = this.#names;
-    const words = this.#numbers();
+    const [names, items] = [this.#names, this.#items];
+    const words = this.numbers();
     let at = address / 8;
     const refused = words[at] as number;
     if (refused !== 0) return { ok: false, code: REFUSED[refused as 1 | 2 | 3 | 4] ?? "out_of_range" };
@@ -170,12 +174,14 @@ export class Promises {
 
 /** Lines of one item are asked together. */
 function add(items: Items, sku: number, line: number, quantity: number): void {
-  const item = items.skus.indexOf(sku);
-  items.next.push(-1);
-  if (item < 0) {
-    items.skus.push(sku);
-    items.wanted.push(quantity);
-    items.first.push(line);
+  items.next[line] = -1;
+  let item = 0;
+  while (item < items.count && items.skus[item] !== sku) item++;
+  if (item === items.count) {
+    items.count++;
+    items.skus[item] = sku;
+    items.wanted[item] = quantity;
+    items.first[item] = line;
     return;
   }
   (items.wanted[item] as number) += quantity;

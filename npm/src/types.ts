@@ -303,6 +303,14 @@ export interface Availability {
   readonly backorderLimit: number;
 }
 
+/** What may be sold of an item at each node, in two columns. */
+export interface AvailableByNode {
+  /** In the order of their names; the same list as long as the book knows the same nodes. */
+  readonly nodes: readonly string[];
+  /** Units at the node of the same place. */
+  readonly available: Float64Array;
+}
+
 export interface PromiseRequest {
   readonly lines: readonly { readonly sku: string; readonly quantity: Quantity; readonly line?: string }[];
   readonly to: { readonly zone: string } | { readonly pickUp: string };

@@ -340,12 +340,14 @@ function requestLines(value: unknown, path: string, key?: string | number): Requ
   const own = join(path, key);
   const entries = array(value, own, 64);
   const length = entries.length;
-  const lines: RequestLines = { skus: [], quantities: [], names: [] };
+  const lines: RequestLines = { skus: new Array(length), quantities: new Array(length), names: new Array(length) };
   for (let at = 0; at < length; at++) {
     const entry = entries[at] as Readonly<Record<"sku" | "quantity" | "line", unknown>>;
     if (typeof entry !== "object" || entry === null || Array.isArray(entry)) throw invalid(join(own, at), "is not an object", entry);
-    let [sku, quantity, line]: unknown[] = [];
-    for (const key of Object.keys(entry)) {
+    let sku: unknown, quantity: unknown, line: unknown;
+    const keys = Object.keys(entry);
+    for (let place = 0; place < keys.length; place++) {
+      const key = keys[place] as string;
       if (key === "sku") sku = entry.sku;
       else if (key === "quantity") quantity = entry.quantity;
       else if (key === "line") line = entry.line;
@@ -354,9 +356,9 @@ function requestLines(value: unknown, path: string, key?: string | number): Requ
     if (sku === undefined) throw invalid(join(join(own, at), "sku"), "is missing");
     if (quantity === undefined) throw invalid(join(join(own, at), "quantity"), "is missing");
     const text = isPlain(sku) ? sku : name(sku, join(own, at), "sku");
-    lines.skus.push(text);
-    lines.quantities.push(isUnits(quantity) ? quantity : units(quantity, join(own, at), "quantity"));
-    lines.names.push(line === undefined ? text : isPlain(line) ? line : name(line, join(own, at), "line"));
+    lines.skus[at] = text;
+    lines.quantities[at] = isUnits(quantity) ? quantity : units(quantity, join(own, at), "quantity");
+    lines.names[at] = line === undefined ? text : isPlain(line) ? line : name(line, join(own, at), "line");
   }
   return lines;
 }

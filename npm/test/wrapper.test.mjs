@@ -164,6 +164,10 @@ test("readings", () => {
   assert.equal(engine.available({ ...shelf, node: "nowhere" }), undefined);
   const everywhere = engine.availableEverywhere({ sku: "TEA-250", now: NOW });
   assert.deepEqual(everywhere.map(({ node, available }) => [node, available]), [["depot", 20], ["store-1", 7], ["store-2", 0]]);
+  const columns = engine.availableByNode({ sku: "TEA-250", now: NOW });
+  assert.deepEqual([columns.nodes, [...columns.available]], [["depot", "store-1", "store-2"], [20, 7, 0]]);
+  assert.equal(engine.availableByNode({ sku: "HONEY", now: NOW }).nodes, columns.nodes, "the same nodes are the same list");
+  assert.equal(engine.availableByNode({ sku: "nothing", now: NOW }), undefined);
   assert.deepEqual(engine.positions("HONEY").map(({ location, quantity }) => [location, quantity]), [["store-2", 4]]);
   assert.match(engine.digest(), /^[0-9a-f]{64}$/);
 });

@@ -229,6 +229,12 @@ impl Engine {
 #[cfg(feature = "promising")]
 #[wasm_bindgen]
 impl Engine {
+    /// What may be sold of an item at each node: how many nodes, their numbers, their units. The address of that.
+    pub fn available_by_node(&mut self, sku: u32, now: f64) -> Result<usize, JsError> {
+        let shelves = self.held.with(&[]).available_by_node(sku, time(now)?);
+        Ok(self.desk.columns(&shelves))
+    }
+
     /// Available to promise of an item at a node, in numbers: see [`words`]. Nothing when the book knows the item or the node not.
     pub fn atp(&mut self, sku: &str, node: &str, question: &[f64]) -> Result<Vec<f64>, JsError> {
         let (now, rule, demand) =

@@ -125,6 +125,15 @@ impl Desk {
         question(self.question.get(..length)?)
     }
 
+    /// Writes how many pairs there are, then the first of each, then the second of each, and says where.
+    pub(crate) fn columns(&mut self, pairs: &[(u32, i64)]) -> usize {
+        self.answer.clear();
+        self.answer.push(pairs.len() as f64);
+        self.answer.extend(pairs.iter().map(|(number, _)| f64::from(*number)));
+        self.answer.extend(pairs.iter().map(|(_, units)| number(*units)));
+        self.answer.as_ptr().addr()
+    }
+
     /// Writes the answer, and says where.
     pub(crate) fn answer(&mut self, book: &Book, plan: &Result<Plan, RequestRefused>) -> usize {
         self.answer.clear();

@@ -10,7 +10,7 @@ use crate::event::NodeTerms;
 use crate::lanes::Way;
 use crate::limits::REQUEST_NODES_MAX;
 use crate::ordered::{sort_by, sort_by_key};
-use crate::sourcing::{Cell, NODES_MAX};
+use crate::sourcing::{Cell, NODES_MAX, Stocked};
 
 /// A node at a moment: what it can ship then. Units of a later moment are those that come on top of the earlier ones.
 #[derive(Clone, Debug)]
@@ -33,6 +33,8 @@ pub(super) struct Gathered {
     /// By candidate and line: on hand first, then supplies in the order of their names.
     portions: Vec<Portion>,
     pub(super) failed: Vec<PlanPassed>,
+    /// Candidates that have some of a line, where that was seen on the way; else nothing.
+    pub(super) stocked: Stocked,
 }
 
 /// What is read from the book once for all nodes.
@@ -257,10 +259,10 @@ fn place_of(rank: u32, lines: usize) -> usize {
 }
 
 /// The ways that a node has, and the earliest arrival seen among them.
-struct Choice<'a> {
-    ways: &'a [Way],
-    question: &'a Question,
-    earliest: i64,
+pub(super) struct Choice<'a> {
+    pub(super) ways: &'a [Way],
+    pub(super) question: &'a Question,
+    pub(super) earliest: i64,
 }
 
 impl<'a> Choice<'a> {
@@ -269,7 +271,7 @@ impl<'a> Choice<'a> {
     }
 
     /// The best way that arrives in time: the best come first.
-    fn best(&mut self, release_by: i64) -> Option<&'a Way> {
+    pub(super) fn best(&mut self, release_by: i64) -> Option<&'a Way> {
         for way in self.ways {
             if !self.is_wanted(way) {
                 continue;
@@ -285,7 +287,7 @@ impl<'a> Choice<'a> {
 }
 
 /// Takes the ways of a node off the front of all ways.
-fn split_off_ways<'a>(ways: &mut &'a [Way], node: u32) -> &'a [Way] {
+pub(super) fn split_off_ways<'a>(ways: &mut &'a [Way], node: u32) -> &'a [Way] {
     let own = ways.iter().take_while(|way| way.node == node).count();
     let (first, rest) = ways.split_at(own);
     *ways = rest;
@@ -319,7 +321,7 @@ impl Gathered {
     fn add(&mut self, way: &Way, release_by: i64, free: &[i64]) {
         self.cells
             .extend(free.iter().map(|free| Cell { available: (*free).max(0), unit_cost: way.unit_cost }));
-        self.add_candidate(way, release_by, &[]);
+        self.add_candidate(way, release_by);
     }
 
     /// A node at a moment.
@@ -331,19 +333,23 @@ impl Gathered {
                 cell.available += portion.units;
             }
         }
-        self.add_candidate(way, release_by, portions);
+        self.add_candidate(way, release_by);
+        self.portions.extend_from_slice(portions);
+        if let Some(last) = self.candidates.last_mut() {
+            last.portions.end = self.portions.len();
+        }
     }
 
-    fn add_candidate(&mut self, way: &Way, release_by: i64, portions: &[Portion]) {
-        let start = self.portions.len();
-        self.portions.extend_from_slice(portions);
+    /// A candidate without portions: all that it has is on hand.
+    pub(super) fn add_candidate(&mut self, way: &Way, release_by: i64) {
+        let portions = self.portions.len()..self.portions.len();
         self.candidates.push(Candidate {
             node: way.node,
             method: way.method,
             release_by,
             arrive_by: release_by + way.transit_ms,
             parcel_cost: way.parcel_cost,
-            portions: start..self.portions.len(),
+            portions,
         });
     }
 

@@ -15,10 +15,9 @@ pub(super) struct Cover {
     pub(super) steps: u64,
 }
 
-/// A node that saves something against leaving the units unfilled, its parcel included.
+/// What a node saves against leaving the units unfilled, its parcel included, and how many units it covers.
 #[derive(Clone, Copy)]
 struct Saving {
-    node: usize,
     saved: i64,
     units: i64,
 }
@@ -31,37 +30,46 @@ struct Left {
 }
 
 pub(super) fn cover(order: &Order<'_>) -> Cover {
-    let mut found = Cover { open: Vec::new(), cost: order.nothing(), bound: 0, steps: 0 };
-    let (mut useful, bound) = first_look(order);
-    found.bound = bound.min(found.cost);
-    found.steps = steps(order.problem.cells.len());
-    let mut single: Option<Saving> = None;
-    for one in &useful {
-        if single.is_none_or(|most| one.saved > most.saved) {
-            single = Some(*one);
-        }
-    }
-    let Some(single) = single else { return found };
-    (found.cost, found.open) = (found.cost - single.saved, alloc::vec![single.node]);
-
+    let nothing = order.nothing();
+    let mut found = Cover { open: Vec::new(), cost: nothing, bound: nothing, steps: 0 };
     let lines = order.lines.iter().enumerate();
     let mut left: Vec<Left> =
         lines.map(|(place, line)| Left { place, line: *line, units: line.quantity }).collect();
+    let mut savings = alloc::vec![Saving { saved: 0, units: 0 }; order.nodes()];
+    let cheapest = look(order, &left, &mut savings, &mut found.steps);
+    let parcel = order.problem.parcel_costs.iter().min().copied().unwrap_or(0);
+    found.bound = nothing.min(times(cheapest + parcel, TIE) + 1);
+
+    let (mut single, mut most) = (0, 0);
+    for (node, one) in savings.iter().enumerate() {
+        if one.saved > most {
+            (single, most) = (node, one.saved);
+        }
+    }
+    if most == 0 {
+        return found;
+    }
+    (found.cost, found.open) = (nothing - times(most, TIE) + 1, alloc::vec![single]);
+
     let mut cover: Vec<usize> = Vec::with_capacity(8);
-    let mut best = best_of(&useful);
-    while let Some(chosen) = best
-        && cover.len() < order.nodes_max
+    while cover.len() < order.nodes_max
+        && let Some(chosen) = best_of(&savings)
     {
-        cover.insert(cover.partition_point(|node| *node < chosen.node), chosen.node);
+        cover.insert(cover.partition_point(|node| *node < chosen), chosen);
         left.retain_mut(|left| {
-            left.units -= left.line.cap(order.cell(chosen.node, left.place)).min(left.units);
+            left.units -= left.line.cap(order.cell(chosen, left.place)).min(left.units);
             left.units > 0
         });
         if left.is_empty() {
             break;
         }
-        found.steps += steps(useful.len() * left.len());
-        best = look_again(order, &left, &mut useful, chosen.node);
+        look(order, &left, &mut savings, &mut found.steps);
+        // What they have they have given.
+        for node in &cover {
+            if let Some(one) = savings.get_mut(*node) {
+                one.saved = 0;
+            }
+        }
     }
     if cover != found.open {
         try_open(order, cover, &mut found);
@@ -69,74 +77,49 @@ pub(super) fn cover(order: &Order<'_>) -> Cover {
     found
 }
 
-/// What each node saves on its own, and what no plan that ships something costs less than, scaled.
-fn first_look(order: &Order<'_>) -> (Vec<Saving>, i64) {
-    let mut useful = Vec::with_capacity(order.nodes());
-    let mut lines: Vec<(Line, i64)> = order.lines.iter().map(|line| (*line, line.price)).collect();
-    let rows = order.problem.cells.chunks_exact(lines.len());
-    let mut parcel_least = i64::MAX;
-    for (node, (row, parcel)) in rows.zip(&order.problem.parcel_costs).enumerate() {
-        let (mut saved, mut units): (i64, i64) = (0, 0);
-        // Without branches: which nodes have which items is not to be foreseen.
-        for (cell, (line, cheapest)) in row.iter().zip(&mut lines) {
-            let cap = line.cap(cell);
-            // INVARIANT: no sum of costs or units leaves its range, as `Order::new` has checked.
-            saved = saved.wrapping_add(times(cap, line.price.wrapping_sub(cell.unit_cost)));
-            units = units.wrapping_add(cap);
-            let cost = if cap > 0 { cell.unit_cost } else { i64::MAX };
-            *cheapest = cost.min(*cheapest);
-        }
-        parcel_least = parcel_least.min(*parcel);
-        let saved = scaled_saving(saved, *parcel);
-        if saved > 0 {
-            useful.push(Saving { node, saved, units });
-        }
+/// What each node saves on what is left. Answers what these lines cost at least, whatever their nodes have.
+fn look(order: &Order<'_>, left: &[Left], savings: &mut [Saving], steps: &mut u64) -> i64 {
+    for (one, parcel) in savings.iter_mut().zip(&order.problem.parcel_costs) {
+        *one = Saving { saved: -parcel, units: 0 };
     }
-    let units: i64 = lines.iter().map(|(line, cheapest)| times(line.quantity, *cheapest)).sum();
-    // No more than the costs of all there is, so that scaling it stays in range.
-    (useful, times(units + parcel_least.min(COST_MAX), TIE) + 1)
-}
-
-/// What the others save on what is left, and the best of them. It never grows: what saves nothing is not looked at again.
-fn look_again(order: &Order<'_>, left: &[Left], useful: &mut Vec<Saving>, chosen: usize) -> Option<Saving> {
-    useful.retain_mut(|one| {
-        let (mut saved, mut units): (i64, i64) = (0, 0);
-        for Left { place, line, units: wanted } in left {
-            let cell = order.cell(one.node, *place);
-            let taken = line.cap(cell).min(*wanted);
-            saved = saved.wrapping_add(times(taken, line.price.wrapping_sub(cell.unit_cost)));
-            units = units.wrapping_add(taken);
+    let mut cheapest: i64 = 0;
+    for Left { place, line, units } in left {
+        let nodes = order.stocked.of_line(*place);
+        let mut least = line.price;
+        for node in nodes {
+            let cell = order.cell_at(*node, *place);
+            let taken = line.cap(cell).min(*units);
+            if let Some(one) = savings.get_mut(super::place(*node)) {
+                // INVARIANT: no sum of costs or units leaves its range, as `Order::new` has checked.
+                one.saved = one.saved.wrapping_add(times(taken, line.price.wrapping_sub(cell.unit_cost)));
+                one.units = one.units.wrapping_add(taken);
+            }
+            least = least.min(cell.unit_cost);
         }
-        (one.saved, one.units) = (scaled_saving(saved, order.parcel_cost(one.node)), units);
-        one.saved > 0 && one.node != chosen
-    });
-    best_of(useful)
-}
-
-fn scaled_saving(saved: i64, parcel: i64) -> i64 {
-    times(saved.wrapping_sub(parcel), TIE).wrapping_sub(1)
-}
-
-/// The first of those that save most for each unit.
-fn best_of(useful: &[Saving]) -> Option<Saving> {
-    let (mut best, rest) = useful.split_first()?;
-    for one in rest {
-        if saves_more(one, best) {
-            best = one;
-        }
+        *steps += u64::try_from(nodes.len()).unwrap_or(u64::MAX);
+        cheapest += times(line.quantity, least);
     }
-    Some(*best)
+    cheapest
 }
 
-/// Whether a node saves more for each unit than another one: products instead of fractions.
-fn saves_more(one: &Saving, best: &Saving) -> bool {
+/// The first of those that save most for each unit, if any saves something: products instead of fractions.
+fn best_of(savings: &[Saving]) -> Option<usize> {
     const SMALL: i64 = i64::MAX / (COST_MAX * TIE);
-    match one.units < SMALL && best.units < SMALL {
-        true => times(one.saved, best.units) > times(best.saved, one.units),
-        false => {
-            i128::from(one.saved) * i128::from(best.units) > i128::from(best.saved) * i128::from(one.units)
+    let (mut best, mut most, mut per) = (None, 0, 1);
+    for (node, one) in savings.iter().enumerate() {
+        if one.saved <= 0 {
+            continue;
+        }
+        let saved = times(one.saved, TIE) - 1;
+        let more = match one.units < SMALL && per < SMALL {
+            true => times(saved, per) > times(most, one.units),
+            false => i128::from(saved) * i128::from(per) > i128::from(most) * i128::from(one.units),
+        };
+        if more {
+            (best, most, per) = (Some(node), saved, one.units);
         }
     }
+    best
 }
 
 /// Takes a set of at most `nodes_max` nodes as a candidate, less what it can do without.
@@ -145,7 +128,7 @@ fn try_open(order: &Order<'_>, open: Vec<usize>, found: &mut Cover) {
         let (takes, ..) = order.plan_from(&open);
         let mut used: Vec<usize> = takes.iter().map(|take| take.node).collect();
         used.dedup();
-        found.steps += steps(open.len() * order.lines.len());
+        found.steps += u64::try_from(open.len() * order.lines.len()).unwrap_or(u64::MAX);
         if used.len() <= DROPS_MAX {
             return try_open(order, used, found);
         }
@@ -176,8 +159,4 @@ fn try_open(order: &Order<'_>, open: Vec<usize>, found: &mut Cover) {
     if cost < found.cost {
         (found.cost, found.open) = (cost, few.open_of(&open, kept));
     }
-}
-
-fn steps(looked: usize) -> u64 {
-    u64::try_from(looked).unwrap_or(u64::MAX)
 }

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-use super::{COST_MAX, Cell, LINES_MAX, NODES_MAX, Problem, ProblemError, TIE, Take, times};
+use super::{COST_MAX, Cell, LINES_MAX, NODES_MAX, Problem, ProblemError, Stocked, TIE, Take, place, times};
 use crate::ordered::sort_by;
 
 /// What is wanted of a line.
@@ -20,6 +20,7 @@ pub(super) struct Order<'a> {
     pub(super) problem: &'a Problem,
     pub(super) lines: Vec<Line>,
     pub(super) nodes_max: usize,
+    pub(super) stocked: Stocked,
 }
 
 impl Line {
@@ -34,17 +35,20 @@ impl Line {
 }
 
 impl<'a> Order<'a> {
-    pub(super) fn new(problem: &'a Problem) -> Result<Order<'a>, ProblemError> {
+    /// `stocked` may be empty: then it is found here.
+    pub(super) fn new(problem: &'a Problem, stocked: Stocked) -> Result<Order<'a>, ProblemError> {
         let (lines, nodes) = (problem.needs.len(), problem.parcel_costs.len());
         if lines == 0 || lines > LINES_MAX || nodes > NODES_MAX || problem.cells.len() != lines * nodes {
             return Err(ProblemError::Size);
         }
-        let highest = highest(problem).ok_or(ProblemError::Range)?;
+        let stocked = if stocked.ends.len() == lines { stocked } else { Stocked::of(problem) };
         let mut order = Order {
             problem,
+            stocked,
             lines: Vec::with_capacity(lines),
             nodes_max: problem.nodes_max.unwrap_or(nodes).min(nodes),
         };
+        let highest = order.highest().ok_or(ProblemError::Range)?;
         for need in &problem.needs {
             let price = if problem.ship_complete { highest + 1 } else { need.shortfall_cost };
             // What is missing is told at its own price, whatever it weighed in the search.
@@ -71,7 +75,16 @@ impl<'a> Order<'a> {
     pub(super) fn cell(&self, node: usize, line: usize) -> &Cell {
         const NOTHING: &Cell = &Cell { available: 0, unit_cost: 0 };
         // INVARIANT: a node times the lines is within the table, and so within range.
-        self.problem.cells.get(node.wrapping_mul(self.lines.len()).wrapping_add(line)).unwrap_or(NOTHING)
+        self.problem
+            .cells
+            .get(node.wrapping_mul(self.problem.needs.len()).wrapping_add(line))
+            .unwrap_or(NOTHING)
+    }
+
+    /// The same by a place as lists of nodes have it.
+    #[inline]
+    pub(super) fn cell_at(&self, node: u32, line: usize) -> &Cell {
+        self.cell(place(node), line)
     }
 
     /// What shipping nothing costs, scaled.
@@ -142,28 +155,30 @@ fn sort_few<T: Copy>(items: &mut [T], in_order: impl Fn(&T, &T) -> bool) {
     }
 }
 
-/// What no plan costs more than, shortfall apart; `None` where a number is out of range or all together are too much.
-fn highest(problem: &Problem) -> Option<i64> {
-    let within = |value: i64| (0..=COST_MAX).contains(&value);
-    let mut units: i64 = 0;
-    for need in &problem.needs {
-        if need.quantity < 1 || !within(need.quantity) || !within(need.shortfall_cost) {
-            return None;
+impl Order<'_> {
+    /// What no plan costs more than, shortfall apart; `None` where a number is out of range or all together are too much.
+    fn highest(&self) -> Option<i64> {
+        let within = |value: i64| (0..=COST_MAX).contains(&value);
+        let mut units: i64 = 0;
+        // As unsigned numbers those below zero are the largest of all.
+        let mut dearest = 0;
+        for (line, need) in self.problem.needs.iter().enumerate() {
+            if need.quantity < 1 || !within(need.quantity) || !within(need.shortfall_cost) {
+                return None;
+            }
+            units = units.saturating_add(need.quantity);
+            for node in self.stocked.of_line(line) {
+                dearest = dearest.max(self.cell_at(*node, line).unit_cost.cast_unsigned());
+            }
         }
-        units = units.saturating_add(need.quantity);
-    }
-    // As unsigned numbers those below zero are the largest of all.
-    let mut dearest = 0;
-    for cell in &problem.cells {
-        dearest = dearest.max(cell.unit_cost.cast_unsigned());
-    }
-    let dearest = i64::try_from(dearest).ok().filter(|cost| within(*cost))?;
-    let mut parcels: i64 = 0;
-    for cost in &problem.parcel_costs {
-        if !within(*cost) {
-            return None;
+        let dearest = i64::try_from(dearest).ok().filter(|cost| within(*cost))?;
+        let mut parcels: i64 = 0;
+        for cost in &self.problem.parcel_costs {
+            if !within(*cost) {
+                return None;
+            }
+            parcels = parcels.saturating_add(*cost);
         }
-        parcels = parcels.saturating_add(*cost);
+        Some(dearest.saturating_mul(units).saturating_add(parcels)).filter(|cost| within(*cost))
     }
-    Some(dearest.saturating_mul(units).saturating_add(parcels)).filter(|cost| within(*cost))
 }

@@ -6,7 +6,7 @@ use core::cmp::Reverse;
 use super::cover::Cover;
 use super::few::{DROPS_MAX, Few};
 use super::order::Order;
-use super::{LINES_MAX, TIE, times};
+use super::{LINES_MAX, TIE, place, times};
 use crate::ordered::{sort, sort_by_key};
 
 /// Multipliers are kept in parts of a cost unit.
@@ -16,6 +16,9 @@ const SCALE: i64 = 256;
 const ROOT_ROUNDS: u32 = 80;
 const BRANCH_ROUNDS: u32 = 10;
 const IDLE_ROUNDS: u32 = 3;
+/// How far a step goes at first, in parts of 256 of the way to the best cost: a branch begins near its best multipliers.
+const ROOT_PACE: i64 = 256;
+const BRANCH_PACE: i64 = 64;
 /// Bits of a slack that count in a step.
 const SLACK_BITS: u32 = 17;
 
@@ -41,7 +44,10 @@ struct Branch {
 pub(super) struct Search {
     lines: usize,
     nodes: usize,
+    /// Units wanted that somebody has.
     quantity: Vec<i64>,
+    /// Cost of those that nobody has; no other cost here has it in.
+    inevitable: i64,
     /// Costs times `TIE`.
     shortfall_cost: Vec<i64>,
     parcel: Vec<i64>,
@@ -82,16 +88,30 @@ impl Search {
                 costs[place] = times(cells[place].unit_cost, TIE);
             }
         }
+        // What nobody has is missing in every plan: without it costs are close to each other, and so are bounds to costs.
+        let mut quantity = Vec::with_capacity(lines);
+        let mut inevitable = 0;
+        for (place, line) in order.lines.iter().enumerate() {
+            let all = cap.iter().skip(place).step_by(lines).fold(0i64, |sum, cap| sum.saturating_add(*cap));
+            quantity.push(line.quantity.min(all));
+            inevitable += times(line.quantity - line.quantity.min(all), times(line.price, TIE));
+        }
         let (cheapest, starts) = cheapest_first(lines, nodes, &cap, &cost);
+        // A node that has nothing is never opened and not looked at: its parcel would come on top.
+        let mut fixed = alloc::vec![Fixed::Closed; nodes];
+        for node in &cheapest {
+            fixed[place(*node)] = Fixed::Free;
+        }
         let mut best_open = alloc::vec![false; nodes];
         for node in &cover.open {
             best_open[*node] = true;
         }
+        let parcel: Vec<i64> = order.problem.parcel_costs.iter().map(|cost| times(*cost, TIE) + 1).collect();
         Search {
             lines,
             nodes,
-            parcel: order.problem.parcel_costs.iter().map(|cost| times(*cost, TIE) + 1).collect(),
-            quantity: order.lines.iter().map(|line| line.quantity).collect(),
+            quantity,
+            inevitable,
             shortfall_cost: order.lines.iter().map(|line| times(line.price, TIE)).collect(),
             cap,
             cost,
@@ -100,11 +120,12 @@ impl Search {
             nodes_max: order.nodes_max,
             multipliers: alloc::vec![0; lines],
             best_multipliers: alloc::vec![0; lines],
-            reduced: alloc::vec![0; nodes],
-            fixed: alloc::vec![Fixed::Free; nodes],
+            reduced: parcel.iter().map(|cost| times(*cost, SCALE)).collect(),
+            parcel,
+            fixed,
             best_open,
-            best_cost: cover.cost,
-            bound: cover.bound,
+            best_cost: cover.cost - inevitable,
+            bound: (cover.bound - inevitable).max(0),
             root_reduced: alloc::vec![0; nodes],
             root_bound: 0,
             steps: cover.steps,
@@ -200,14 +221,19 @@ impl Search {
     pub(super) fn run(&mut self, steps_max: u64) {
         self.first_multipliers();
         self.best_multipliers = self.multipliers.clone();
-        let bound = self.improve(ROOT_ROUNDS, steps_max);
+        let bound = self.improve(ROOT_ROUNDS, ROOT_PACE, steps_max);
         self.bound = self.bound.max(bound);
         self.root_bound = bound;
         self.root_reduced = self.reduced.clone();
         if bound < self.best_cost {
+            // What holds here holds in every branch: it is never undone.
+            self.fix_by_reduced_cost(bound, &mut Vec::new());
             self.branch(bound, steps_max);
         } else {
             self.bound = self.best_cost;
+        }
+        for cost in [&mut self.best_cost, &mut self.bound, &mut self.root_bound] {
+            *cost += self.inevitable;
         }
     }
 
@@ -260,7 +286,7 @@ impl Search {
             self.fixed[next.node] = next.to;
             trail.push(next.node);
             self.multipliers.clone_from(&self.best_multipliers);
-            let bound = self.improve(BRANCH_ROUNDS, steps_max);
+            let bound = self.improve(BRANCH_ROUNDS, BRANCH_PACE, steps_max);
             self.fix_by_reduced_cost(bound, &mut trail);
             here = bound.max(next.bound);
         }
@@ -291,14 +317,14 @@ impl Search {
     }
 
     /// Subgradient steps on the multipliers. Answers the best bound, leaving its reduced costs and multipliers behind.
-    fn improve(&mut self, rounds: u32, steps_max: u64) -> i64 {
+    fn improve(&mut self, rounds: u32, pace: i64, steps_max: u64) -> i64 {
         let mut best = i64::MIN;
         let mut best_reduced = self.reduced.clone();
         let mut best_multipliers = self.multipliers.clone();
         let mut open = alloc::vec![false; self.nodes];
         let mut slack = alloc::vec![0; self.lines];
         // Halved each time when some rounds did not help.
-        let (mut pace, mut idle) = (256_i64, 0);
+        let (mut pace, mut idle) = (pace, 0);
         for round in 0..rounds {
             let value = self.relax(&mut open, &mut slack);
             if value > best {
@@ -356,11 +382,13 @@ impl Search {
         let mut value: i64 =
             self.multipliers.iter().zip(&self.quantity).map(|(worth, wanted)| worth * wanted).sum();
         let mut chosen: Vec<usize> = Vec::new();
+        let mut looked = 0;
         open.fill(false);
         for node in 0..self.nodes {
             if self.fixed[node] == Fixed::Closed {
                 continue;
             }
+            looked += 1;
             let row = node * self.lines..(node + 1) * self.lines;
             let mut reduced = self.parcel[node] * SCALE;
             for ((cap, cost), worth) in
@@ -373,7 +401,7 @@ impl Search {
                 chosen.push(node);
             }
         }
-        self.steps += u64::try_from(self.nodes * self.lines).unwrap_or(u64::MAX);
+        self.steps += u64::try_from(looked * self.lines).unwrap_or(u64::MAX);
         if chosen.len() > self.nodes_max {
             sort_by_key(&mut chosen, |node| {
                 (Reverse(self.fixed[*node] == Fixed::Open), self.reduced[*node], *node)
@@ -435,11 +463,6 @@ fn cheapest_first(lines: usize, nodes: usize, cap: &[i64], cost: &[i64]) -> (Vec
     }
     starts.push(cheapest.len());
     (cheapest, starts)
-}
-
-#[expect(clippy::as_conversions, reason = "a u32 fits a usize on every target that onhand runs on")]
-const fn place(node: u32) -> usize {
-    node as usize
 }
 
 /// Scaled to costs: a bound may be rounded up, because costs are whole.
