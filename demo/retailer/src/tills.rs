@@ -166,7 +166,7 @@ impl Tills {
         if units > 0 {
             self.truth.moved(Place::shelf(item, node), units);
             let when = self.world.start - HOUR;
-            let value = Some(units * self.world.items[item as usize].cost());
+            let value = self.value(item, units);
             self.send(
                 Fact { kind: Kind::Opening, source: 2 * node, when, sku: item, node, units, value },
                 when,
@@ -191,7 +191,7 @@ impl Tills {
             sku: item,
             node,
             units: recorded,
-            value: Some(recorded * self.world.items[item as usize].cost()),
+            value: self.value(item, recorded),
         };
         self.send(fact, arrival);
         arrival
@@ -255,6 +255,12 @@ impl Tills {
         *number += 1;
         let record = Record::row(fact.kind, &fact.row(*number));
         self.sent.push(Sent { arrival, record, origin: Origin::Other });
+    }
+
+    /// What units cost, in cents. A small unit of fuel costs less than a cent, and tills ring fuel up in other units too: its money
+    /// is not known.
+    fn value(&self, item: u32, units: i64) -> Option<i64> {
+        self.is_plain(item).then(|| units * self.world.items[item as usize].cost())
     }
 
     fn is_plain(&self, item: u32) -> bool {
