@@ -38,10 +38,17 @@ function tell(door, event) {
   }
 }
 
+/** An engine of the module that knows rules, with the book of this one. */
+function underRules() {
+  const ruled = new ruling.Engine();
+  ruled.load(engine.snapshot());
+  return ruled;
+}
+
 /** What cannot be read as a rulebook is misuse. */
 function under(request) {
   try {
-    const ruled = { engine: ruling.Engine.restore(engine.snapshot()), memory: rulesMemory };
+    const ruled = { engine: underRules(), memory: rulesMemory };
     return promiseUnder(ruled, ruling.Engine, request);
   } catch (error) {
     if (Object.getPrototypeOf(error) === Error.prototype) return UNREADABLE;
@@ -63,7 +70,7 @@ await serve({
   atp: ({ query }) => atp(engine, query),
   promise: ({ request }) => (request.rules === undefined ? promise(host(), request) : under(request)),
   shown: ({ query: { rules, sku, node, channel, now } }) =>
-    ruling.Engine.restore(engine.snapshot()).shown(ruling.Engine.rules(JSON.stringify(rules)), sku, node, channel ?? undefined, now),
+    underRules().shown(ruling.Engine.rules(JSON.stringify(rules)), sku, node, channel ?? undefined, now),
   promise_if: ({ query }) => promiseIf(host(), query),
   promise_surely: ({ query }) => promiseSurely(host(), query),
   tries: ({ query }) => tries(host(), query),
