@@ -105,6 +105,10 @@ impl Serialize for Refusal {
                 map.serialize_entry("claimed", claimed)?;
                 map.serialize_entry("requested", requested)?;
             }
+            Refusal::LotWithheld { sku, lot } => {
+                map.serialize_entry("sku", sku)?;
+                map.serialize_entry("lot", lot)?;
+            }
             Refusal::Insufficient { shortages } => map.serialize_entry("shortages", shortages)?,
         }
         map.end()
@@ -164,11 +168,17 @@ impl Serialize for Declined {
 impl Serialize for OverReturned {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = refused(serializer, "over_returned")?;
+        self.entries(&mut map)?;
+        map.end()
+    }
+}
+
+impl OverReturned {
+    fn entries<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         map.serialize_entry("order", &self.order)?;
         map.serialize_entry("line", &self.line)?;
         map.serialize_entry("requested", &self.requested)?;
-        map.serialize_entry("allowed", &self.allowed)?;
-        map.end()
+        map.serialize_entry("allowed", &self.allowed)
     }
 }
 

@@ -16,16 +16,25 @@ pub struct Availability {
     pub on_hand: i64,
     /// Fit for sale at the node; below zero after facts that contradict the book.
     pub sellable: i64,
+    /// What of it is of lots that are recalled or have expired: there, and not to be sold.
+    pub withheld: i64,
     /// Open claims against on hand; expired holds do not count.
     pub claimed: i64,
     /// Held back by policy.
     pub protected: i64,
-    /// `sellable - claimed - protected`, shown as zero when below.
+    /// `sellable - withheld - claimed - protected`, shown as zero when below.
     pub available: i64,
-    /// What claims exceed sellable and the backorder limit by.
+    /// What claims exceed sellable, less what is withheld, and the backorder limit by.
     pub overcommitted: i64,
     /// What may be claimed beyond `sellable`.
     pub backorder_limit: i64,
+}
+
+impl Availability {
+    /// Sellable units of lots that may be sold, and of none.
+    pub(crate) const fn fit(&self) -> i64 {
+        self.sellable - self.withheld
+    }
 }
 
 impl Book {
@@ -86,8 +95,8 @@ impl Book {
         }
         shelf.protected = self.protected(sku, node, NONE);
         shelf.backorder_limit = self.backorder_limit(sku);
-        shelf.available = (shelf.sellable - shelf.claimed - shelf.protected).max(0);
-        shelf.overcommitted = (shelf.claimed - shelf.sellable.max(0) - shelf.backorder_limit).max(0);
+        shelf.available = (shelf.fit() - shelf.claimed - shelf.protected).max(0);
+        shelf.overcommitted = (shelf.claimed - shelf.fit().max(0) - shelf.backorder_limit).max(0);
         shelf
     }
 
@@ -115,6 +124,7 @@ impl Book {
             // Stock of other owners is promised under their own terms, not the company's.
             if row.key.owner == 0 {
                 shelf.sellable += row.quantity;
+                shelf.withheld += self.withheld_at(id, now);
             }
             shelf.claimed += self.claimed_at(id, now);
         }

@@ -66,6 +66,8 @@ pub struct Book {
     pub(crate) supplies: Dense<Supply>,
     pub(crate) supply_ids: Map<(u32, u32, u32), u32>,
     pub(crate) lanes: Lanes,
+    /// By item, and the lot as positions have it.
+    pub(crate) lots: Map<(u32, u32), Dated<LotFate>>,
 
     pub(crate) parked: Map<EventRef, Event>,
     pub(crate) waiting: Map<Missing, Set<EventRef>>,
@@ -104,6 +106,14 @@ pub(crate) enum Missing {
 pub(crate) struct Dated<T> {
     pub(crate) said: Key,
     pub(crate) value: T,
+}
+
+/// What is known of a lot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LotFate {
+    /// Fit for sale before this moment and not at it; `i64::MAX` for no end.
+    pub(crate) expires: i64,
+    pub(crate) recalled: bool,
 }
 
 #[derive(Clone, Debug, Default)]

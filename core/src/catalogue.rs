@@ -217,7 +217,7 @@ impl Catalogue {
                 self.say(Drawer::Nodes, event, Card::new(List::Node, node.node.clone()))
             }
             Some(Terms::Card(card)) => self.say(Drawer::Cards(card.list), event, card.clone()),
-            Some(Terms::Lane(_) | Terms::Protection(_)) | None => {}
+            Some(Terms::Lane(_) | Terms::Lot(_) | Terms::Protection(_)) | None => {}
         }
     }
 

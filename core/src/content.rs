@@ -1,7 +1,7 @@
 //! The content of an event: what its source said, and nothing of how it travelled.
 
 use crate::catalogue::{Card, Value};
-use crate::event::{Event, ItemTerms, LaneTerms, Line, NodeTerms, ProtectionTerms, Terms};
+use crate::event::{Event, ItemTerms, LaneTerms, Line, LotTerms, NodeTerms, ProtectionTerms, Terms};
 use crate::measure::{Money, Quantity, Time};
 use crate::name::Name;
 use crate::print::Print;
@@ -119,7 +119,7 @@ impl Event {
         if self.partial {
             print = print.word(tag::PARTIAL, 1);
         }
-        for (place, line) in (0..).zip(&self.lines) {
+        for (place, line) in (0..).zip(self.lines.iter().filter(|line| line.bound != Some(Quantity::ZERO))) {
             print = match place {
                 0 => print.hashed(tag::LINES, line.fingerprint()),
                 place => print.word(tag::LINES, line.fingerprint().wrapping_add(place)),
@@ -134,13 +134,14 @@ impl Event {
 
 impl Line {
     fn fingerprint(&self) -> u64 {
-        let mut print =
-            Print::new().text(tag::SKU, self.sku.as_str()).signed(tag::QUANTITY, self.quantity.units());
+        let mut print = Print::new()
+            .text(tag::SKU, self.sku.as_str())
+            .signed(tag::QUANTITY, self.asked_quantity().units());
         let names = [
             (tag::LINE, &self.line),
             (tag::LINE_NODE, &self.node),
             (tag::OWNER, &self.owner),
-            (tag::LOT, &self.lot),
+            (tag::LOT, if self.bound.is_some() { &None } else { &self.lot }),
             (tag::PLACE, &self.place),
             (tag::TO_PLACE, &self.to_place),
             (tag::TO_SKU, &self.to_sku),
@@ -177,6 +178,10 @@ impl Terms {
                 let print = Print::new().word(0, 3).text(1, node.as_str()).text(2, zone.as_str());
                 let print = print.text(3, method.as_str()).word(4, (*open).into()).signed(5, *transit_ms);
                 print.signed(6, parcel_cost.minor()).signed(7, unit_cost.minor()).finish()
+            }
+            Terms::Lot(LotTerms { sku, lot, expires, recalled }) => {
+                let print = Print::new().word(0, 6).text(1, sku.as_str()).text(2, lot.as_str());
+                number(print, 3, expires.map(Time::millis)).word(4, (*recalled).into()).finish()
             }
             Terms::Protection(ProtectionTerms { sku, node, method, quantity }) => {
                 let print = Print::new().word(0, 4).text(1, sku.as_str()).signed(4, quantity.units());

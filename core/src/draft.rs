@@ -8,7 +8,9 @@ use alloc::vec::Vec;
 
 use crate::book::Book;
 use crate::catalogue::{Card, Field as CardField, List, Value};
-use crate::event::{Event, Id, ItemTerms, LaneTerms, Line, NodeTerms, NodeType, ProtectionTerms, Terms};
+use crate::event::{
+    Event, Id, ItemTerms, LaneTerms, Line, LotTerms, NodeTerms, NodeType, ProtectionTerms, Terms,
+};
 use crate::json::{Field, Read, Reader, Span, TextError, Wrong};
 use crate::kind::Kind;
 use crate::measure::{Money, Quantity, Time};
@@ -68,6 +70,7 @@ struct DraftLine {
     to_sku: Span,
     supply: Span,
     granted: Option<Quantity>,
+    bound: Option<Quantity>,
     grams: Option<Quantity>,
     pack: Span,
 }
@@ -92,6 +95,9 @@ struct DraftTerms {
     unit_cost: Option<Money>,
     quantity: Option<Quantity>,
     backorder_limit: Quantity,
+    lot: Span,
+    expires: Option<Time>,
+    recalled: Option<bool>,
 }
 
 /// Those that a row has come first.
@@ -167,6 +173,7 @@ const LINE: &[Field<Draft>] = &[
     ("to_sku", |draft, reader| optional(&mut draft.line.to_sku, reader)),
     ("supply", |draft, reader| optional(&mut draft.line.supply, reader)),
     ("granted", |draft, reader| unless_null(&mut draft.line.granted, reader, quantity)),
+    ("bound", |draft, reader| unless_null(&mut draft.line.bound, reader, quantity)),
     ("grams", |draft, reader| unless_null(&mut draft.line.grams, reader, quantity)),
     ("pack", |draft, reader| optional(&mut draft.line.pack, reader)),
 ];
@@ -222,6 +229,16 @@ const TERMS: &[Field<Draft>] = &[
         let card = card(reader)?;
         draft.say(Terms::Card(card))
     }),
+    ("lot", |draft, reader| {
+        let parts = parts(reader, &[SKU, LOT, EXPIRES, RECALLED])?;
+        let terms = LotTerms {
+            sku: name(reader, parts.sku, "sku")?,
+            lot: name(reader, parts.lot, "lot")?,
+            expires: parts.expires,
+            recalled: parts.recalled.unwrap_or(false),
+        };
+        draft.say(Terms::Lot(terms))
+    }),
 ];
 
 const SKU: Field<DraftTerms> = ("sku", |parts, reader| needed(&mut parts.sku, reader.string()));
@@ -257,6 +274,9 @@ const QUANTITY: Field<DraftTerms> = ("quantity", |parts, reader| {
     parts.quantity = Some(quantity(reader)?);
     Ok(())
 });
+const LOT: Field<DraftTerms> = ("lot", |parts, reader| needed(&mut parts.lot, reader.string()));
+const EXPIRES: Field<DraftTerms> = ("expires", |parts, reader| unless_null(&mut parts.expires, reader, time));
+const RECALLED: Field<DraftTerms> = ("recalled", |parts, reader| flag(&mut parts.recalled, reader));
 const BACKORDER_LIMIT: Field<DraftTerms> =
     ("backorder_limit", |parts, reader| needed(&mut parts.backorder_limit, quantity(reader)));
 
@@ -449,6 +469,7 @@ impl Draft {
                 to_sku: maybe(line.to_sku)?,
                 supply: maybe(line.supply)?,
                 granted: line.granted,
+                bound: line.bound,
                 value: line.value,
                 grams: line.grams,
                 pack: maybe(line.pack)?,

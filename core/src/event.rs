@@ -13,6 +13,9 @@ use crate::measure::{Money, Quantity, Time};
 use crate::name::Name;
 use crate::place::StockState;
 
+/// The lot of units whose lot nobody said: as a lot, the same as none.
+pub const UNASSIGNED: &str = "unassigned";
+
 /// What a source calls its event: sources either number their events or name them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Id {
@@ -114,7 +117,7 @@ pub struct Line {
     /// Whose goods; the company's own unless said.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub owner: Option<Name>,
-    /// The lot; none unless the item asks for lots.
+    /// The lot; none unless the item asks for lots. `unassigned` is the same as none.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub lot: Option<Name>,
     /// The place inside the node: shelf, back room, bin.
@@ -138,6 +141,10 @@ pub struct Line {
     /// What an intent was granted when it was accepted in part; no part of the content.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub granted: Option<Quantity>,
+    /// What an intent was bound to lot by lot, when it named none: on the first of the lines that it became the units of the whole
+    /// line, on the others zero. The lot is then no part of the content, and neither is this.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub bound: Option<Quantity>,
     /// Money of the whole line, in minor units: price taken, cost paid, what a markdown takes off.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub value: Option<Money>,
@@ -165,6 +172,8 @@ pub enum Terms {
     Protection(ProtectionTerms),
     /// A card of the catalogue, which stands beside the book: see [`crate::catalogue`].
     Card(Card),
+    /// A lot.
+    Lot(LotTerms),
 }
 
 /// An item, as the ledger needs it.
@@ -256,6 +265,23 @@ pub struct ProtectionTerms {
     pub method: Option<Name>,
     /// Units held back.
     pub quantity: Quantity,
+}
+
+/// A lot: units made together, which expire together and are recalled together, wherever they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct LotTerms {
+    /// The item.
+    pub sku: Name,
+    /// The lot.
+    pub lot: Name,
+    /// When it expires: fit for sale before this moment and not at it; never unless said.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub expires: Option<Time>,
+    /// Whether the maker or an authority has called it back.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub recalled: bool,
 }
 
 /// An event that cannot be read as its kind: names the part and what is wrong with it.
@@ -431,6 +457,7 @@ impl Line {
             to_sku: None,
             supply: None,
             granted: None,
+            bound: None,
             value: None,
             grams: None,
             pack: None,
@@ -440,6 +467,11 @@ impl Line {
     /// The order line: the SKU's own name unless another is given.
     pub fn line_name(&self) -> &Name {
         self.line.as_ref().unwrap_or(&self.sku)
+    }
+
+    /// The units that were asked for, whatever lots they were bound to.
+    pub(crate) fn asked_quantity(&self) -> Quantity {
+        self.bound.unwrap_or(self.quantity)
     }
 
     fn check(&self, kind: Kind) -> Result<(), Malformed> {
@@ -487,6 +519,11 @@ impl Terms {
                 _ => Ok(()),
             },
             (Kind::NodeChange, Terms::Node(node)) => duration("terms.handling_ms", node.handling_ms),
+            // Units that nobody knows the lot of do not expire together.
+            (Kind::LotChange, Terms::Lot(lot)) if lot.lot.as_str() == UNASSIGNED => {
+                wrong("terms.lot", Problem::NotExpected)
+            }
+            (Kind::LotChange, Terms::Lot(_)) => Ok(()),
             (Kind::LaneChange, Terms::Lane(lane)) => {
                 duration("terms.transit_ms", lane.transit_ms)?;
                 for (field, money) in

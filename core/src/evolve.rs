@@ -11,7 +11,7 @@ use core::fmt;
 use crate::book::{Book, Dated, EventRef, Missing, NoteKind};
 use crate::claim::{Claim, Document, Move, MoveLine};
 use crate::dense::NONE;
-use crate::event::{Event, Id, Line, Malformed};
+use crate::event::{Event, Id, Line, Malformed, Terms, UNASSIGNED};
 use crate::exception::Exception;
 use crate::kept::{Kept, Leg, Standing};
 use crate::kind::{ClaimMove, End, Kind, Ledger};
@@ -198,6 +198,7 @@ impl Book {
             ("supplies", self.supplies.len() + lines, NAMES_MAX),
             ("positions", self.positions.rows.len() + 2 * lines, POSITIONS_MAX),
             ("names", self.sku_names.len() + lines, NAMES_MAX),
+            ("names", self.lots.len() + 1, NAMES_MAX),
             ("names", self.words.len() + 4 * lines + 8, NAMES_MAX),
             ("sources", self.sources.len() + 1, SOURCES_MAX),
             ("names", self.locations.len() + 2 * lines + 2, NAMES_MAX),
@@ -371,7 +372,8 @@ impl Book {
 
     fn key_at(&mut self, line: &Line, sku: u32, location: u32, state: StockState) -> PositionKey {
         // 0 is "none" and "the company": the first word of a book is never a lot or an owner.
-        let lot = line.lot.as_ref().map_or(0, |lot| self.words.intern(lot.as_str()) + 1);
+        let lot = line.lot.as_ref().filter(|lot| lot.as_str() != UNASSIGNED);
+        let lot = lot.map_or(0, |lot| self.words.intern(lot.as_str()) + 1);
         let owner = line.owner.as_ref().map_or(0, |owner| self.owner_id(owner.as_str()));
         PositionKey { sku, location, lot, owner, state }
     }
@@ -540,7 +542,7 @@ impl Book {
         event: &Event,
         slot: u32,
         effect: &Effect,
-        touched: Vec<u32>,
+        mut touched: Vec<u32>,
     ) -> Vec<Exception> {
         // A close renumbers what is kept, and leaves nothing open of its own.
         if event.kind == Kind::PeriodClose {
@@ -560,8 +562,12 @@ impl Book {
             let position = self.position(*key);
             raised.extend(self.count_variance(position));
         }
+        if let Some(Terms::Lot(lot)) = event.terms.as_deref() {
+            touched.extend(self.positions_of_lot(lot));
+        }
         for position in touched {
             raised.extend(self.deficit(position));
+            raised.extend(self.unassigned_beside(position).and_then(|position| self.deficit(position)));
             raised.extend(self.overcommitment_near(position, event.occurred.millis()));
         }
         for (ledger, subject, told) in &effect.moves {

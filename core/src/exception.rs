@@ -17,7 +17,8 @@ use crate::stock::Key;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum ExceptionCode {
-    /// A position is below zero: more left than the book had. `quantity` is what is missing, as a negative number.
+    /// A position is below zero: more left than the book had. `quantity` is what is missing, as a negative number. Units of no lot
+    /// may be below zero as long as the lots have as many.
     Deficit,
     /// Units of a transfer arrived that never left: a receipt before its shipment. Never supply.
     ReceivedBeforeShipped,
@@ -132,7 +133,8 @@ impl Book {
     /// The deficit of a position, if it has one.
     pub(crate) fn deficit(&self, position: u32) -> Option<Exception> {
         let row = &self.positions.rows[position];
-        if row.quantity >= 0 {
+        let missing = row.quantity + if row.quantity < 0 { self.of_other_lots(row.key) } else { 0 };
+        if missing >= 0 {
             return None;
         }
         let code = match self.locations[row.key.location].kind {
@@ -140,7 +142,7 @@ impl Book {
             LocationKind::Node | LocationKind::Place => ExceptionCode::Deficit,
         };
         let mut exception = self.at_position(code, position);
-        exception.quantity = row.quantity;
+        exception.quantity = missing;
         Some(exception)
     }
 

@@ -97,6 +97,13 @@ pub enum Refusal {
         /// Units that the intent needs.
         requested: i64,
     },
+    /// Units of a lot that is recalled or has expired do not go to a customer.
+    LotWithheld {
+        /// The item.
+        sku: Name,
+        /// The lot.
+        lot: Name,
+    },
     /// Not enough for all lines; every line that falls short is listed, on the sum per position.
     Insufficient {
         /// What is short.
@@ -140,6 +147,7 @@ impl Refusal {
             Refusal::NotEnded { .. } => "not_ended",
             Refusal::ClaimElsewhere { .. } => "claim_elsewhere",
             Refusal::ClaimTooSmall { .. } => "claim_too_small",
+            Refusal::LotWithheld { .. } => "lot_withheld",
             Refusal::Insufficient { .. } => "insufficient",
         }
     }
@@ -163,7 +171,8 @@ impl From<TurnedAway> for Refusal {
 }
 
 impl Book {
-    /// Checks an intent and, when it is allowed, applies it.
+    /// Checks an intent against the book and, when it is allowed, applies it. No policy and no approval stands in front: what people
+    /// ask goes through [`Desk::execute`](crate::approval::Desk::execute).
     ///
     /// # Errors
     ///
@@ -210,9 +219,11 @@ impl Book {
         for line in &mut accepted.lines {
             line.granted = None;
         }
+        self.bind_lots(&mut accepted);
         let effect = self.effect_of(&accepted);
         self.check_claims(&effect, command.occurred.millis())?;
-        let shortages = self.shortages(&effect, command.occurred.millis());
+        self.check_lots(command.kind, &effect, command.occurred.millis())?;
+        let shortages = self.shortages(command.kind, &effect, command.occurred.millis());
         if shortages.is_empty() {
             return Ok(Decision::Accept(accepted));
         }
@@ -337,8 +348,8 @@ impl Book {
     }
 
     /// Every position and claim that the effect would need more of than there is, on sums per position.
-    fn shortages(&self, effect: &Effect, now: i64) -> Vec<Shortage> {
-        let mut short = self.short_positions(effect);
+    fn shortages(&self, kind: Kind, effect: &Effect, now: i64) -> Vec<Shortage> {
+        let mut short = self.short_positions(kind, effect, now);
         short.extend(self.short_claims(effect, now));
         short.extend(self.short_supplies(effect, now));
         sort(&mut short);
@@ -347,21 +358,29 @@ impl Book {
         short
     }
 
-    fn short_positions(&self, effect: &Effect) -> Vec<Shortage> {
+    /// What is taken of each lot against what the lot has, and of all lots of a place against what they have together.
+    fn short_positions(&self, kind: Kind, effect: &Effect, now: i64) -> Vec<Shortage> {
         let mut taken: Map<PositionKey, i64> = Map::new();
+        let mut of_place: Map<PositionKey, i64> = Map::new();
         for (key, units) in &effect.legs {
             *taken.entry(*key) -= units;
+            *of_place.entry(PositionKey { lot: 0, ..*key }) -= units;
         }
         let held =
             |key: PositionKey| self.positions.find(key).map_or(0, |id| self.positions.rows[id].quantity);
-        let short = taken.into_iter().filter(|(key, units)| *units > 0 && *units > held(*key));
+        let of_lot =
+            taken.iter().filter(|(key, _)| key.lot != 0).map(|(key, units)| (*key, *units, held(*key)));
+        let of_lots = of_place.iter().map(|(key, units)| {
+            (*key, *units, held(*key) + self.of_lots_for(kind, *key, now, &|lot| taken.get(&lot).is_some()))
+        });
+        let short = of_lot.chain(of_lots).filter(|(_, units, held)| *units > 0 && units > held);
         short
-            .map(|(key, requested)| Shortage {
+            .map(|(key, requested, held)| Shortage {
                 sku: self.sku_name(key.sku),
                 location: self.location_name(key.location),
                 state: key.state,
                 supply: None,
-                available: held(key).max(0),
+                available: held.max(0),
                 requested,
             })
             .collect()
@@ -377,7 +396,9 @@ impl Book {
             if *units > 0 && self.is_counted_later(*key, now) {
                 continue;
             }
-            if key.state == StockState::Sellable && key.owner == 0 && node != NONE {
+            // What is withheld is not free, and takes nothing from what is.
+            let withheld = self.is_withheld(*key, now);
+            if key.state == StockState::Sellable && key.owner == 0 && node != NONE && !withheld {
                 asked.entry((key.sku, node)).taken -= units;
             }
         }
@@ -422,7 +443,7 @@ impl Book {
         let short = asked.into_iter().filter_map(|((sku, node), asked)| {
             let shelf = self.shelf(sku, node, now);
             let held_back = if asked.claimed > 0 { shelf.protected } else { 0 };
-            let free = shelf.sellable - shelf.claimed - held_back + shelf.backorder_limit;
+            let free = shelf.fit() - shelf.claimed - held_back + shelf.backorder_limit;
             // What a claim gives up stays free for what it was claimed for: a pick takes both together.
             let requested = asked.claimed + asked.given + asked.taken;
             let needs_more = requested > 0 && requested > free;
@@ -494,7 +515,7 @@ impl Book {
                     return (supply.open() - supply.claimed).max(0);
                 }
                 let shelf = self.shelf(sku, node, now);
-                (shelf.sellable - shelf.claimed - shelf.protected + shelf.backorder_limit).max(0)
+                (shelf.fit() - shelf.claimed - shelf.protected + shelf.backorder_limit).max(0)
             });
             let granted = line.quantity.units().min(*left);
             *left -= granted;

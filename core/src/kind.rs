@@ -67,6 +67,7 @@ pub enum Kind {
     ExceptionResolve,
     PeriodClose,
     CatalogueChange,
+    LotChange,
 }
 
 /// How an event may come in.
@@ -232,6 +233,7 @@ codes!(Kind:
     LeaseSpend "lease_spend", LeaseReturn "lease_return", LeaseReclaim "lease_reclaim",
     ExceptionAssign "exception_assign", ExceptionResolve "exception_resolve", PeriodClose "period_close",
     CatalogueChange "catalogue_change",
+    LotChange "lot_change",
 );
 
 impl Kind {
@@ -587,4 +589,8 @@ pub const TABLE: &[Row] = &[
         lines: Lines::Optional,
         ..master(Kind::CatalogueChange, "a card of the catalogue is written, changed or closed")
     },
+    master(
+        Kind::LotChange,
+        "a lot gets a day on which it expires, is recalled at all nodes at once, or is released",
+    ),
 ];

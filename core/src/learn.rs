@@ -1,6 +1,6 @@
 //! Master data: what a change makes known, and the facts that waited for it.
 
-use crate::book::{Book, Dated, Missing, Protection};
+use crate::book::{Book, Dated, LotFate, Missing, Protection};
 use crate::dense::NONE;
 use crate::event::{Id, Terms};
 use crate::evolve::Effect;
@@ -31,6 +31,14 @@ impl Book {
                 let method = self.words.intern(lane.method.as_str());
                 if self.is_later(said, self.lanes.get(&(zone, node, method)).map(|dated| dated.said)) {
                     self.lanes.insert((zone, node, method), Dated { said, value: lane.clone() });
+                }
+            }
+            Terms::Lot(lot) => {
+                let at = (self.sku_id(lot.sku.as_str()), self.words.intern(lot.lot.as_str()) + 1);
+                let expires = lot.expires.map_or(i64::MAX, |expires| expires.millis());
+                if self.is_later(said, self.lots.get(&at).map(|dated| dated.said)) {
+                    let value = LotFate { expires, recalled: lot.recalled };
+                    self.lots.insert(at, Dated { said, value });
                 }
             }
             Terms::Protection(protection) => {

@@ -32,6 +32,7 @@ mod lanes;
 mod learn;
 pub mod limits;
 pub mod log;
+mod lot;
 mod measure;
 mod name;
 mod names;
@@ -57,7 +58,8 @@ pub use availability::Availability;
 pub use book::Book;
 pub use carry::{Image, SnapshotError};
 pub use event::{
-    Event, Id, ItemTerms, LaneTerms, Line, Malformed, NodeTerms, NodeType, Problem, ProtectionTerms, Terms,
+    Event, Id, ItemTerms, LaneTerms, Line, LotTerms, Malformed, NodeTerms, NodeType, Problem,
+    ProtectionTerms, Terms, UNASSIGNED,
 };
 pub use evolve::{Outcome, TurnedAway};
 pub use exception::{Exception, ExceptionCode};

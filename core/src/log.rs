@@ -10,8 +10,11 @@
 mod history;
 mod lanes;
 mod lives;
+mod lots;
+mod replay;
 mod returns;
 mod seal;
+mod settlement;
 mod valuation;
 
 use alloc::vec::Vec;
@@ -19,8 +22,10 @@ use alloc::vec::Vec;
 pub use history::About;
 pub use lanes::LaneReport;
 pub use lives::{Life, LifeStatus, Severity};
+pub use lots::{Attribution, LotMove};
 pub use returns::{OverReturned, SoldLine};
 pub use seal::{Fault, Head, Seal, verify};
+pub use settlement::Settled;
 pub use valuation::{Account, Checkpoint, Holding, Posting, Sum, Valuation};
 
 use crate::book::Book;

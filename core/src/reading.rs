@@ -10,6 +10,7 @@ use crate::measure::Time;
 use crate::name::Name;
 use crate::ordered::{Map, sort, sort_by};
 use crate::place::{Outside, StockState};
+use crate::stock::PositionKey;
 
 /// One position of an item: the whole key and what the book says is there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -106,17 +107,21 @@ impl Book {
 
     pub(crate) fn position_by_name(&self, id: u32) -> Position {
         let row = &self.positions.rows[id];
-        let location = &self.locations[row.key.location];
+        self.position_named(row.key, row.quantity)
+    }
+
+    pub(crate) fn position_named(&self, key: PositionKey, quantity: i64) -> Position {
+        let location = &self.locations[key.location];
         let place = (location.kind == LocationKind::Place).then(|| Name::known(&location.name));
-        let node = if place.is_some() { location.node } else { row.key.location };
+        let node = if place.is_some() { location.node } else { key.location };
         Position {
             location: self.location_name(node),
             in_transit: location.kind == LocationKind::Transit,
             place,
-            state: row.key.state,
-            lot: row.key.lot.checked_sub(1).map(|lot| Name::known(self.words.text(lot))),
-            owner: row.key.owner.checked_sub(1).map(|owner| Name::known(self.owners.text(owner.into()))),
-            quantity: row.quantity,
+            state: key.state,
+            lot: key.lot.checked_sub(1).map(|lot| Name::known(self.words.text(lot))),
+            owner: key.owner.checked_sub(1).map(|owner| Name::known(self.owners.text(owner.into()))),
+            quantity,
         }
     }
 

@@ -142,7 +142,7 @@ export class Book {
     const field = (place: number) => inner.floats[at + place] as number;
     return {
       onHand: field(0), sellable: field(1), claimed: field(2), protected: field(3), available: field(4), overcommitted: field(5),
-      backorderLimit: field(6),
+      backorderLimit: field(6), withheld: field(7),
     };
   }
 

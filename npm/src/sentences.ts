@@ -70,6 +70,7 @@ export const ENGLISH: Sentences = {
     expires === undefined ? `The hold of line ${line} has no end.` : `The hold of line ${line} ends at ${time(expires)}.`,
   claim_not_open: ({ line, status }) => `Line ${line} is ${status}.`,
   claim_elsewhere: ({ line, sku, node }) => `Line ${line} claims ${sku} at ${node}.`,
+  lot_withheld: ({ sku, lot }) => `Lot ${lot} of ${sku} is recalled or has expired.`,
   claim_too_small: ({ line, claimed, requested }, { units }) => `Line ${line} has ${units(claimed)}, not ${units(requested)}.`,
   insufficient: () => "Not enough in stock.",
   shortage: ({ sku, location, available, requested }, { units }) =>

@@ -22,7 +22,7 @@ export type Kind =
   | "cost_change" | "supply_change" | "item_change" | "node_change" | "lane_change" | "protection_change"
   | "approval_request" | "approval_grant" | "approval_refuse" | "approval_withdraw" | "lease_grant" | "lease_spend"
   | "lease_return" | "lease_reclaim" | "exception_assign" | "exception_resolve" | "period_close"
-  | "catalogue_change";
+  | "catalogue_change" | "lot_change";
 
 /** One item of an event. */
 export interface Line {
@@ -42,6 +42,8 @@ export interface Line {
   /** The dated supply received against, or claimed. */
   readonly supply?: string;
   readonly granted?: Quantity;
+  /** What an intent was bound to by lots: the units of the whole line on its first part, zero on the others. */
+  readonly bound?: Quantity;
   readonly value?: Money;
   /** Catch weight of the whole line. */
   readonly grams?: Quantity;
@@ -135,12 +137,22 @@ export interface Card {
   readonly closed?: boolean;
 }
 
+/** A lot: units that expire together and are recalled together, at all nodes. */
+export interface LotTerms {
+  readonly sku: string;
+  readonly lot: string;
+  /** Fit for sale before this moment and not at it. */
+  readonly expires?: Millis;
+  readonly recalled?: boolean;
+}
+
 export type Terms =
   | { readonly item: ItemTerms }
   | { readonly node: NodeTerms }
   | { readonly lane: LaneTerms }
   | { readonly protection: ProtectionTerms }
-  | { readonly card: Card };
+  | { readonly card: Card }
+  | { readonly lot: LotTerms };
 
 /** What every event says. */
 export interface EventBase {
@@ -158,7 +170,7 @@ export interface EventBase {
   readonly reason?: string;
 }
 
-type MasterKind = "item_change" | "node_change" | "lane_change" | "protection_change" | "catalogue_change";
+type MasterKind = "item_change" | "node_change" | "lane_change" | "protection_change" | "catalogue_change" | "lot_change";
 
 /** A change of master data. */
 export interface MasterEvent extends EventBase {
@@ -273,6 +285,7 @@ export type Refused =
   | { readonly ok: false; readonly code: "not_ended"; readonly line: string; readonly expires?: Millis }
   | { readonly ok: false; readonly code: "claim_not_open"; readonly line: string; readonly status: string }
   | { readonly ok: false; readonly code: "claim_elsewhere"; readonly line: string; readonly node: string; readonly sku: string }
+  | { readonly ok: false; readonly code: "lot_withheld"; readonly sku: string; readonly lot: string }
   | { readonly ok: false; readonly code: "claim_too_small"; readonly line: string; readonly claimed: number; readonly requested: number }
   | { readonly ok: false; readonly code: "insufficient"; readonly shortages: readonly Shortage[] };
 
@@ -301,6 +314,8 @@ export interface Availability {
   readonly available: number;
   readonly overcommitted: number;
   readonly backorderLimit: number;
+  /** What of `sellable` is of lots that are recalled or have expired. */
+  readonly withheld: number;
 }
 
 /** What may be sold of an item at each node, in two columns. */

@@ -251,8 +251,8 @@ function sum(list: readonly Availability[] = [], per: Quantity): number {
 }
 
 /** Units that claims may still go up by beyond what is sellable, where the item's terms let them: `available` alone does not say it. */
-function room({ sellable, claimed, protected: held, backorderLimit }: Availability): number {
-  return backorderLimit > 0 ? sellable - claimed - held + backorderLimit : 0;
+function room({ sellable, withheld, claimed, protected: held, backorderLimit }: Availability): number {
+  return backorderLimit > 0 ? sellable - withheld - claimed - held + backorderLimit : 0;
 }
 
 function checked(value: number, path: string, least: number): number {

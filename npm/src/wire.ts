@@ -96,7 +96,7 @@ export const KINDS: readonly string[] = [
   "kit_break", "relabel", "price_change", "cost_change", "supply_change", "item_change", "node_change", "lane_change",
   "protection_change", "approval_request", "approval_grant", "approval_refuse", "approval_withdraw", "lease_grant",
   "lease_spend", "lease_return", "lease_reclaim", "exception_assign", "exception_resolve", "period_close",
-  "catalogue_change",
+  "catalogue_change", "lot_change",
 ];
 /** The states of stock: the place of a state is its number in rows. */
 export const STATES: readonly string[] = [
@@ -124,6 +124,7 @@ const LINE: Fields = {
   toSku: ["to_sku", text],
   supply: ["supply", text],
   granted: ["granted", quantity],
+  bound: ["bound", quantity],
   value: ["value", money],
   grams: ["grams", quantity],
   pack: ["pack", text],
@@ -197,12 +198,19 @@ const CARD: Fields = {
   offPpm: ["off_ppm", whole],
   closed: ["closed", flag],
 };
+const LOT: Fields = {
+  sku: ["sku", text],
+  lot: ["lot", text],
+  expires: ["expires", time],
+  recalled: ["recalled", flag],
+};
 const TERMS: Fields = {
   item: ["item", shape(ITEM, ["sku", "unit"])],
   node: ["node", shape(NODE, ["node", "type", "onLine", "ships", "picksUp"])],
   lane: ["lane", shape(LANE, ["node", "zone", "method", "open", "transitMs", "parcelCost", "unitCost"])],
   protection: ["protection", shape(PROTECTION, ["sku", "quantity"])],
   card: ["card", shape(CARD, ["list", "name"])],
+  lot: ["lot", shape(LOT, ["sku", "lot"])],
 };
 
 const EVENT: Fields = {

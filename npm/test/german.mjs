@@ -14,6 +14,7 @@ export const GERMAN = {
   not_ended: ({ line }) => `Die Reservierung der Zeile ${line} läuft noch.`,
   claim_not_open: ({ line, status }) => `Zeile ${line} steht auf ${status}.`,
   claim_elsewhere: ({ line, sku, node }) => `Zeile ${line} belegt ${sku} in ${node}.`,
+  lot_withheld: ({ sku, lot }) => `Charge ${lot} von ${sku} ist gesperrt.`,
   claim_too_small: ({ line, claimed, requested }, { units }) => `Zeile ${line} hat ${units(claimed)}, nicht ${units(requested)}.`,
   insufficient: () => "Der Bestand reicht nicht.",
   shortage: ({ sku, location, available, requested }, { units }) =>

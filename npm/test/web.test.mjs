@@ -15,7 +15,7 @@ const spaced = (text) => text.replaceAll(/[\u00a0\u202f]/g, " ");
 
 /** A shelf as the engine answers it. */
 const shelf = (sellable, rest = {}) => {
-  const all = { onHand: sellable, sellable, claimed: 0, protected: 0, overcommitted: 0, backorderLimit: 0, ...rest };
+  const all = { onHand: sellable, sellable, claimed: 0, protected: 0, overcommitted: 0, backorderLimit: 0, withheld: 0, ...rest };
   return { ...all, available: Math.max(0, all.sellable - all.claimed - all.protected) };
 };
 const word = (item) => itemAvailability({ now: NOW, ...item });

@@ -159,7 +159,7 @@ test("a snapshot carries the book, and facts that came since bring it up to date
 
 test("readings", () => {
   assert.deepEqual(engine.available(shelf), {
-    onHand: 7, sellable: 7, claimed: 0, protected: 0, available: 7, overcommitted: 0, backorderLimit: 0,
+    onHand: 7, sellable: 7, claimed: 0, protected: 0, available: 7, overcommitted: 0, backorderLimit: 0, withheld: 0,
   });
   assert.equal(engine.available({ ...shelf, node: "nowhere" }), undefined);
   const everywhere = engine.availableEverywhere({ sku: "TEA-250", now: NOW });

@@ -13,7 +13,7 @@ const { memory } = initSync({ module: readFileSync(new URL("../../npm/wasm/onhan
 /** Promises under rules are asked of the module that knows them: it goes on with the same book. */
 const rulesMemory = ruling.initSync({ module: readFileSync(new URL("../../npm/wasm/rules/onhand_bg.wasm", import.meta.url)) }).memory;
 
-const FIELDS = ["on_hand", "sellable", "claimed", "protected", "available", "overcommitted", "backorder_limit"];
+const FIELDS = ["on_hand", "sellable", "claimed", "protected", "available", "overcommitted", "backorder_limit", "withheld"];
 const SKU = 1;
 const NODE = 2;
 

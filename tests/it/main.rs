@@ -13,6 +13,7 @@ mod laws;
 mod limits;
 mod live;
 mod log;
+mod lots;
 mod planted;
 mod promise;
 mod receiving;

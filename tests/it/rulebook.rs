@@ -124,10 +124,12 @@ impl Moved {
         for line in &mut event.lines {
             line.quantity = self.units(line.quantity);
             line.granted = line.granted.map(|granted| self.units(granted));
+            line.bound = line.bound.map(|bound| self.units(bound));
         }
         match event.terms.as_deref_mut() {
             Some(Terms::Item(item)) => item.backorder_limit = self.units(item.backorder_limit),
             Some(Terms::Protection(protection)) => protection.quantity = self.units(protection.quantity),
+            Some(Terms::Lot(lot)) => lot.expires = shifted(lot.expires),
             // A parcel costs as many times as much, so that the same plans are the cheapest.
             Some(Terms::Lane(lane)) => lane.parcel_cost = self.money(lane.parcel_cost),
             _ => {}

@@ -6,8 +6,8 @@ use onhand::catalogue::{Card, Field, List, Value};
 use onhand::claim::{ClaimStatus, MOVES};
 use onhand::kind::{ClaimMove, Door, Ledger, Lines, Subject, TABLE};
 use onhand::{
-    Book, Event, ExceptionCode, Id, ItemTerms, Kind, LaneTerms, Line, Money, Name, NodeTerms, NodeType,
-    Outside, ProtectionTerms, Quantity, Refusal, StockState, Terms, Time, testing,
+    Book, Event, ExceptionCode, Id, ItemTerms, Kind, LaneTerms, Line, LotTerms, Money, Name, NodeTerms,
+    NodeType, Outside, ProtectionTerms, Quantity, Refusal, StockState, Terms, Time, testing,
 };
 use onhand_tests::case::{self, Does, Door as Way};
 use onhand_tests::run;
@@ -72,6 +72,7 @@ fn terms(kind: Kind) -> Terms {
             let case = Card::new(List::Pack, name("case")).of(sku);
             Terms::Card(case.with(Field::Count, Value::Number(12)))
         }
+        Kind::LotChange => Terms::Lot(LotTerms { sku, lot: name("L1"), expires: None, recalled: true }),
         _ => Terms::Protection(ProtectionTerms { sku, node: None, method: None, quantity: Quantity::ZERO }),
     }
 }

@@ -134,6 +134,7 @@ impl<'a> Reader<'a> {
                 text if TERMS_TEXTS.contains(&key) => json!(text),
                 "yes" => json!(true),
                 "no" => json!(false),
+                text if key == "expires" => json!(moment::parse(text)?),
                 text => text.parse::<i64>().map_or_else(|_| json!(text), |number| json!(number)),
             };
             terms.insert(key.into(), value);

@@ -155,6 +155,10 @@ fn once_more(book: &mut Book, event: &Event, closes: bool, dice: &mut Dice) -> C
     ensure(answer.as_ref().is_ok_and(|outcome| outcome.replayed), || format!("{again:?} again: {answer:?}"))?;
     let mut other = event.clone();
     match other.lines.first_mut() {
+        // What an intent was bound to is no part of what it said.
+        Some(line) if line.bound.is_some() => {
+            line.bound = line.bound.and_then(|units| Quantity::new(units.units() + 1));
+        }
         Some(line) => {
             line.quantity = Quantity::new((line.quantity.units() + 1).min(1_000)).unwrap_or_default()
         }

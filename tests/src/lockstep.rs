@@ -163,7 +163,16 @@ fn compare(world: &World, book: &Book, model: &Model, now: i64, step: usize) -> 
         for node in world.nodes() {
             let got = book.availability(sku.as_str(), node.as_str(), moment).map(|one| {
                 let first = (one.on_hand, one.sellable, one.claimed, one.protected);
-                (first.0, first.1, first.2, first.3, one.available, one.overcommitted, one.backorder_limit)
+                (
+                    first.0,
+                    first.1,
+                    first.2,
+                    first.3,
+                    one.available,
+                    one.overcommitted,
+                    one.backorder_limit,
+                    one.withheld,
+                )
             });
             let expected = model.shelf(sku.as_str(), node.as_str(), now);
             differ(format!("availability {sku} {node}"), format!("{expected:?}"), format!("{got:?}"))?;
@@ -252,6 +261,7 @@ pub fn refusals() -> &'static [&'static str] {
         "not_ended",
         "claim_elsewhere",
         "claim_too_small",
+        "lot_withheld",
         "insufficient",
     ]
 }

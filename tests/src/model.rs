@@ -69,7 +69,8 @@ struct Bucket {
 }
 
 /// On hand, sellable, claimed, protected, available, overcommitted, backorder limit.
-pub type Shelf = (i64, i64, i64, i64, i64, i64, i64);
+/// What is withheld comes last.
+pub type Shelf = (i64, i64, i64, i64, i64, i64, i64, i64);
 
 #[rustfmt::skip]
 fn legs(kind: Kind) -> Option<(&'static str, &'static str)> {
@@ -158,6 +159,12 @@ fn content(event: &Event) -> Event {
     let mut event = event.clone();
     event.recorded = onhand::Time::ZERO;
     event.lines.iter_mut().for_each(|line| line.granted = None);
+    // What an intent was bound to is no part of it: the first of the lines that it became stands for all.
+    event.lines.retain(|line| line.bound.is_none_or(|units| units != onhand::Quantity::ZERO));
+    for line in event.lines.iter_mut().filter(|line| line.bound.is_some()) {
+        line.quantity = line.bound.take().unwrap_or(line.quantity);
+        line.lot = None;
+    }
     event
 }
 
@@ -252,6 +259,22 @@ impl Model {
         let said = self.log.iter().filter(|one| one.event.kind != Kind::ApprovalRequest);
         let said = said.filter_map(|one| Some((key(&one.event), of(one.event.terms.as_deref()?)?)));
         said.max_by_key(|(key, _)| key.clone()).map(|(_, value)| value)
+    }
+
+    /// When a lot expires, and whether it is recalled.
+    fn lot(&self, place: &Place) -> (i64, bool) {
+        let said = self.terms(|terms| match terms {
+            Terms::Lot(lot) if lot.sku.as_str() == place.1 && lot.lot.as_str() == place.2 => {
+                Some((lot.expires.map_or(NEVER, |expires| expires.millis()), lot.recalled))
+            }
+            _ => None,
+        });
+        said.unwrap_or((NEVER, false))
+    }
+
+    fn is_withheld(&self, place: &Place, now: i64) -> bool {
+        let (expires, recalled) = self.lot(place);
+        recalled || expires <= now
     }
 
     fn knows_sku(&self, sku: &str) -> bool {
@@ -527,7 +550,10 @@ impl Model {
         let here = || places.iter().filter(|(place, _)| place.1 == sku && place.3 == node);
         let on_hand = here().map(|(_, held)| held.0).sum();
         let own = here().filter(|(place, _)| place.0.is_empty() && place.5 == StockState::Sellable);
-        let sellable: i64 = own.map(|(_, held)| held.0).sum();
+        let sellable: i64 = own.clone().map(|(_, held)| held.0).sum();
+        let withheld: i64 =
+            own.filter(|(place, _)| self.is_withheld(place, now)).map(|(_, held)| held.0.max(0)).sum();
+        let fit = sellable - withheld;
         let (mut claimed, mut supplies) = (0, BTreeSet::new());
         for claim in self.documents().into_values().flat_map(|claims| claims.lines.into_values()) {
             if claim.sku == sku && claim.node == node && claim.supply.is_empty() && now < claim.expires {
@@ -554,23 +580,42 @@ impl Model {
             _ => None,
         });
         let limit = limit.unwrap_or(0);
-        let available = (sellable - claimed - protected).max(0);
+        let available = (fit - claimed - protected).max(0);
         Some((
             on_hand,
             sellable,
             claimed,
             protected,
             available,
-            (claimed - sellable.max(0) - limit).max(0),
+            (claimed - fit.max(0) - limit).max(0),
             limit,
+            withheld,
         ))
     }
+}
+
+/// What a position of no lot lacks, when units of its lots may be those that left without one.
+pub fn lacks(places: &BTreeMap<Place, (i64, i64)>, place: &Place) -> i64 {
+    let quantity = places.get(place).map_or(0, |held| held.0);
+    let lots = places.iter().filter(|(lot, held)| is_beside(lot, place) && held.0 > 0);
+    match quantity < 0 && place.2.is_empty() {
+        true => quantity + lots.map(|(_, held)| held.0).sum::<i64>(),
+        false => quantity,
+    }
+}
+
+/// Whether a place is that of a lot of what stands at another place without one.
+pub fn is_beside(lot: &Place, place: &Place) -> bool {
+    let none = (place.0.clone(), place.1.clone(), String::new(), place.3.clone(), place.4.clone(), place.5);
+    !lot.2.is_empty()
+        && (&lot.0, &lot.1, &lot.3, &lot.4, lot.5) == (&none.0, &none.1, &none.3, &none.4, none.5)
 }
 
 fn place(event: &Event, line: &Line, state: &str) -> Place {
     let (node, place) = (node_of(event, line), text(&line.place));
     let own = line.state.or_else(|| StockState::from_code(state)).unwrap_or_default();
-    (text(&line.owner), line.sku.to_string(), text(&line.lot), node, place, own)
+    let lot = text(&line.lot).replace("unassigned", "");
+    (text(&line.owner), line.sku.to_string(), lot, node, place, own)
 }
 
 type Legs = Vec<(Place, i64)>;

@@ -7,8 +7,8 @@ mod crossing;
 pub use crossing::CROSSINGS;
 use onhand::catalogue::{Card, Field, List, Value};
 use onhand::{
-    Event, Id, ItemTerms, Kind, LaneTerms, Line, Money, Name, NodeTerms, NodeType, ProtectionTerms, Quantity,
-    StockState, Terms, Time, kind,
+    Event, Id, ItemTerms, Kind, LaneTerms, Line, LotTerms, Money, Name, NodeTerms, NodeType, ProtectionTerms,
+    Quantity, StockState, Terms, Time, kind,
 };
 
 /// Numbers drawn from a word, the same on every machine (SplitMix64).
@@ -87,6 +87,8 @@ pub struct World {
     /// The last number of each source; one count for all of them where a world has gaps.
     numbers: Vec<u64>,
     gaps: bool,
+    /// How many of a hundred lines name a lot.
+    lots: usize,
     /// What was claimed: subject, line, SKU, node.
     opened: Vec<(Kind, Name, Name, Name, Name)>,
     /// What was shipped, as much of it as an event said.
@@ -127,6 +129,7 @@ impl World {
             clock: 1_000_000,
             numbers: vec![0; 4],
             gaps: dice.percent(40),
+            lots: if dice.percent(30) { 40 } else { 4 },
             opened: Vec::new(),
             shipped: Vec::new(),
             past: Vec::new(),
@@ -201,6 +204,7 @@ impl World {
             20..23 if self.closes => self.close(&mut dice),
             23..38 => self.stock(&mut dice),
             38..50 => self.order(&mut dice),
+            50..53 => self.lot(&mut dice),
             _ => self.any(&mut dice),
         };
         let command = match event.kind.row().door {
@@ -303,8 +307,8 @@ impl World {
 
     fn line(&self, dice: &mut Dice) -> Line {
         let mut line = Line::new(dice.pick(&self.skus).clone(), dice.units(self.edges)).expect("in range");
-        if dice.percent(4) {
-            line.lot = Some(name(*dice.pick(&["lot-1", "lot-2"])));
+        if dice.percent(self.lots) {
+            line.lot = Some(name(*dice.pick(&["lot-1", "lot-2", "lot-1", "lot-2", "unassigned"])));
         }
         if dice.percent(4) {
             line.owner = Some(name("owner-1"));
@@ -341,6 +345,22 @@ impl World {
             true => self.of_kind(dice, kind),
             false => self.any(dice),
         }
+    }
+
+    /// A lot that something is said of, and what leaves of it.
+    fn lot(&mut self, dice: &mut Dice) -> Event {
+        let told = self.past.iter().rev().find_map(|event| match event.terms.as_deref() {
+            Some(Terms::Lot(lot)) => Some(lot.clone()),
+            _ => None,
+        });
+        let Some(lot) = told.filter(|_| dice.percent(80)) else { return self.of_kind(dice, Kind::LotChange) };
+        let kind = *dice.pick(&[Kind::Ship, Kind::Pick, Kind::HandOver, Kind::Receipt, Kind::Hold]);
+        let mut event = self.of_kind(dice, kind);
+        event.subject = event.subject.filter(|_| dice.percent(20));
+        if let Some(line) = event.lines.first_mut() {
+            (line.sku, line.lot) = (lot.sku, Some(lot.lot).filter(|_| dice.percent(70)));
+        }
+        event
     }
 
     fn of_kind(&mut self, dice: &mut Dice, kind: Kind) -> Event {
@@ -393,7 +413,8 @@ impl World {
         let mut line = self.line(dice);
         if row.claim.is_some() && dice.percent(85) {
             // Claims are summed over lots, owners and places.
-            (line.lot, line.owner, line.place) = (None, None, None);
+            (line.owner, line.place) = (None, None);
+            line.lot = line.lot.filter(|_| dice.percent(self.lots / 2));
         }
         if row.sign == kind::Sign::Signed && dice.percent(50) {
             line.quantity = Quantity::new(-line.quantity.units()).expect("in range");
@@ -409,6 +430,11 @@ impl World {
         }
         if row.needs.to_sku {
             line.to_sku = Some(dice.pick(&self.skus).clone());
+        }
+        // What is liquidated is seldom where it should be.
+        if kind == Kind::Liquidate && dice.percent(60) {
+            line.state = Some(StockState::Sellable);
+            line.quantity = Quantity::new(1).expect("in range");
         }
         let may_say =
             [Kind::Ship, Kind::TransferShip, Kind::WriteOff, Kind::Count, Kind::Sell].contains(&kind);
@@ -503,6 +529,14 @@ impl World {
                 unit_cost: Money::ZERO,
             }),
             Kind::CatalogueChange => Terms::Card(self.card(dice, sku, node)),
+            Kind::LotChange => Terms::Lot(LotTerms {
+                sku,
+                lot: name(*dice.pick(&["lot-1", "lot-2", "unassigned"])),
+                expires: dice.percent(50).then(|| {
+                    Time::new((self.clock + TICK * (dice.below(200) as i64 - 100)).max(1)).expect("in range")
+                }),
+                recalled: dice.percent(40),
+            }),
             _ => Terms::Protection(ProtectionTerms {
                 sku,
                 node: dice.percent(50).then_some(node),

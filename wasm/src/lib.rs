@@ -39,7 +39,7 @@ pub struct Engine {
     /// that it was here before.
     catalogue: Catalogue,
     /// The answer of [`Engine::available`], read in place: what is asked most often gets no memory of its own.
-    shelf: [f64; 7],
+    shelf: [f64; 8],
     #[cfg(feature = "promising")]
     desk: words::Desk,
 }

@@ -42,7 +42,7 @@ pub(crate) fn integer(value: f64) -> Option<i64> {
     (value.fract() == 0.0 && value.abs() <= 9_007_199_254_740_991.0).then_some(value as i64)
 }
 
-pub(crate) fn availability(shelf: &Availability) -> [f64; 7] {
+pub(crate) fn availability(shelf: &Availability) -> [f64; 8] {
     let fields = [
         shelf.on_hand,
         shelf.sellable,
@@ -51,6 +51,7 @@ pub(crate) fn availability(shelf: &Availability) -> [f64; 7] {
         shelf.available,
         shelf.overcommitted,
         shelf.backorder_limit,
+        shelf.withheld,
     ];
     fields.map(number)
 }

@@ -48,6 +48,6 @@ impl Book {
                 demand.push(Dated { time, units: one.claimed.min(open) });
             }
         }
-        available_to_promise(rule, shelf.sellable.saturating_sub(shelf.protected), now, &supply, &demand)
+        available_to_promise(rule, shelf.fit().saturating_sub(shelf.protected), now, &supply, &demand)
     }
 }

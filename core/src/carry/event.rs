@@ -4,7 +4,9 @@ use alloc::boxed::Box;
 
 use super::wire::{Reader, SnapshotError, Writer};
 use crate::catalogue::{Card, Field, List, Value};
-use crate::event::{Event, Id, ItemTerms, LaneTerms, Line, NodeTerms, NodeType, ProtectionTerms, Terms};
+use crate::event::{
+    Event, Id, ItemTerms, LaneTerms, Line, LotTerms, NodeTerms, NodeType, ProtectionTerms, Terms,
+};
 use crate::kind::Kind;
 use crate::measure::{Money, Quantity, Time};
 use crate::name::Name;
@@ -128,6 +130,7 @@ fn write_line(to: &mut Writer, line: &Line) {
         to.byte(state.map_or(u8::MAX, StockState::ordinal));
     }
     to.optional_integer(line.granted.map(Quantity::units));
+    to.optional_integer(line.bound.map(Quantity::units));
     to.optional_integer(line.value.map(Money::minor));
     to.optional_integer(line.grams.map(Quantity::units));
 }
@@ -157,6 +160,7 @@ fn read_line(from: &mut Reader<'_>) -> Read<Line> {
         };
     }
     line.granted = optional(from, Quantity::new)?;
+    line.bound = optional(from, Quantity::new)?;
     line.value = optional(from, Money::new)?;
     line.grams = optional(from, Quantity::new)?;
     Ok(line)
@@ -187,6 +191,13 @@ pub(super) fn write_terms(to: &mut Writer, terms: &Terms) {
             to.byte(4);
             write_card(to, card);
         }
+        Terms::Lot(lot) => {
+            to.byte(5);
+            to.name(&lot.sku);
+            to.name(&lot.lot);
+            to.optional_integer(lot.expires.map(Time::millis));
+            to.flag(lot.recalled);
+        }
     }
 }
 
@@ -202,6 +213,12 @@ fn read_terms(from: &mut Reader<'_>) -> Read<Terms> {
             quantity: from.measure(Quantity::new)?,
         }),
         4 => Terms::Card(read_card(from)?),
+        5 => Terms::Lot(LotTerms {
+            sku: from.name()?,
+            lot: from.name()?,
+            expires: optional(from, Time::new)?,
+            recalled: from.flag()?,
+        }),
         _ => return Err(from.malformed()),
     })
 }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::block::{Around, Block, Seen};
 use super::wire::{Reader, SnapshotError, balance};
 use super::{event, write};
-use crate::book::{Book, Dated, EventRef, NoteKind, Protection, TEXT};
+use crate::book::{Book, Dated, EventRef, LotFate, NoteKind, Protection, TEXT};
 use crate::claim::{Claim, ClaimStatus, Document, Irregular, Move, MoveLine};
 use crate::dense::NONE;
 use crate::event::Id;
@@ -56,6 +56,7 @@ pub(super) fn carried(bytes: &[u8]) -> Read<Carried> {
     let around = Around { sources: form.items.sources.len(), nodes };
     let seen = form.items.block.check(bytes, around)?;
     form.protections()?;
+    form.lots()?;
     form.events()?;
     form.positions()?;
     form.supplies()?;
@@ -143,8 +144,10 @@ impl Form<'_> {
         if !balances {
             return Err(SnapshotError::new("does_not_add_up", 0));
         }
-        let is_held_back =
-            |item: &usize| self.book.skus.find(id(*item)).is_some_and(|sku| !sku.protections.is_empty());
+        let is_held_back = |item: &usize| {
+            self.book.lots_of(id(*item)).next().is_some()
+                || self.book.skus.find(id(*item)).is_some_and(|sku| !sku.protections.is_empty())
+        };
         let is_live = |(item, node): &(usize, usize)| {
             let location = self.items.locations.get(*node).copied().unwrap_or(NONE);
             let key = PositionKey::plain(id(*item), location, StockState::Sellable);
@@ -231,6 +234,19 @@ impl Form<'_> {
                 self.book.locations[id].terms = Some(Dated { said, value });
             }
             self.items.locations.push(id);
+        }
+        Ok(())
+    }
+
+    fn lots(&mut self) -> Read<()> {
+        for _ in 0..self.from.length()? {
+            let sku = self.sku()?;
+            let lot = self.from.name()?;
+            let lot = self.book.words.intern(lot.as_str()) + 1;
+            let said = self.key()?;
+            let expires = self.from.measure(|value| (value >= 0).then_some(value))?;
+            let value = LotFate { expires, recalled: self.from.flag()? };
+            self.book.lots.insert((sku, lot), Dated { said, value });
         }
         Ok(())
     }

@@ -100,6 +100,7 @@ impl<'a> Form<'a> {
 
     fn after_items(&mut self) {
         self.protections();
+        self.lots();
         self.events();
         self.positions();
         self.supplies();
@@ -187,7 +188,11 @@ impl<'a> Form<'a> {
             .sku_names
             .in_order()
             .map(|(_, id)| id)
-            .filter(|id| book.skus[*id].item.is_some() || !book.skus[*id].protections.is_empty())
+            .filter(|id| {
+                book.skus[*id].item.is_some()
+                    || !book.skus[*id].protections.is_empty()
+                    || book.lots_of(*id).next().is_some()
+            })
             .collect();
         let common = |id: u32| {
             let mut to = Writer::default();
@@ -292,6 +297,20 @@ impl<'a> Form<'a> {
             self.to.text(word(one.method));
             self.key(one.units.said);
             self.to.integer(one.units.value);
+        }
+    }
+
+    fn lots(&mut self) {
+        let book = self.book;
+        let mut all: Vec<_> = book.lots.iter().collect();
+        sort_by_key(&mut all, |((sku, lot), _)| (place_of(&self.skus, *sku), book.lot_rank(*sku, *lot).1));
+        self.to.length(all.len());
+        for ((sku, lot), Dated { said, value }) in all {
+            self.to.natural(place_of(&self.skus, *sku));
+            self.to.text(book.lot_rank(*sku, *lot).1);
+            self.key(*said);
+            self.to.integer(value.expires);
+            self.to.flag(value.recalled);
         }
     }
 

@@ -24,17 +24,16 @@ mod post;
 use alloc::vec::Vec;
 
 use super::Log;
-use crate::book::{Book, LocationKind};
+use super::replay::Replay;
+use crate::book::LocationKind;
 use crate::dense::NONE;
 use crate::kind::Kind;
 use crate::measure::Time;
 use crate::name::Name;
-use crate::ordered::{Map, sort_by};
+use crate::ordered::Map;
 use crate::place::Outside;
-use crate::stock::PositionKey;
 use measure::Measure;
 use pool::Pool;
-use post::Held;
 
 /// Whose units or value a posting changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -154,10 +153,9 @@ struct CheckpointRow {
 #[derive(Clone, Debug)]
 pub struct Valuation {
     postings: Vec<Posting>,
-    book: Book,
+    replay: Replay,
     cost: Measure,
     retail: Measure,
-    held: Map<PositionKey, Held>,
 }
 
 impl Log {
@@ -201,11 +199,7 @@ impl Log {
     /// ```
     pub fn valuation(&self, before: &Checkpoint) -> Valuation {
         let mut valuation = Valuation::begin(&self.before, before);
-        let mut placed = valuation.place(self);
-        let book = &valuation.book;
-        sort_by(&mut placed, |one, other| {
-            one.moment.cmp(&other.moment).then_with(|| book.compare(one.key, other.key))
-        });
+        let placed = valuation.replay.place(self);
         for one in &placed {
             valuation.post(one);
         }
@@ -241,7 +235,7 @@ impl Valuation {
         for (is_retail, ((sku, at, _), pool)) in
             pools.chain(self.retail.pools.iter().map(|pool| (true, pool)))
         {
-            let (sku, location) = (self.book.sku_name(*sku), self.book.location_name(*at));
+            let (sku, location) = (self.replay.book.sku_name(*sku), self.replay.book.location_name(*at));
             let in_transit = self.in_transit(*at);
             let holding = holdings.entry_or((sku.clone(), in_transit, location.clone()), || Holding {
                 sku,
@@ -262,10 +256,10 @@ impl Valuation {
 
     /// What one unit of an item costs at a node, in minor units, rounded; `None` where nothing was ever learned.
     pub fn unit_cost(&self, sku: &Name, location: Option<&Name>) -> Option<i64> {
-        let sku = self.book.known_sku(sku.as_str())?;
+        let sku = self.replay.book.known_sku(sku.as_str())?;
         let at = location.and_then(|location| {
-            let transit = || self.book.transits.get(location.as_str()).copied();
-            self.book.known_node(location.as_str()).or_else(transit)
+            let transit = || self.replay.book.transits.get(location.as_str()).copied();
+            self.replay.book.known_node(location.as_str()).or_else(transit)
         });
         let rate = self.cost.rate((sku, at.unwrap_or(NONE), false));
         (rate.units > 0).then(|| i64::try_from(rate.worth(1)).unwrap_or(i64::MAX))
@@ -278,8 +272,8 @@ impl Valuation {
             let mut row = |sku, location: Option<u32>, clearance, variance, pool: &Pool| {
                 rows.push(CheckpointRow {
                     retail,
-                    sku: self.book.sku_name(sku),
-                    location: location.map(|at| self.book.location_name(at)),
+                    sku: self.replay.book.sku_name(sku),
+                    location: location.map(|at| self.replay.book.location_name(at)),
                     in_transit: location.is_some_and(|at| self.in_transit(at)),
                     clearance,
                     variance,
@@ -303,6 +297,6 @@ impl Valuation {
     }
 
     fn in_transit(&self, location: u32) -> bool {
-        self.book.locations[location].kind == LocationKind::Transit
+        self.replay.book.locations[location].kind == LocationKind::Transit
     }
 }

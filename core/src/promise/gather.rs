@@ -142,6 +142,7 @@ impl Book {
                 let rank = self.locations[position.key.location].rank;
                 if let Some(free) = free.get_mut(place_of(rank, lines) + line) {
                     *free += position.quantity - claimed;
+                    *free -= self.withheld_at(*id, question.now);
                 }
             }
             if !self.skus[*sku].protections.is_empty() {

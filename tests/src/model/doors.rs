@@ -5,9 +5,15 @@ use std::collections::BTreeMap;
 use onhand::{Event, Kind, Quantity, StockState};
 
 use super::{
-    Claim, Model, NEVER, allows, by, claim_move, effect, fact_only, key, node_of, reason_needed, text,
+    Claim, Model, NEVER, Place, allows, by, claim_move, effect, fact_only, is_beside, key, lacks, node_of,
+    reason_needed, text,
 };
 use crate::moment;
+
+fn wants_fit(kind: Kind) -> bool {
+    use Kind::*;
+    matches!(kind, Pick | Ship | HandOver | TransferPick | TransferShip | KitAssemble)
+}
 
 impl Model {
     /// The answer to an intent, as text; what is accepted is in the list from now on.
@@ -39,7 +45,15 @@ impl Model {
         if command.occurred.millis() <= closed && command.kind != Kind::PeriodClose {
             return Err(format!("period_closed closed_through={}", moment::format(closed)));
         }
+        self.bind(&mut command);
         self.refused_by_claims(&command)?;
+        if matches!(command.kind, Kind::Pick | Kind::Ship | Kind::HandOver) {
+            let now = command.occurred.millis();
+            let sold = effect(&command).0.into_iter().filter(|(_, units)| *units < 0);
+            if let Some((place, _)) = sold.into_iter().find(|(place, _)| self.is_withheld(place, now)) {
+                return Err(format!("lot_withheld lot={} sku={}", place.2, place.1));
+            }
+        }
         let short = self.shortages(&command);
         if short.is_empty() {
             return Ok(command);
@@ -49,6 +63,55 @@ impl Model {
             return Ok(command);
         }
         Err(format!("insufficient {}", short.join(", ")))
+    }
+
+    /// Takes what names no lot from the lots that expire first.
+    fn bind(&self, command: &mut Event) {
+        let now = command.occurred.millis();
+        let places = self.places();
+        let mut taken: BTreeMap<Place, i64> = BTreeMap::new();
+        let mut lines = Vec::new();
+        for line in command.lines.clone() {
+            let mut alone = command.clone();
+            alone.lines = vec![line.clone()];
+            let leaves = effect(&alone).0.into_iter().find(|(_, units)| *units < 0);
+            let Some((from, _)) = leaves.filter(|(from, _)| from.2.is_empty() && line.bound.is_none()) else {
+                lines.push(line);
+                continue;
+            };
+            let mut lots: Vec<&Place> = places
+                .iter()
+                .filter(|(lot, held)| is_beside(lot, &from) && held.0 > 0)
+                .map(|(lot, _)| lot)
+                .collect();
+            lots.retain(|lot| !wants_fit(command.kind) || !self.is_withheld(lot, now));
+            lots.sort_by_key(|lot| (self.lot(lot).0, lot.2.clone()));
+            let mut left = line.quantity.units().abs();
+            let mut parts = Vec::new();
+            for lot in lots {
+                let taken = taken.entry(lot.clone()).or_default();
+                let share = (places[lot].0 - *taken).min(left).max(0);
+                (*taken, left) = (*taken + share, left - share);
+                parts.extend((share > 0).then(|| (Some(crate::random::name(&lot.2)), share)));
+            }
+            if parts.is_empty() {
+                lines.push(line);
+                continue;
+            }
+            parts.extend((left > 0).then_some((None, left)));
+            for (place, (lot, units)) in parts.into_iter().enumerate() {
+                let mut part = line.clone();
+                part.lot = lot;
+                part.quantity =
+                    Quantity::new(units * line.quantity.units().signum()).unwrap_or(line.quantity);
+                part.bound = Some(if place == 0 { line.quantity } else { Quantity::ZERO });
+                if place > 0 {
+                    (part.value, part.grams) = (None, None);
+                }
+                lines.push(part);
+            }
+        }
+        command.lines = lines;
     }
 
     fn refused_alone(&self, command: &Event) -> Result<(), String> {
@@ -156,15 +219,34 @@ impl Model {
         for (place, units) in legs {
             // What comes back before a later count is in what that count found.
             let counted = units > 0 && self.is_counted_later(&place, now);
-            if !counted && place.5 == StockState::Sellable && place.0.is_empty() && !place.3.starts_with('@')
-            {
+            let own = place.5 == StockState::Sellable && place.0.is_empty() && !place.3.starts_with('@');
+            if !counted && own && !self.is_withheld(&place, now) {
                 asked.entry((place.1.clone(), place.3.clone())).or_default().0 -= units;
             }
             *taken.entry(place).or_insert(0) -= units;
         }
         let places = self.places();
-        for (place, units) in taken {
-            let held = places.get(&place).map_or(0, |held| held.0);
+        let mut asked_of: BTreeMap<Place, (i64, i64)> = BTreeMap::new();
+        for (place, units) in &taken {
+            let mut none = place.clone();
+            none.2 = String::new();
+            asked_of.entry(none).or_default().0 += units;
+            if !place.2.is_empty() {
+                let held = places.get(place).map_or(0, |held| held.0);
+                asked_of.insert(place.clone(), (*units, held));
+            }
+        }
+        for (none, (_, held)) in asked_of.iter_mut().filter(|(place, _)| place.2.is_empty()) {
+            let all = places.iter().filter(|(place, _)| *place == none || is_beside(place, none));
+            let had = all.filter(|(place, held)| {
+                held.0 < 0
+                    || taken.contains_key(*place)
+                    || !wants_fit(command.kind)
+                    || !self.is_withheld(place, now)
+            });
+            *held = had.map(|(_, held)| held.0).sum();
+        }
+        for (place, (units, held)) in asked_of {
             if units > 0 && units > held {
                 let location = if place.4.is_empty() { place.3.trim_start_matches('@') } else { &place.4 };
                 short.push((
@@ -229,7 +311,7 @@ impl Model {
         for ((sku, node), (taken, claimed)) in asked {
             let Some(shelf) = self.shelf(&sku, &node, now) else { continue };
             let held_back = if claimed > 0 { shelf.3 } else { 0 };
-            let (free, requested) = (shelf.1 - shelf.2 - held_back + shelf.6, taken + claimed);
+            let (free, requested) = (shelf.1 - shelf.7 - shelf.2 - held_back + shelf.6, taken + claimed);
             if requested > 0 && requested > free {
                 short.push((sku, node, StockState::Sellable, String::new(), free.max(0), requested));
             }
@@ -259,7 +341,7 @@ impl Model {
             let left = left.entry(from.clone()).or_insert_with(|| match from.2.is_empty() {
                 true => self
                     .shelf(&from.0, &from.1, asked.occurred.millis())
-                    .map_or(0, |shelf| (shelf.1 - shelf.2 - shelf.3 + shelf.6).max(0)),
+                    .map_or(0, |shelf| (shelf.1 - shelf.7 - shelf.2 - shelf.3 + shelf.6).max(0)),
                 false => {
                     let (open, claimed) = self.supply(&from.2, &from.0, &from.1);
                     (open - claimed).max(0)
@@ -275,7 +357,9 @@ impl Model {
     /// Every open exception as text, sorted.
     pub fn exceptions(&self, now: i64) -> Vec<String> {
         let mut open = Vec::new();
-        for (place, (quantity, found)) in self.places() {
+        let places = self.places();
+        for (place, (_, found)) in places.clone() {
+            let quantity = lacks(&places, &place);
             let inside = if place.4.is_empty() { String::new() } else { format!("/{}", place.4) };
             let [lot, owner] = [(&place.2, "lot"), (&place.0, "owner")]
                 .map(|(name, key)| if name.is_empty() { String::new() } else { format!(" {key}={name}") });

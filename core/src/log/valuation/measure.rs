@@ -2,6 +2,7 @@
 
 use super::pool::{Pool, Rate};
 use crate::book::{Book, LocationKind};
+use crate::log::replay::{Shift, Side};
 use crate::ordered::Map;
 use crate::place::{Outside, StockState};
 use crate::stock::PositionKey;
@@ -21,30 +22,6 @@ pub(super) struct Measure {
 /// An item at a node or on a transfer; apart from it what is in clearance.
 pub(super) type At = (u32, u32, bool);
 
-/// One end of a move.
-#[derive(Clone, Copy)]
-pub(super) enum Side {
-    Stock(PositionKey),
-    Outside(Outside),
-}
-
-/// Units of an item that go from one side to another at a node.
-#[derive(Clone, Copy)]
-pub(super) struct Shift {
-    pub(super) sku: u32,
-    pub(super) node: u32,
-    /// 0 is the company.
-    pub(super) owner: u16,
-    pub(super) from: Side,
-    pub(super) to: Side,
-    /// Above zero.
-    pub(super) units: i64,
-    /// What the units are said to be worth.
-    pub(super) stated: Option<i128>,
-    /// What is taken off their value on the way.
-    pub(super) reduction: i128,
-}
-
 impl Measure {
     /// The pool that a position is part of.
     pub(super) fn at(&self, book: &Book, key: PositionKey) -> At {
@@ -62,8 +39,15 @@ impl Measure {
         known.chain(self.latest.get(&at.0).copied()).find(|rate| rate.units > 0).unwrap_or_default()
     }
 
-    /// Moves units; answers their value where they left and where they arrived.
-    pub(super) fn shift(&mut self, book: &Book, shift: Shift) -> (i128, i128) {
+    /// Moves units, which are said to be worth `stated` and lose `reduction` of their value on the way; answers their value where they
+    /// left and where they arrived.
+    pub(super) fn shift(
+        &mut self,
+        book: &Book,
+        shift: Shift,
+        stated: Option<i128>,
+        reduction: i128,
+    ) -> (i128, i128) {
         let pool_of = |side| match side {
             Side::Stock(key) => Some(self.at(book, key)),
             Side::Outside(_) => None,
@@ -82,15 +66,15 @@ impl Measure {
                 let variance = self.variance(here, rate);
                 let found = (-variance.units).clamp(0, units);
                 let worth = variance.filling(found) + rate.worth(units - found);
-                shift.stated.unwrap_or(worth)
+                stated.unwrap_or(worth)
             }
-            _ => shift.stated.unwrap_or_else(|| rate.worth(units)),
+            _ => stated.unwrap_or_else(|| rate.worth(units)),
         };
         let arrived = match (target, shift.to) {
-            (Some(at), _) => self.put(at, units, left - shift.reduction),
+            (Some(at), _) => self.put(at, units, left - reduction),
             (_, Side::Outside(Outside::CountVariance)) => self.variance(here, rate).put(units, left),
             // What a supplier takes back is worth what is credited for it.
-            _ => shift.stated.unwrap_or(left),
+            _ => stated.unwrap_or(left),
         };
         (left, arrived)
     }

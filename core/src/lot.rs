@@ -1,0 +1,214 @@
+//! Lots: which of them may be sold, which an intent takes first, and what units of no lot stand for.
+//!
+//! A recall is one event: it says that a lot is recalled, and from then on all its units at all nodes are withheld, those that arrive
+//! later too. Nothing moves by it, so that its order among other events does not matter; people who find the units move them
+//! (`hold` into `recalled`).
+
+use alloc::vec::Vec;
+
+use crate::book::{Book, Dated, LotFate};
+use crate::event::{Event, LotTerms};
+use crate::evolve::Effect;
+use crate::execute::Refusal;
+use crate::kind::{Door, Kind};
+use crate::limits::LINES_MAX;
+use crate::measure::Quantity;
+use crate::name::Name;
+use crate::ordered::{Map, sort_by};
+use crate::stock::PositionKey;
+
+/// Intents that give units to a customer: none of a lot that is withheld.
+const fn sells(kind: Kind) -> bool {
+    matches!(kind, Kind::Pick | Kind::Ship | Kind::HandOver)
+}
+
+/// Intents that leave lots alone which are withheld, unless they name them.
+const fn wants_fit(kind: Kind) -> bool {
+    sells(kind) || matches!(kind, Kind::TransferPick | Kind::TransferShip | Kind::KitAssemble)
+}
+
+impl Event {
+    /// The event as it was asked, without the lots that it was bound to.
+    pub(crate) fn as_asked(&self) -> Event {
+        let mut event = self.clone();
+        event.lines.retain(|line| line.bound != Some(Quantity::ZERO));
+        for line in &mut event.lines {
+            if let Some(bound) = line.bound.take() {
+                (line.quantity, line.lot) = (bound, None);
+            }
+        }
+        event
+    }
+}
+
+impl Book {
+    /// The lots of an item that something is known of.
+    pub(crate) fn lots_of(&self, sku: u32) -> impl Iterator<Item = (u32, &Dated<LotFate>)> {
+        let lots = self.lots.from(&(sku, 0)).take_while(move |((one, _), _)| *one == sku);
+        lots.map(|((_, lot), fate)| (*lot, fate))
+    }
+
+    /// Whether a position is of a lot that is recalled or has expired.
+    pub(crate) fn is_withheld(&self, key: PositionKey, now: i64) -> bool {
+        let fate = (key.lot != 0).then(|| self.lots.get(&(key.sku, key.lot))).flatten();
+        fate.is_some_and(|lot| lot.value.recalled || lot.value.expires <= now)
+    }
+
+    /// Units of a position that are withheld: all or none.
+    #[inline]
+    pub(crate) fn withheld_at(&self, position: u32, now: i64) -> i64 {
+        let row = &self.positions.rows[position];
+        match row.key.lot != 0 && self.is_withheld(row.key, now) {
+            true => row.quantity.max(0),
+            false => 0,
+        }
+    }
+
+    /// The place of a lot among those of an item: the one that expires first is first, of equal ones the first by name.
+    pub(crate) fn lot_rank(&self, sku: u32, lot: u32) -> (i64, &str) {
+        let fate = self.lots.get(&(sku, lot));
+        let name = lot.checked_sub(1).map_or("", |lot| self.words.text(lot));
+        (fate.map_or(i64::MAX, |lot| lot.value.expires), name)
+    }
+
+    /// The company's sellable positions of a lot.
+    pub(crate) fn positions_of_lot(&self, terms: &LotTerms) -> Vec<u32> {
+        let (sku, lot) = (self.known_sku(terms.sku.as_str()), self.words.id(terms.lot.as_str()));
+        let (Some(sku), Some(lot)) = (sku, lot) else { return Vec::new() };
+        let shelves = self.skus[sku].shelves.iter().copied();
+        shelves.filter(|id| self.positions.rows[*id].key.lot == lot + 1).collect()
+    }
+
+    /// The position of units of no lot beside one of a lot.
+    pub(crate) fn unassigned_beside(&self, position: u32) -> Option<u32> {
+        let key = self.positions.rows[position].key;
+        (key.lot != 0).then(|| self.positions.find(PositionKey { lot: 0, ..key })).flatten()
+    }
+
+    /// What the lots beside a position of none have for an intent, which leaves alone what is withheld and not named.
+    pub(crate) fn of_lots_for(
+        &self,
+        kind: Kind,
+        key: PositionKey,
+        now: i64,
+        is_named: &dyn Fn(PositionKey) -> bool,
+    ) -> i64 {
+        if !self.skus[key.sku].has_parts {
+            return 0;
+        }
+        let lots = self.rows_beside(key).filter(|(lot, units)| {
+            *units < 0 || is_named(*lot) || !wants_fit(kind) || !self.is_withheld(*lot, now)
+        });
+        lots.map(|(_, units)| units).sum()
+    }
+
+    /// What the lots have that units of no lot may be of: units that left without their lot are still on the books of one.
+    pub(crate) fn of_other_lots(&self, key: PositionKey) -> i64 {
+        match key.lot == 0 && self.skus[key.sku].has_parts {
+            true => self.lots_beside(key).map(|(_, units)| units).sum(),
+            false => 0,
+        }
+    }
+
+    /// Lots beside a position of none, which have units.
+    fn lots_beside(&self, key: PositionKey) -> impl Iterator<Item = (PositionKey, i64)> {
+        self.rows_beside(key).filter(|(_, units)| *units > 0)
+    }
+
+    /// Positions of lots beside one of none.
+    fn rows_beside(&self, key: PositionKey) -> impl Iterator<Item = (PositionKey, i64)> {
+        let rows = self.skus[key.sku].positions().map(|id| &self.positions.rows[id]);
+        let beside = rows.filter(move |row| row.key.lot != 0 && PositionKey { lot: 0, ..row.key } == key);
+        beside.map(|row| (row.key, row.quantity))
+    }
+
+    /// Gives the lines of an intent that name no lot those that expire first: a line becomes one for each lot that it takes from.
+    /// What the lots do not have stays without one.
+    pub(crate) fn bind_lots(&mut self, command: &mut Event) {
+        let legs = command.kind.row().legs;
+        if legs.is_empty() || command.kind.row().door == Door::Fact {
+            return;
+        }
+        let mut taken: Map<PositionKey, i64> = Map::new();
+        let mut lines = Vec::with_capacity(command.lines.len());
+        let unbound = core::mem::take(&mut command.lines);
+        let mut left = LINES_MAX.saturating_sub(unbound.len());
+        for line in unbound {
+            let at = self.sku_and_node(command, &line).filter(|(sku, _)| self.skus[*sku].has_parts);
+            let Some(((sku, node), leg)) = at.zip(legs.first()).filter(|_| line.bound.is_none()) else {
+                lines.push(line);
+                continue;
+            };
+            let units = line.quantity.units();
+            let mut effect = Effect::default();
+            let end = if units > 0 { leg.from } else { leg.to };
+            self.end(command, &line, sku, node, end, units, &mut effect);
+            let key = effect.legs.first().map(|(key, _)| *key).filter(|key| key.lot == 0);
+            let mut shares = key.map_or_else(Vec::new, |key| {
+                self.first_expired(key, units.abs(), command.kind, command.occurred.millis(), &mut taken)
+            });
+            if shares.is_empty() || shares.len() > left {
+                lines.push(line);
+                continue;
+            }
+            left -= shares.len();
+            let rest = units.abs() - shares.iter().map(|(_, units)| units).sum::<i64>();
+            if rest > 0 {
+                shares.push((0, rest));
+            }
+            let mut bound = line.quantity;
+            for (lot, share) in shares {
+                let mut part = line.clone();
+                part.lot = lot.checked_sub(1).map(|lot| Name::known(self.words.text(lot)));
+                // INVARIANT: a part of a quantity that is in range.
+                part.quantity = Quantity::new(share * units.signum()).unwrap_or(line.quantity);
+                part.bound = Some(core::mem::take(&mut bound));
+                if part.bound == Some(Quantity::ZERO) {
+                    (part.value, part.grams) = (None, None);
+                }
+                lines.push(part);
+            }
+        }
+        command.lines = lines;
+    }
+
+    /// The lots that so many units come from, the one that expires first first; of equal ones the first by name.
+    fn first_expired(
+        &self,
+        key: PositionKey,
+        units: i64,
+        kind: Kind,
+        now: i64,
+        taken: &mut Map<PositionKey, i64>,
+    ) -> Vec<(u32, i64)> {
+        let mut lots: Vec<(PositionKey, i64)> = self.lots_beside(key).collect();
+        lots.retain(|(lot, _)| !wants_fit(kind) || !self.is_withheld(*lot, now));
+        sort_by(&mut lots, |one, other| {
+            let rank = |key: PositionKey| self.lot_rank(key.sku, key.lot);
+            rank(one.0).cmp(&rank(other.0))
+        });
+        let (mut left, mut shares) = (units, Vec::new());
+        for (lot, held) in lots {
+            let taken = taken.entry(lot);
+            let share = (held - *taken).clamp(0, left);
+            if share > 0 {
+                shares.push((lot.lot, share));
+            }
+            *taken += share;
+            left -= share;
+        }
+        shares
+    }
+
+    /// No unit of a lot that is withheld goes to a customer.
+    pub(crate) fn check_lots(&self, kind: Kind, effect: &Effect, now: i64) -> Result<(), Refusal> {
+        let sold = effect.legs.iter().filter(|(_, units)| *units < 0 && sells(kind));
+        match sold.map(|(key, _)| *key).find(|key| self.is_withheld(*key, now)) {
+            Some(key) => Err(Refusal::LotWithheld {
+                sku: self.sku_name(key.sku),
+                lot: Name::known(self.lot_rank(key.sku, key.lot).1),
+            }),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Lots and owners, read from a log: that attribution moves no unit, and that a settlement is all that became of an owner's goods.
+
+use std::collections::BTreeMap;
+
+use onhand::log::Log;
+use onhand::{Book, Name, Position, Time};
+use onhand_tests::random::{Step, World};
+use proptest::prelude::*;
+
+fn at(millis: i64) -> Time {
+    Time::new(millis).expect("in range")
+}
+
+fn written(seed: u64, words: &[u64], closes: bool) -> (World, Log, Book) {
+    let (mut world, mut log, mut book) = (World::new(seed, closes), Log::new(), Book::new());
+    let mut steps = world.first_steps();
+    steps.extend(words.iter().map(|word| world.step(*word)));
+    for (place, step) in steps.iter().enumerate() {
+        match step {
+            Step::Fact(event) => drop(log.evolve(&mut book, event, at(place as i64))),
+            Step::Command(event) => drop(log.execute(&mut book, event, at(place as i64))),
+        }
+    }
+    (world, log, book)
+}
+
+/// Units by all of a position but its lot.
+fn without_lots(positions: &[Position]) -> BTreeMap<Position, i64> {
+    let mut units = BTreeMap::new();
+    for one in positions {
+        *units.entry(Position { lot: None, quantity: 0, ..one.clone() }).or_default() += one.quantity;
+    }
+    units.retain(|_, units: &mut i64| *units != 0);
+    units
+}
+
+proptest! {
+    #![proptest_config(crate::cases_of(60))]
+
+    #[test]
+    fn attribution_gives_units_lots_and_moves_none(seed: u64, words in prop::collection::vec(any::<u64>(), 1..120), closes: bool) {
+        let (world, log, book) = written(seed, &words, closes);
+        for sku in world.skus() {
+            let attribution = log.attribution(sku);
+            prop_assert_eq!(without_lots(&attribution.positions), without_lots(&book.positions(sku.as_str())));
+            let moved: i64 = attribution.moves.iter().map(|one| one.units).sum();
+            prop_assert_eq!(moved, attribution.positions.iter().map(|one| one.quantity).sum::<i64>());
+            for one in &attribution.moves {
+                prop_assert!(!one.attributed || one.lot.is_some(), "{:?}", one);
+            }
+        }
+    }
+
+    #[test]
+    fn a_settlement_is_all_that_became_of_an_owners_goods(seed: u64, words in prop::collection::vec(any::<u64>(), 1..160), closes: bool) {
+        let (world, log, book) = written(seed, &words, closes);
+        let (start, middle, end) = (Time::ZERO, at(world.now() / 2 + 500_000), Time::MAX);
+        let mut changes: BTreeMap<(Name, Option<Name>), i64> = BTreeMap::new();
+        for row in log.settlement(start, middle).into_iter().chain(log.settlement(middle, end)) {
+            let change = row.received - row.sold + row.returned - row.lost - row.moved;
+            *changes.entry((row.sku, row.node)).or_default() += change;
+        }
+        changes.retain(|_, units| *units != 0);
+        let mut held: BTreeMap<(Name, Option<Name>), i64> = BTreeMap::new();
+        for sku in world.skus() {
+            for one in book.positions(sku.as_str()).into_iter().filter(|one| one.owner.is_some()) {
+                let node = (!one.in_transit).then_some(one.location);
+                *held.entry((sku.clone(), node)).or_default() += one.quantity;
+            }
+        }
+        held.retain(|_, units| *units != 0);
+        prop_assert_eq!(changes, held);
+    }
+}
