@@ -150,6 +150,11 @@ impl Serialize for NotAllowed {
                 map.serialize_entry("approval", approval)?;
                 map.serialize_entry("field", field)?;
             }
+            NotAllowed::OverReturned(returned) => returned.entries(&mut map)?,
+            NotAllowed::WrongMoment { recorded, skew } => {
+                map.serialize_entry("recorded", recorded)?;
+                map.serialize_entry("skew_ms", skew)?;
+            }
             NotAllowed::OutOfOrder { latest } => map.serialize_entry("latest", latest)?,
         }
         map.end()

@@ -7,6 +7,10 @@
 //!
 //! An intent names the approval that it is done under as its subject. Requests, grants, refusals, withdrawals and all that was
 //! refused are entries of the log: every decision is in the trail.
+//!
+//! [`Desk::execute`] is the one door for what people and their devices ask: it holds an intent against the policy, against what
+//! an order line was sold, and against the book, and nothing is booked that fails any of them. `Book::execute` and
+//! `Log::execute` know no policy: they are for processes that nobody has to approve of.
 
 mod paper;
 mod policy;
@@ -22,7 +26,7 @@ use crate::event::{Event, Id};
 use crate::evolve::Outcome;
 use crate::execute::{Decision, Refusal};
 use crate::kind::Kind;
-use crate::log::{Log, Verdict};
+use crate::log::{Log, OverReturned, Verdict};
 use crate::measure::Time;
 use crate::name::Name;
 use crate::ordered::Map;
@@ -93,6 +97,15 @@ pub enum NotAllowed {
         /// The part of the event.
         field: &'static str,
     },
+    /// More of an order line is to be sold again than was sold and came back: somebody has to approve.
+    OverReturned(OverReturned),
+    /// The intent says that it is asked at another moment than it came at: limits count by moment, so the moment has to be true.
+    WrongMoment {
+        /// When it came, in milliseconds.
+        recorded: i64,
+        /// By how much it may differ, in milliseconds.
+        skew: i64,
+    },
     /// The approval was decided on or used at a later moment than this is asked at.
     OutOfOrder {
         /// That moment, in milliseconds.
@@ -113,6 +126,8 @@ impl NotAllowed {
             NotAllowed::NotApprover { .. } => "not_approver",
             NotAllowed::NotRequester { .. } => "not_requester",
             NotAllowed::NotCovered { .. } => "not_covered",
+            NotAllowed::OverReturned(_) => "over_returned",
+            NotAllowed::WrongMoment { .. } => "wrong_moment",
             NotAllowed::OutOfOrder { .. } => "approval_out_of_order",
         }
     }
@@ -160,7 +175,7 @@ pub struct Due {
 /// let name = |text: &str| Name::new(text).unwrap();
 /// let at = |millis| Time::new(millis).unwrap();
 /// let clerk = Rule { units: Some(5), ..Rule::new(name("clerk-adjusts"), vec![Kind::Adjust], 86_400_000) };
-/// let mut desk = Desk::new(Policy { rules: vec![clerk], approvers: vec![name("manager")] });
+/// let mut desk = Desk::new(Policy { rules: vec![clerk], approvers: vec![name("manager")], skew_ms: None });
 /// let (mut log, mut book) = (Log::new(), testing::book(&["TEA-250"], &["store-1"]));
 ///
 /// let event = |id, kind, millis, who: &str, units| {
@@ -219,11 +234,13 @@ impl Desk {
 
     /// Takes down an event that the book accepted. The same event twice counts once.
     pub fn note(&mut self, event: &Event) {
+        // Asked and approved is the line, not the lots that it was bound to.
+        let event = &event.as_asked();
         let guarded = self.policy.guards(event.kind);
         if guarded {
             insert(self.done.entry_or(actor_of(event).clone(), Vec::new), event);
         }
-        if let Some(subject) = event.subject.as_ref().filter(|_| guarded || is_paper(event.kind)) {
+        if let Some(subject) = event.subject.as_ref().filter(|_| guarded || takes_approval(event.kind)) {
             insert(self.papers.entry_or(subject.clone(), Vec::new), event);
         }
     }
@@ -235,7 +252,8 @@ impl Desk {
     /// [`NotAllowed`], with the limit or the approval that stands against it.
     pub fn judge(&self, book: &Book, command: &Event) -> Result<(), NotAllowed> {
         let paper = is_paper(command.kind);
-        if !paper && !self.policy.guards(command.kind) {
+        let guarded = self.policy.guards(command.kind);
+        if !guarded && !takes_approval(command.kind) {
             return Ok(());
         }
         if let Some(subject) = &command.subject {
@@ -248,12 +266,16 @@ impl Desk {
                 return step(approval, command, &self.policy).map(drop);
             }
         }
+        if !guarded {
+            return Ok(());
+        }
         // Whatever moment the intent claims: what was done before and after it counts.
         let others = self.own_account(actor_of(command)).filter(|other| key(other) != key(command));
         self.policy.check(command, others, Some(book))
     }
 
-    /// Judges an intent, asks the book for it, and writes down what became of it, at the moment `recorded`.
+    /// Judges an intent, asks the book for it, and writes down what became of it, at the moment `recorded`. A grading for sale also
+    /// has to be of what its order line was sold ([`Log::may_resell`]), unless it is done under an approval; that reads the log once.
     ///
     /// # Errors
     ///
@@ -266,7 +288,7 @@ impl Desk {
         recorded: Time,
     ) -> Result<Outcome, Declined> {
         if let Ok(Decision::Accept(_)) = book.decide(command)
-            && let Err(problem) = self.judge(book, command)
+            && let Err(problem) = self.judge_all(log, book, command, recorded)
         {
             log.write(command.clone(), Verdict::Refused(Name::known(problem.code())), recorded);
             return Err(Declined::NotAllowed(problem));
@@ -274,6 +296,21 @@ impl Desk {
         let outcome = log.execute(book, command, recorded).map_err(Declined::Refused)?;
         self.note(command);
         Ok(outcome)
+    }
+
+    fn judge_all(&self, log: &Log, book: &Book, command: &Event, recorded: Time) -> Result<(), NotAllowed> {
+        let off = (command.occurred.millis() - recorded.millis()).abs();
+        if let Some(skew) = self.policy.skew_ms.filter(|skew| off > *skew)
+            && self.policy.guards(command.kind)
+        {
+            return Err(NotAllowed::WrongMoment { recorded: recorded.millis(), skew });
+        }
+        self.judge(book, command)?;
+        let papers = command.subject.as_ref().and_then(|subject| self.papers.get(subject));
+        match papers.is_some_and(|papers| self.replay(papers).is_some()) {
+            true => Ok(()),
+            false => log.may_resell(command).map_err(NotAllowed::OverReturned),
+        }
     }
 
     /// How an approval stands at a moment; `None` when nobody has asked for it.
@@ -328,6 +365,11 @@ impl Desk {
             Err(_) => approval,
         })
     }
+}
+
+/// Whether a kind is about approvals, or may be done under one whatever the policy says.
+const fn takes_approval(kind: Kind) -> bool {
+    is_paper(kind) || matches!(kind, Kind::Grade)
 }
 
 /// Who did it: the actor, or the source where none is said.

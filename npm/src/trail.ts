@@ -11,6 +11,8 @@ export interface ApprovalPolicy {
   readonly rules: readonly ApprovalRule[];
   /** Roles that may grant and refuse; everybody else than the requester unless said. */
   readonly approvers?: readonly string[];
+  /** By how much the moment of a guarded intent may differ from when the trail hears of it; any unless said. */
+  readonly skewMs?: Millis;
 }
 
 /** A row of the table of limits. Parts that are not said fit everything, limits that are not said do not limit. */
@@ -65,6 +67,8 @@ export type ApprovalRefused =
   | { readonly ok: false; readonly code: "not_approver"; readonly role?: string }
   | { readonly ok: false; readonly code: "not_requester"; readonly requester: string }
   | { readonly ok: false; readonly code: "not_covered"; readonly approval: string; readonly field: string }
+  | { readonly ok: false; readonly code: "over_returned"; readonly order: string; readonly line: string; readonly requested: number; readonly allowed: number }
+  | { readonly ok: false; readonly code: "wrong_moment"; readonly recorded: Millis; readonly skewMs: Millis }
   | { readonly ok: false; readonly code: "approval_out_of_order"; readonly latest: Millis };
 
 /** An event that went beyond its limits without approval. */
@@ -349,7 +353,7 @@ const RULE: Fields = {
   sharePpm: ["sharePpm", limit],
   times: ["times", limit],
 };
-const POLICY = shape({ rules: ["rules", list(shape(RULE, ["name", "kinds", "windowMs"]), 1_000)], approvers: ["approvers", list(text, 1_000)] }, ["rules"]);
+const POLICY = shape({ rules: ["rules", list(shape(RULE, ["name", "kinds", "windowMs"]), 1_000)], approvers: ["approvers", list(text, 1_000)], skewMs: ["skewMs", integer(0, TIME_MAX)] }, ["rules"]);
 const HEAD = shape({ entries: ["entries", integer(0, Number.MAX_SAFE_INTEGER)], seal: ["seal", seal] }, ["entries", "seal"]);
 const START = shape({ policy: ["policy", POLICY], start: ["start", HEAD] }, []);
 const REFUSED = shape({ refused: ["refused", text] }, ["refused"]);
@@ -382,7 +386,7 @@ function beginning({ policy = { rules: [] }, start = { entries: 0, seal: "0".rep
     words.number(windowMs).number(units).number(value).number(sharePpm).number(times);
   });
   words.list(policy.approvers, (role) => words.name(role));
-  return words.number(start.entries).name(start.seal);
+  return words.number(policy.skewMs).number(start.entries).name(start.seal);
 }
 
 function head(value: LogHead | undefined, path: string): Words {

@@ -3,7 +3,7 @@
 
 use onhand::approval::{ApprovalStatus, Declined, Desk, Limit, MOVES, NotAllowed, Policy, Rule};
 use onhand::log::{Log, Verdict};
-use onhand::{Book, Event, Id, Kind, Line, Money, Name, Time, testing};
+use onhand::{Book, Event, Id, Kind, Line, Money, Name, StockState, Time, testing};
 use onhand_tests::random::{Dice, name};
 use proptest::prelude::*;
 
@@ -51,7 +51,7 @@ fn rule() -> Rule {
 }
 
 fn desk(rules: Vec<Rule>) -> Desk {
-    Desk::new(Policy { rules, approvers: vec![name("manager")] })
+    Desk::new(Policy { rules, approvers: vec![name("manager")], skew_ms: None })
 }
 
 /// A desk, a log and a book with 100 of TEA at S1.
@@ -272,8 +272,11 @@ fn a_fact_beyond_its_limit_is_posted_and_due() {
         (1, Id::Number(1), "over_approval_limit")
     );
     assert_eq!(
-        Desk::of(Policy { rules: vec![Rule { units: Some(5), ..rule() }], approvers: vec![] }, &shop.log)
-            .due(),
+        Desk::of(
+            Policy { rules: vec![Rule { units: Some(5), ..rule() }], approvers: vec![], skew_ms: None },
+            &shop.log
+        )
+        .due(),
         due
     );
     shop.desk.forget(at(1_001));
@@ -340,4 +343,97 @@ proptest! {
             prop_assert!(units <= 3, "{} came to {}", who, units);
         }
     }
+}
+
+/// Two were sold for an order and four came back.
+fn shop_with_a_return() -> Shop {
+    let mut shop = Shop::new(vec![]);
+    for (id, kind, units) in [(1, Kind::Sell, 2), (2, Kind::ReturnReceive, 4)] {
+        let told = event(id, kind, id as i64 * 1_000, "till", units);
+        let told = Event { subject: Some(name("order-1")), ..told };
+        shop.log.evolve(&mut shop.book, &told, told.occurred).unwrap();
+        shop.desk.note(&told);
+    }
+    shop
+}
+
+fn grade(id: u64, millis: i64, who: &str, units: i64, subject: &str) -> Event {
+    let mut grade = event(id, Kind::Grade, millis, who, units);
+    grade.subject = Some(name(subject));
+    grade.lines[0].to_state = Some(StockState::Sellable);
+    grade
+}
+
+#[test]
+fn what_was_returned_beyond_its_sale_is_sold_again_only_with_approval() {
+    let mut shop = shop_with_a_return();
+    assert_eq!(shop.code(&grade(3, 3_000, "ada", 3, "order-1")), "over_returned");
+    assert_eq!(shop.code(&grade(4, 4_000, "ada", 2, "order-1")), "ok");
+    // In parts it is one too many as well, and so it is under an approval that nobody has granted.
+    assert_eq!(shop.code(&grade(5, 5_000, "ada", 1, "order-1")), "over_returned");
+    let mut ask = grade(6, 6_000, "ada", 1, "A1");
+    (ask.kind, ask.asks) = (Kind::ApprovalRequest, Some(Kind::Grade));
+    assert_eq!(shop.code(&ask), "ok");
+    assert_eq!(shop.code(&grade(7, 7_000, "ada", 1, "A1")), "approval_not_open");
+    let mut grant = Event { lines: vec![], reason: None, ..event(8, Kind::ApprovalGrant, 8_000, "ada", 1) };
+    (grant.subject, grant.role) = (Some(name("A1")), Some(name("manager")));
+    assert_eq!(shop.code(&grant), "self_approval");
+    grant.actor = Some(name("grace"));
+    assert_eq!(shop.code(&grant), "ok");
+    // Once, and no more than was granted.
+    assert_eq!(shop.code(&grade(9, 9_000, "ada", 1, "A1")), "ok");
+    assert_eq!(shop.code(&grade(10, 10_000, "ada", 1, "A1")), "approval_not_open");
+    assert_eq!(shop.book.quantity("TEA", "S1", None, StockState::Sellable), 101);
+}
+
+#[test]
+fn other_states_need_no_approval_and_no_sale() {
+    let mut shop = shop_with_a_return();
+    let mut scrap = grade(3, 3_000, "ada", 3, "order-1");
+    scrap.lines[0].to_state = Some(StockState::Damaged);
+    assert_eq!(shop.code(&scrap), "ok");
+}
+
+#[test]
+fn who_chooses_the_moment_does_not_choose_what_counts_together() {
+    let mut shop = Shop::new(vec![Rule { units: Some(5), ..rule() }]);
+    shop.desk = Desk::new(Policy {
+        rules: vec![Rule { units: Some(5), ..rule() }],
+        approvers: vec![],
+        skew_ms: Some(60_000),
+    });
+    assert_eq!(shop.code(&event(1, Kind::WriteOff, 100_000, "ada", 5)), "ok");
+    // Dated beyond the window, it would count alone; it came now.
+    let later = event(2, Kind::WriteOff, 100_000 + 2 * DAY, "ada", 5);
+    let answer = shop.desk.execute(&mut shop.log, &mut shop.book, &later, at(100_000));
+    let wrong = NotAllowed::WrongMoment { recorded: 100_000, skew: 60_000 };
+    assert_eq!(answer, Err(Declined::NotAllowed(wrong)));
+    let a_little = Event { occurred: at(160_000), ..later };
+    assert_eq!(
+        shop.desk.execute(&mut shop.log, &mut shop.book, &a_little, at(100_000)).map(drop),
+        over(Limit::Units, 5, 10)
+    );
+}
+
+/// A line without a lot becomes several: they are one event of the person who asked, and one line of its approval.
+#[test]
+fn lots_that_an_intent_was_bound_to_are_not_counted_apart() {
+    let mut shop = Shop::new(vec![Rule { units: Some(5), times: Some(1), value: Some(500), ..rule() }]);
+    for (id, lot) in [(1, "A"), (2, "B")] {
+        let mut receipt = event(id, Kind::Receipt, 500, "dock", 3);
+        (receipt.source, receipt.lines[0].lot) = (name("dock"), Some(name(lot)));
+        shop.log.evolve(&mut shop.book, &receipt, at(500)).unwrap();
+    }
+    assert_eq!(shop.code(&event(3, Kind::WriteOff, 1_000, "ada", 5)), "ok");
+    let left = |lot| {
+        let positions = shop.book.positions("TEA");
+        positions.iter().find(|one| one.lot == Some(name(lot))).map_or(0, |one| one.quantity)
+    };
+    assert_eq!((left("A"), left("B")), (0, 1));
+    let told = Desk::of(
+        Policy { rules: vec![Rule { units: Some(5), times: Some(1), ..rule() }], ..Policy::default() },
+        &shop.log,
+    );
+    assert_eq!(told.due(), [], "the log has the lines that it became, and they count as one");
+    assert_eq!(shop.code(&request(4, 2_000, 1)), "ok");
 }

@@ -403,3 +403,32 @@ fn what_is_returned_beyond_what_was_sold_is_not_refunded_or_sold_again() {
     assert_eq!(log.may_refund(&order, &tea, 4).expect_err("one was never sold").allowed, 3);
     assert_eq!(log.sold_line(&name("order-2"), &tea), SoldLine::default());
 }
+
+proptest! {
+    #![proptest_config(super::cases_of(40))]
+
+    /// Every unit that came back is on one path, or still waits for one.
+    #[test]
+    fn every_return_is_on_one_path((seed, words) in words()) {
+        let (_, log, _) = written(seed, &words, false);
+        let back = log.entries().iter().filter(|entry| entry.is_accepted() && entry.event.kind == Kind::ReturnReceive);
+        let lines = back.flat_map(|entry| entry.event.lines.iter().map(|line| (entry.event.subject.is_some(), line.quantity.units())));
+        let (mut expected, mut walk_in) = (0, 0);
+        for (is_expected, units) in lines {
+            *(if is_expected { &mut expected } else { &mut walk_in }) += units;
+        }
+        let returned = log.returned(Time::MAX, |_, _| Some(2));
+        let sums = |of: fn(&onhand::log::Returned) -> i64| returned.iter().map(of).sum::<i64>();
+        // A return that a later count has counted is found there, and one of an unknown item waits.
+        let all_known = log.entries().iter().all(|entry| entry.event.kind != Kind::Count);
+        let (got_expected, got_walk_in) = (sums(|one| one.expected), sums(|one| one.walk_in));
+        prop_assert!(got_expected <= expected && got_walk_in <= walk_in);
+        if all_known {
+            let parked = log.book().exceptions(Time::MAX).iter().any(|one| one.code.code().starts_with("unknown"));
+            prop_assert!(parked || (got_expected, got_walk_in) == (expected, walk_in));
+        }
+        for one in &returned {
+            prop_assert!(one.units() > 0 && one.unit_ms >= 0, "{:?}", one);
+        }
+    }
+}

@@ -65,7 +65,7 @@ fn approvals(events: &[Event], orders: usize, dice: &mut Dice) -> Check {
     let rule =
         Rule { units: Some(2), ..Rule::new(name("rule-1"), vec![Kind::WriteOff, Kind::Adjust], 1_000) };
     let told = |events: &[Event]| {
-        let mut desk = Desk::new(Policy { rules: vec![rule.clone()], approvers: Vec::new() });
+        let mut desk = Desk::new(Policy { rules: vec![rule.clone()], approvers: Vec::new(), skew_ms: None });
         events.iter().for_each(|event| desk.note(event));
         let approvals: Vec<_> =
             World::subjects().iter().map(|subject| desk.approval(subject, Time::MAX)).collect();

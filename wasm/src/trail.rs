@@ -197,7 +197,11 @@ fn allowed(result: Result<(), OverReturned>) -> String {
 }
 
 fn policy(words: &mut Reader<'_>) -> Option<Policy> {
-    Some(Policy { rules: words.list(rule)?, approvers: words.list(Reader::name)? })
+    Some(Policy {
+        rules: words.list(rule)?,
+        approvers: words.list(Reader::name)?,
+        skew_ms: words.optional()?,
+    })
 }
 
 fn rule(words: &mut Reader<'_>) -> Option<Rule> {

@@ -19,6 +19,10 @@ pub struct Policy {
     pub rules: Vec<Rule>,
     /// Roles that may grant and refuse; everybody else than the requester when empty.
     pub approvers: Vec<Name>,
+    /// By how much the moment of a guarded intent may differ from the moment at which the desk hears of it, in milliseconds; any unless
+    /// said. Without it, who chooses the moment of an intent chooses which others it counts together with.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub skew_ms: Option<i64>,
 }
 
 /// A row of the table. Parts that are not said fit everything, limits that are not said do not limit.

@@ -95,8 +95,8 @@ impl Log {
         sum
     }
 
-    /// Whether a grading sells nothing again that was returned beyond what was sold. Ask before [`Log::execute`]; what is refused
-    /// here needs an approval, see [`crate::approval`].
+    /// Whether a grading sells nothing again that was returned beyond what was sold. [`Desk::execute`](crate::approval::Desk::execute)
+    /// asks; what is refused here needs an approval. A grading that names no order is of walk-ins: a policy may guard it.
     ///
     /// # Errors
     ///

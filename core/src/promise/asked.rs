@@ -95,10 +95,13 @@ impl<'a> Asked<'a> {
             for position in &book.skus[*sku].shelves {
                 let row = &book.positions.rows[*position];
                 let location = &book.locations[row.key.location];
+                let withheld = book.withheld_at(*position, self.question.now);
                 if let Some(free) = self.free.get_mut(place_of(location.rank, lines, line)) {
-                    *free += row.quantity - book.claimed_at(*position, self.question.now);
+                    *free += row.quantity - withheld - book.claimed_at(*position, self.question.now);
                 }
-                if let Some(lot) = row.key.lot.checked_sub(1).filter(|_| lots && row.quantity > 0) {
+                if let Some(lot) =
+                    row.key.lot.checked_sub(1).filter(|_| lots && row.quantity > 0 && withheld == 0)
+                {
                     self.lots.push((location.node, line, lot, row.quantity));
                 }
             }

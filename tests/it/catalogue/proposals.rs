@@ -15,7 +15,8 @@ fn a_change_is_proposed_granted_and_made() {
         times: Some(0),
         ..Rule::new(name("master"), vec![Kind::ItemChange, Kind::CatalogueChange], 1)
     };
-    let mut desk = Desk::new(Policy { rules: vec![guarded], approvers: vec![name("steward")] });
+    let mut desk =
+        Desk::new(Policy { rules: vec![guarded], approvers: vec![name("steward")], skew_ms: None });
     let (mut log, mut book) = (Log::new(), Book::new());
     let mut office = Office::default();
     office.node("S1").item("TEA").pack("TEA", "case", 12, None).pack("TEA", "CASE", 10, None);
@@ -87,7 +88,7 @@ fn a_change_is_proposed_granted_and_made() {
 #[test]
 fn the_lines_of_a_proposal_are_granted_as_a_whole() {
     let guarded = Rule { times: Some(0), ..Rule::new(name("master"), vec![Kind::CatalogueChange], 1) };
-    let mut desk = Desk::new(Policy { rules: vec![guarded], approvers: Vec::new() });
+    let mut desk = Desk::new(Policy { rules: vec![guarded], approvers: Vec::new(), skew_ms: None });
     let (mut log, mut office) = (Log::new(), Office::default());
     office.item("SET").item("TEA").item("CUP");
     let mut book = office.book();

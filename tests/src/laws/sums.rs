@@ -119,7 +119,14 @@ fn audit(world: &World, book: &Book, now: Time) -> Check {
             ensure(one.quantity.abs() <= BALANCE_MAX, || format!("{sku} {one:?}"))?;
         }
         let short = [ExceptionCode::Deficit, ExceptionCode::ReceivedBeforeShipped];
-        let deficits: i64 = positions.iter().map(|one| one.quantity.min(0)).sum();
+        // Units of no lot may be those that the lots beside them have.
+        let lots_beside = |one: &Position| -> i64 {
+            let beside = positions.iter().filter(|lot| {
+                lot.lot.is_some() && Position { lot: None, quantity: one.quantity, ..(*lot).clone() } == *one
+            });
+            beside.map(|lot| lot.quantity.max(0)).sum()
+        };
+        let deficits: i64 = positions.iter().map(|one| (one.quantity + lots_beside(one)).min(0)).sum();
         let told = open.iter().filter(|one| one.sku.as_ref() == Some(sku));
         let said: i64 = told.clone().filter(|one| short.contains(&one.code)).map(|one| one.quantity).sum();
         same(&said, &deficits, || format!("deficits of {sku} said and there"))?;
@@ -128,7 +135,10 @@ fn audit(world: &World, book: &Book, now: Time) -> Check {
             let here = positions.iter().filter(|one| one.location == *node && !one.in_transit);
             let on_hand: i64 = here.clone().map(|one| one.quantity).sum();
             let own = here.filter(|one| one.owner.is_none() && one.state == StockState::Sellable);
-            let sellable: i64 = own.map(|one| one.quantity).sum();
+            let sellable: i64 = own.clone().map(|one| one.quantity).sum();
+            let of_lots: i64 = own.filter(|one| one.lot.is_some()).map(|one| one.quantity.max(0)).sum();
+            ensure((0..=of_lots).contains(&shelf.withheld), || format!("withheld of {sku} at {node}"))?;
+            let fit = sellable - shelf.withheld;
             let at = (sku.clone(), node.clone());
             let mut claimed = direct.get(&at).copied().unwrap_or(0);
             for supply in book.dated_supply(sku.as_str(), node.as_str()) {
@@ -137,8 +147,8 @@ fn audit(world: &World, book: &Book, now: Time) -> Check {
                 ensure(supply.open >= 0, || format!("{supply:?}"))?;
                 claimed += (supply.claimed - supply.open).max(0);
             }
-            let over = (claimed - sellable.max(0) - shelf.backorder_limit).max(0);
-            let free = (sellable - claimed - shelf.protected).max(0);
+            let over = (claimed - fit.max(0) - shelf.backorder_limit).max(0);
+            let free = (fit - claimed - shelf.protected).max(0);
             let parts = [on_hand, sellable, claimed, over, free];
             let said = [shelf.on_hand, shelf.sellable, shelf.claimed, shelf.overcommitted, shelf.available];
             same(&said, &parts, || format!("{sku} at {node}"))?;

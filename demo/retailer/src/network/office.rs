@@ -42,6 +42,7 @@ pub(super) fn policy() -> Policy {
             rule("stock-control-explains", &[Kind::CountExplain], "stock-control", 15_000),
         ],
         approvers: vec![name("manager"), name("regional-manager")],
+        skew_ms: None,
     }
 }
 
