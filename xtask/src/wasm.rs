@@ -27,8 +27,10 @@ const FEATURES: &[&str] = &[
     "--enable-sign-ext",
 ];
 
-/// A module for each entry of the package: where it is put in npm/wasm/, and the doors that it has.
-const MODULES: &[(&str, &str)] = &[("", "promising"), ("floor", "floor"), ("rules", "rules")];
+/// A module for each entry of the package: where it is put in npm/wasm/, the doors that it has, and the compiler's level. What answers
+/// carts is compiled for speed and size, the others for size alone.
+const MODULES: &[(&str, &str, &str)] =
+    &[("", "promising", "s"), ("floor", "floor", "z"), ("rules", "rules", "z")];
 
 const USAGE: &str = "usage: cargo xtask wasm [--force]
 
@@ -53,7 +55,7 @@ pub fn run(arguments: Vec<OsString>) -> Result<()> {
         fs::remove_file(package_stamp()).ok();
     }
     ensure()?;
-    for (folder, _) in MODULES {
+    for (folder, ..) in MODULES {
         let module = Path::new("npm/wasm").join(folder).join("onhand_bg.wasm");
         println!("{}: {} bytes", module.display(), fs::metadata(project::root().join(&module))?.len());
     }
@@ -95,11 +97,11 @@ fn ensure_module(tools: &BuildTools) -> Result<()> {
     // Everything is made beside its place, so that the package never holds half a build.
     let building = project::path("target/setup/wasm");
     fs::remove_dir_all(&building).ok();
-    for (folder, doors) in MODULES {
+    for (folder, doors, level) in MODULES {
         let folder = building.join(folder);
         fs::create_dir_all(&folder)?;
         let lowered = folder.join("lowered.wasm");
-        fs::write(&lowered, single_results(fs::read(compile(tools, doors)?)?))?;
+        fs::write(&lowered, single_results(fs::read(compile(tools, doors, level)?)?))?;
         process::run(&mut tools.binder.bind(&lowered, &folder))?;
         fs::remove_file(&lowered)?;
         optimise(&folder.join("onhand_bg.wasm"))?;
@@ -112,11 +114,12 @@ fn ensure_module(tools: &BuildTools) -> Result<()> {
     stamp::write(&module_stamp(), &hash)
 }
 
-fn compile(tools: &BuildTools, doors: &str) -> Result<PathBuf> {
+fn compile(tools: &BuildTools, doors: &str, level: &str) -> Result<PathBuf> {
     let target = project::path("target");
     let mut cargo = tools.toolchain.cargo();
     cargo.args(["build", "--quiet", "--package", "onhand-wasm", "--profile", "wasm"]);
     cargo.args(["--no-default-features", "--features", doors]);
+    cargo.arg("--config").arg(format!("profile.wasm.opt-level=\"{level}\""));
     cargo.args(["--target", "wasm32-unknown-unknown", "--target-dir"]).arg(&target);
     // In this form, and not in RUSTFLAGS, the path of a folder may hold a space.
     cargo.env("CARGO_ENCODED_RUSTFLAGS", compiler_flags().join("\u{1f}"));

@@ -274,11 +274,7 @@ impl Block {
 
     /// Holds the whole block against its one form: names and nodes in order, all that it refers to there, no number out of range.
     pub(super) fn check(&self, bytes: &[u8], around: Around) -> Read<Seen> {
-        let seen = match self.width {
-            Width::Two => self.check_items(bytes, around, |two| i16::from_le_bytes(*two).into()),
-            Width::Four => self.check_items(bytes, around, |four| i32::from_le_bytes(*four).into()),
-            Width::Eight => self.check_items(bytes, around, |eight| i64::from_le_bytes(*eight)),
-        }?;
+        let seen = self.check_items(bytes, around)?;
         for common in &self.commons {
             let mut again = Writer::default();
             let title = event::read_common(&mut Reader::new(part(bytes, common)), Name::known("-"), None)?;
@@ -290,24 +286,19 @@ impl Block {
         Ok(seen)
     }
 
-    fn check_items<const BYTES: usize>(
-        &self,
-        bytes: &[u8],
-        around: Around,
-        quantity: impl Fn(&[u8; BYTES]) -> i64,
-    ) -> Read<Seen> {
+    fn check_items(&self, bytes: &[u8], around: Around) -> Read<Seen> {
         let mut seen = Seen { nodes: alloc::vec![false; around.nodes], ..Seen::default() };
         let mut used = alloc::vec![false; self.commons.len()];
         let mut widest = Width::default();
         let (mut last, mut records) = ([].as_slice(), part(bytes, &self.records));
-        let (mut quantities, _) = part(bytes, &self.quantities).as_chunks::<BYTES>();
+        let mut quantities = part(bytes, &self.quantities);
         let (mut record_start, mut position_start) = (0, 0);
         for (item, ends) in part(bytes, &self.ends).as_chunks::<8>().0.iter().enumerate() {
             let (record_end, position_end) = pair(ends);
             let here =
                 record_end.checked_sub(record_start).and_then(|length| records.split_at_checked(length));
-            let held = position_end.checked_sub(position_start);
-            let held = held.and_then(|length| quantities.split_at_checked(length));
+            let count = position_end.checked_sub(position_start).ok_or(self.malformed())?;
+            let held = quantities.split_at_checked(count.saturating_mul(self.width.bytes()));
             let ((here, later), (held, held_later)) = here.zip(held).ok_or(self.malformed())?;
             (record_start, position_start, records, quantities) =
                 (record_end, position_end, later, held_later);
@@ -324,8 +315,8 @@ impl Block {
             let mut outside = 0;
             // INVARIANT: a sum of few balances is far from 64 bits.
             record.each_outside(|_, sum| outside += sum)?;
-            self.check_nodes(record.nodes()?, held.len(), &mut seen.nodes)?;
-            let tally = Tally::of::<BYTES>(held.iter().map(&quantity));
+            self.check_nodes(record.nodes()?, count, &mut seen.nodes)?;
+            let tally = self.tally(held);
             if tally.is_beyond {
                 return Err(self.malformed());
             }
@@ -343,6 +334,18 @@ impl Block {
         match records.is_empty() && ascend && used.iter().all(|used| *used) && widest == self.width {
             true => Ok(seen),
             false => Err(self.malformed()),
+        }
+    }
+
+    fn tally(&self, held: &[u8]) -> Tally {
+        match self.width {
+            Width::Two => {
+                Tally::of::<2>(held.as_chunks().0.iter().map(|two| i16::from_le_bytes(*two).into()))
+            }
+            Width::Four => {
+                Tally::of::<4>(held.as_chunks().0.iter().map(|four| i32::from_le_bytes(*four).into()))
+            }
+            Width::Eight => Tally::of::<8>(held.as_chunks().0.iter().map(|eight| i64::from_le_bytes(*eight))),
         }
     }
 
