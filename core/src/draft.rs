@@ -13,6 +13,7 @@ use crate::event::{
 };
 use crate::json::{Field, Read, Reader, Span, TextError, Wrong};
 use crate::kind::Kind;
+use crate::limits::LINES_MAX;
 use crate::measure::{Money, Quantity, Time};
 use crate::name::Name;
 use crate::place::StockState;
@@ -127,6 +128,10 @@ const EVENT: &[Field<Draft>] = &[
     ("node", |draft, reader| optional(&mut draft.node, reader)),
     ("lines", |draft, reader| {
         reader.list(|reader| {
+            // No more is read than can be right.
+            if draft.lines.len() >= LINES_MAX {
+                return Err(Wrong::new("an event has more than 10000 lines"));
+            }
             draft.line = DraftLine::default();
             draft.line.said = reader.object(draft, LINE)?;
             draft.lines.push(draft.line);

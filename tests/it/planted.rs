@@ -1,15 +1,20 @@
-//! Every planted bug can be planted. `cargo run -p onhand-tests --bin planted` plants them and sees the model turn red.
+//! Every planted bug can be planted. `cargo run -p onhand-tests --bin planted` plants them and sees the laws break.
 
-use onhand_tests::planted::{self, Tree};
+use std::collections::BTreeMap;
+
+use onhand_tests::{host, planted};
 
 #[test]
-fn every_patch_applies_and_says_what_it_plants() {
-    let tree = Tree::copy("patches").unwrap();
-    let patches = planted::patches().unwrap();
-    assert_eq!(patches.len(), 8);
-    for patch in patches {
-        tree.patch(&patch, false).unwrap();
-        tree.patch(&patch, true).unwrap();
-        assert!(planted::says(&patch).unwrap().ends_with('.'), "{} says what it plants", patch.display());
+fn every_bug_has_its_place() {
+    let bugs = planted::bugs().unwrap();
+    let mut areas: BTreeMap<&str, usize> = BTreeMap::new();
+    for bug in &bugs {
+        let path = host::folder().parent().unwrap().join(&bug.file);
+        let text = std::fs::read_to_string(path).unwrap();
+        let planted = bug.plant(1, &text).unwrap();
+        assert!(planted.len() > text.len(), "{} is planted", bug.says);
+        *areas.entry(&bug.area).or_default() += 1;
     }
+    assert!(bugs.len() >= 25, "only {} bugs", bugs.len());
+    assert_eq!(areas.into_keys().collect::<Vec<_>>(), ["carry", "decision", "log", "promise", "transition"]);
 }

@@ -5,8 +5,10 @@
 
 mod ladder;
 mod lines;
+mod offers;
 pub(crate) mod order;
 mod sums;
+mod trail;
 
 use onhand::{Book, Decision, Event, Id, Quantity, Time};
 
@@ -52,6 +54,12 @@ pub const LAWS: &[Law] = &[
     law("P11", "a batch in two parts is the batch", batches),
     law("P12", "histories that share no name do not touch one another", order::disjoint_histories),
     law("P13", "other names give the same answers under those names", order::renaming),
+    law("offers", "an offer has what it names, and can be accepted", offers::never_more_than_there_is),
+    law(
+        "trail",
+        "a log tells its book, those of past moments, and what was done to it",
+        trail::tells_the_book,
+    ),
     law("order", "the order of arrival does not matter", order::of_arrival),
     law("model", "the core answers as the reference model does", model),
 ];

@@ -83,6 +83,8 @@ pub struct World {
     /// How many of a hundred quantities are at an edge: half of them in one world of four, few elsewhere.
     edges: usize,
     closes: bool,
+    /// The moment of the last close.
+    closed: Option<i64>,
     clock: i64,
     /// The last number of each source; one count for all of them where a world has gaps.
     numbers: Vec<u64>,
@@ -126,6 +128,7 @@ impl World {
             kinds,
             edges: if dice.percent(25) { 50 } else { 6 },
             closes,
+            closed: None,
             clock: 1_000_000,
             numbers: vec![0; 4],
             gaps: dice.percent(40),
@@ -250,8 +253,12 @@ impl World {
             false => Id::Number(number),
         };
         let source = self.sources[source].clone();
-        let mut event =
-            Event::new(source, id, kind, Time::new((self.clock - past).max(1)).expect("in range"));
+        let occurred = match self.closed {
+            // The very moment of a close.
+            Some(closed) if late && dice.percent(8) => closed,
+            _ => (self.clock - past).max(1),
+        };
+        let mut event = Event::new(source, id, kind, Time::new(occurred).expect("in range"));
         event.recorded = Time::new(self.clock).expect("in range");
         event
     }
@@ -287,7 +294,12 @@ impl World {
         // The first node is known from the start: closing waits for nothing.
         let known = self.nodes.len() - 1;
         event.node = Some(self.nodes[dice.below(known.max(1))].clone());
-        event.due = Time::new(self.clock - TICK * dice.below(60) as i64);
+        let through = match dice.percent(50) {
+            true => dice.pick(&self.past).occurred.millis(),
+            false => self.clock - TICK * dice.below(60) as i64,
+        };
+        event.due = Time::new(through);
+        self.closed = Some(through);
         event
     }
 
@@ -323,7 +335,7 @@ impl World {
     fn any(&mut self, dice: &mut Dice) -> Event {
         let kinds = self.kinds.clone();
         let kind = *dice.pick(&kinds);
-        self.of_kind(dice, kind)
+        self.of_kind(dice, kind, false)
     }
 
     /// An order on its way: claimed, picked, shipped, and its shipment cancelled.
@@ -342,7 +354,7 @@ impl World {
             _ => Kind::Reserve,
         };
         match self.kinds.contains(&kind) {
-            true => self.of_kind(dice, kind),
+            true => self.of_kind(dice, kind, true),
             false => self.any(dice),
         }
     }
@@ -353,9 +365,11 @@ impl World {
             Some(Terms::Lot(lot)) => Some(lot.clone()),
             _ => None,
         });
-        let Some(lot) = told.filter(|_| dice.percent(80)) else { return self.of_kind(dice, Kind::LotChange) };
+        let Some(lot) = told.filter(|_| dice.percent(80)) else {
+            return self.of_kind(dice, Kind::LotChange, false);
+        };
         let kind = *dice.pick(&[Kind::Ship, Kind::Pick, Kind::HandOver, Kind::Receipt, Kind::Hold]);
-        let mut event = self.of_kind(dice, kind);
+        let mut event = self.of_kind(dice, kind, false);
         event.subject = event.subject.filter(|_| dice.percent(20));
         if let Some(line) = event.lines.first_mut() {
             (line.sku, line.lot) = (lot.sku, Some(lot.lot).filter(|_| dice.percent(70)));
@@ -363,11 +377,13 @@ impl World {
         event
     }
 
-    fn of_kind(&mut self, dice: &mut Dice, kind: Kind) -> Event {
+    /// An event of a kind; `surely` about something that was claimed or shipped before, if anything was.
+    fn of_kind(&mut self, dice: &mut Dice, kind: Kind, surely: bool) -> Event {
         let row = kind.row();
-        let mut event = self.bare(dice, kind, true);
-        let whole = dice.percent(97);
-        let plausible = dice.percent(70);
+        let late = !surely || dice.percent(30);
+        let mut event = self.bare(dice, kind, late);
+        let whole = surely || dice.percent(97);
+        let plausible = surely || dice.percent(70);
         event.asks = (row.needs.asks && whole).then_some(kind::Kind::Adjust);
         // A request has the parts of what it asks for.
         let about = event.asks.map_or(row, Kind::row);
@@ -478,8 +494,9 @@ impl World {
         }
         let (_, subject, line, sku, node) = dice.pick(&claims);
         event.subject = Some(subject.clone());
-        // Now and then at another node than it was claimed at.
-        if event.node.is_some() && dice.percent(85) {
+        // Now and then at another node than it was claimed at; what comes back may well come back elsewhere.
+        let elsewhere = if event.kind == Kind::VoidShip { 30 } else { 15 };
+        if event.node.is_some() && !dice.percent(elsewhere) {
             event.node = Some(node.clone());
         }
         if let Some(first) = event.lines.first_mut() {

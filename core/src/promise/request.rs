@@ -211,6 +211,10 @@ impl Request {
 impl Book {
     /// The request in the numbers of this book, one line for each item.
     pub(super) fn question(&self, request: &Request) -> Result<Question, RequestRefused> {
+        // Lines of one item become one: what is too long is told before it is looked at.
+        if request.lines.len() > REQUEST_LINES_MAX {
+            return Err(RequestRefused::TooManyLines { lines: request.lines.len() });
+        }
         let mut lines: Vec<(u32, i64)> = Vec::new();
         for (at, line) in request.lines.iter().enumerate() {
             let quantity = line.quantity.units();

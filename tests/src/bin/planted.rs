@@ -1,15 +1,14 @@
-//! `planted [NAME…]`: plants each bug of `planted/` in a copy of the core and says which harness caught it.
+//! `planted [--most N]`: plants each bug of `planted.txt` in a copy of the core and says which law caught it, and how soon.
 //!
-//! Fails if a bug survives, or if the core without any is not green. A bug that is caught has passed.
+//! Fails if a bug survives N histories (10000 as a rule), or if the core without any is not green. A bug that is caught has passed.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
-use onhand_tests::planted::{self, Caught, Tree};
+use anyhow::{Context, Result};
+use onhand_tests::planted;
 
 fn main() -> ExitCode {
-    match plant_all(&std::env::args().skip(1).collect::<Vec<_>>()) {
+    match plant() {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(why) => {
@@ -19,36 +18,28 @@ fn main() -> ExitCode {
     }
 }
 
-fn plant_all(names: &[String]) -> Result<bool> {
-    let named =
-        |patch: &PathBuf| names.is_empty() || names.iter().any(|name| patch.to_string_lossy().contains(name));
-    let patches: Vec<PathBuf> = planted::patches()?.into_iter().filter(named).collect();
-    let tree = Tree::copy("planted")?;
-    eprintln!("building the core as it is");
-    let red = tree.run_all()?;
-    if !red.is_empty() {
-        println!("the core without a planted bug is red: {}", told(&red));
-        return Ok(false);
-    }
-    let mut survivors = 0;
-    for (number, patch) in (1..).zip(&patches) {
-        eprintln!("planting {number} of {}", patches.len());
-        tree.patch(patch, false)?;
-        let caught = tree.run_all();
-        tree.patch(patch, true)?;
-        let caught = caught?;
-        survivors += usize::from(caught.is_empty());
-        let verdict = if caught.is_empty() { "SURVIVED".to_owned() } else { told(&caught) };
-        println!("{}\n    {verdict}", planted::says(patch)?);
-    }
-    println!("planted: {} passed, {survivors} failed", patches.len() - survivors);
-    Ok(survivors == 0)
-}
-
-fn told(caught: &[Caught]) -> String {
-    let one = |caught: &Caught| match caught.histories {
-        Some(histories) => format!("{} after {histories}", caught.test),
-        None => caught.test.clone(),
+fn plant() -> Result<bool> {
+    let most = match std::env::args().nth(2) {
+        Some(most) => most.parse().context("usage: planted [--most N]")?,
+        None => 10_000,
     };
-    caught.iter().map(one).collect::<Vec<_>>().join(", ")
+    let bugs = planted::bugs()?;
+    let caught = planted::catch_all(&bugs, most)?;
+    let mut soon: Vec<u64> = Vec::new();
+    println!("{:>10}  {:<8} planted", "histories", "caught");
+    for (bug, caught) in bugs.iter().zip(&caught) {
+        let (histories, law) = match caught {
+            Some(caught) => (caught.histories.to_string(), caught.law.as_str()),
+            None => (format!("> {most}"), "SURVIVED"),
+        };
+        println!("{histories:>10}  {law:<8} {}: {}", bug.area, bug.says);
+        soon.extend(caught.as_ref().map(|caught| caught.histories));
+    }
+    soon.sort_unstable();
+    let survivors = bugs.len() - soon.len();
+    if let (Some(median), Some(worst)) = (soon.get(soon.len() / 2), soon.last()) {
+        println!("caught after {median} histories in the middle, {worst} at most");
+    }
+    println!("planted: {} passed, {survivors} failed", soon.len());
+    Ok(survivors == 0)
 }

@@ -69,6 +69,16 @@ fn moved_right(moves: ClaimMove, event: &Event, before: Option<&LineClaim>, afte
     if !event.lines.is_empty() && named.is_empty() {
         return ensure((open, picked, shipped) == (0, 0, 0), || "a line that was not named moved".to_owned());
     }
+    // A claim moves where it is, and nowhere else.
+    let here = |line: &&onhand::Line| *line.line_name() == after.line;
+    let at = |line: &onhand::Line| line.node.clone().or_else(|| event.node.clone());
+    let claimed_at = before.and_then(|claim| claim.node.clone());
+    let elsewhere = claimed_at.is_some()
+        && !event.lines.is_empty()
+        && event.lines.iter().filter(here).all(|line| at(line).is_some() && at(line) != claimed_at);
+    if elsewhere && moves != ClaimMove::Open {
+        return ensure((open, picked, shipped) == (0, 0, 0), || "a claim moved from elsewhere".to_owned());
+    }
     let kept = open + picked + shipped == 0;
     let within = |moved: i64| (0..=units).contains(&moved);
     let holds = match moves {
