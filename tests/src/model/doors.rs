@@ -389,6 +389,8 @@ impl Model {
             match one.standing {
                 "parked" => open.extend(self.missing(&one.event).map(|missing| format!("{missing} {by}"))),
                 "too_old" => open.push(format!("too_old {by}")),
+                // A close of a closed period says nothing new of it.
+                "prior_period" if one.event.kind == Kind::PeriodClose => {}
                 "prior_period" => open.push(format!("prior_period {by}")),
                 _ => {}
             }
