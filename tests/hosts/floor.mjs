@@ -75,6 +75,7 @@ export function desk(snapshot, { policy, events }) {
     number(rule.window_ms, rule.units, rule.value, rule.share_ppm, rule.times);
   });
   list(policy.approvers, (role) => name(role));
+  number(policy.skew_ms);
   number(0);
   name("0".repeat(64));
   return withBook(snapshot, (engine) => {

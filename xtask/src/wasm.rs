@@ -13,6 +13,8 @@ use crate::{process, project, stamp};
 /// it; what wasm-opt inlines on top repeats code, and the compressed module grew by six per cent.
 const OPTIMISATION: &[&str] = &[
     "-O3",
+    // Twice: the second time it finds what the first has laid open.
+    "-O3",
     "--always-inline-max-function-size=0",
     "--flexible-inline-max-function-size=0",
     "--one-caller-inline-max-function-size=0",
