@@ -488,6 +488,8 @@ impl Book {
 
     /// The one write. Answers the exceptions that the event leaves open.
     pub(crate) fn post(&mut self, event: &Event, slot: u32, effect: &Effect) -> Vec<Exception> {
+        // Read first, because a close renumbers what is kept.
+        let posted = (self.kept.get(slot).standing, self.event_at(slot));
         let mut touched = Vec::with_capacity(effect.legs.len());
         for (key, units) in &effect.legs {
             let position = self.position(*key);
@@ -529,7 +531,7 @@ impl Book {
         if event.kind == Kind::PeriodClose {
             self.close(event);
         }
-        let raised = self.exceptions_after(event, slot, effect, touched);
+        let raised = self.exceptions_after(event, posted, effect, touched);
         // Last, because a close among the facts that waited renumbers what is kept.
         if let Some(known) = known {
             self.wake(&known);
@@ -540,16 +542,10 @@ impl Book {
     fn exceptions_after(
         &mut self,
         event: &Event,
-        slot: u32,
+        (standing, at): (Standing, EventRef),
         effect: &Effect,
         mut touched: Vec<u32>,
     ) -> Vec<Exception> {
-        // A close renumbers what is kept, and leaves nothing open of its own.
-        if event.kind == Kind::PeriodClose {
-            return Vec::new();
-        }
-        let at = self.event_at(slot);
-        let standing = self.kept.get(slot).standing;
         let mut raised: Vec<Exception> = self.exception_of_event(standing, at).into_iter().collect();
         if standing == Standing::PriorPeriod {
             self.notes.add((NoteKind::PriorPeriod, at));

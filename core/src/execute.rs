@@ -229,7 +229,11 @@ impl Book {
         }
         if command.partial && opens(command.kind) {
             self.grant_in_part(&mut accepted);
-            if accepted.lines.iter().any(|line| line.granted.is_some_and(|granted| granted > Quantity::ZERO))
+            let grants = |line: &Line| line.granted.is_some_and(|granted| granted > Quantity::ZERO);
+            let effect = self.effect_of(&accepted);
+            // What is short beside the lines themselves is no less so for granting less.
+            if accepted.lines.iter().any(grants)
+                && self.shortages(command.kind, &effect, command.occurred.millis()).is_empty()
             {
                 return Ok(Decision::Accept(accepted));
             }
@@ -358,7 +362,8 @@ impl Book {
         short
     }
 
-    /// What is taken of each lot against what the lot has, and of all lots of a place against what they have together.
+    /// What is taken of all lots of a place against what they have together; and, where they have enough, of each lot and of units of
+    /// none against its own. Law 2: no intent drives a position below zero, so what comes to one lot makes up for no other.
     fn short_positions(&self, kind: Kind, effect: &Effect, now: i64) -> Vec<Shortage> {
         let mut taken: Map<PositionKey, i64> = Map::new();
         let mut of_place: Map<PositionKey, i64> = Map::new();
@@ -368,13 +373,18 @@ impl Book {
         }
         let held =
             |key: PositionKey| self.positions.find(key).map_or(0, |id| self.positions.rows[id].quantity);
-        let of_lot =
-            taken.iter().filter(|(key, _)| key.lot != 0).map(|(key, units)| (*key, *units, held(*key)));
-        let of_lots = of_place.iter().map(|(key, units)| {
-            (*key, *units, held(*key) + self.of_lots_for(kind, *key, now, &|lot| taken.get(&lot).is_some()))
-        });
-        let short = of_lot.chain(of_lots).filter(|(_, units, held)| *units > 0 && units > held);
+        let is_short = |(_, units, held): &(PositionKey, i64, i64)| *units > 0 && units > held;
+        let named = |lot: PositionKey| taken.get(&lot).is_some();
+        let of_lots = of_place
+            .iter()
+            .map(|(key, units)| (*key, *units, held(*key) + self.of_lots_for(kind, *key, now, &named)));
+        let mut short: Vec<(PositionKey, i64, i64)> = of_lots.filter(is_short).collect();
+        let of_each = taken.iter().map(|(key, units)| (*key, *units, held(*key))).filter(is_short);
+        let is_said = |key: PositionKey| key.lot == 0 && short.iter().any(|(place, ..)| *place == key);
+        let of_each: Vec<_> = of_each.filter(|(key, ..)| !is_said(*key)).collect();
+        short.extend(of_each);
         short
+            .into_iter()
             .map(|(key, requested, held)| Shortage {
                 sku: self.sku_name(key.sku),
                 location: self.location_name(key.location),
@@ -434,10 +444,15 @@ impl Book {
                 }
             }
         }
+        let elsewhere = self.sent_elsewhere(effect);
+        for id in elsewhere.keys() {
+            on_supply.entry(*id);
+        }
         // What a supply can no longer meet is claimed on the shelf, and is given up there with its claim.
         for (id, change) in on_supply {
             let supply = &self.supplies[id];
-            let spill = (supply.claimed + change - supply.open()).max(0);
+            let open = supply.open() - elsewhere.get(&id).copied().unwrap_or(0);
+            let spill = (supply.claimed + change - open).max(0);
             asked.entry((supply.sku, supply.node)).given += spill - supply.spill();
         }
         let short = asked.into_iter().filter_map(|((sku, node), asked)| {
@@ -463,6 +478,20 @@ impl Book {
     fn is_counted_later(&self, key: PositionKey, now: i64) -> bool {
         let count = self.positions.find(key).map(|id| self.positions.last_count(id));
         count.is_some_and(|count| count != NONE && self.counts[count].key.occurred >= now)
+    }
+
+    /// What a transfer would no longer bring to where it goes, when it is said to go elsewhere: units by supply.
+    fn sent_elsewhere(&self, effect: &Effect) -> Map<u32, i64> {
+        let mut gone: Map<u32, i64> = Map::new();
+        for (ledger, subject, told) in &effect.moves {
+            let name = self.words.id(subject.as_str()).filter(|_| *ledger == Ledger::Transfer);
+            let Some(name) = name.filter(|_| told.to_node != NONE) else { continue };
+            let supplies = self.supply_ids.from(&(name, 0, 0)).take_while(|((one, ..), _)| *one == name);
+            for (_, id) in supplies.filter(|((_, _, node), _)| *node != told.to_node) {
+                gone.insert(*id, self.supplies[*id].coming);
+            }
+        }
+        gone
     }
 
     fn short_supplies(&self, effect: &Effect, now: i64) -> Vec<Shortage> {

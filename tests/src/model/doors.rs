@@ -60,7 +60,12 @@ impl Model {
         }
         let opens = matches!(command.kind, Kind::Reserve | Kind::LeaseGrant | Kind::TransferApprove);
         if command.partial && opens && self.grant_in_part(&mut command) {
-            return Ok(command);
+            // What is short beside the lines themselves is no less so for granting less.
+            let mut granted = command.clone();
+            granted.lines.iter_mut().for_each(|line| line.quantity = line.granted.unwrap_or(line.quantity));
+            if self.shortages(&granted).is_empty() {
+                return Ok(command);
+            }
         }
         Err(format!("insufficient {}", short.join(", ")))
     }
@@ -246,6 +251,14 @@ impl Model {
             });
             *held = had.map(|(_, held)| held.0).sum();
         }
+        // What all lots have together may still be more than one of them has: units of no lot have their own, too.
+        for (none, asked) in asked_of.iter_mut().filter(|(place, _)| place.2.is_empty()) {
+            let units = taken.get(none).copied().unwrap_or(0);
+            let held = places.get(none).map_or(0, |held| held.0);
+            if (asked.0 <= 0 || asked.0 <= asked.1) && units > held {
+                *asked = (units, held);
+            }
+        }
         for (place, (units, held)) in asked_of {
             if units > 0 && units > held {
                 let location = if place.4.is_empty() { place.3.trim_start_matches('@') } else { &place.4 };
@@ -303,10 +316,27 @@ impl Model {
                 }
             }
         }
-        for ((sku, node, supply), given) in given_up {
-            let (open, claimed) = self.supply(&supply, &sku, &node);
-            let spill = |claimed: i64| (claimed - open).max(0);
-            asked.entry((sku, node)).or_default().0 += spill(claimed + given) - spill(claimed);
+        // A transfer that is said to go elsewhere brings nothing more to where it went.
+        let mut elsewhere: BTreeMap<(String, String, String), i64> = BTreeMap::new();
+        for (_, ledger, _, subject) in self.told(command).into_iter().filter(|_| command.to_node.is_some()) {
+            let document = self.documents().remove(&(ledger, subject.clone())).unwrap_or_default();
+            let Some((went, _)) =
+                document.to.filter(|(to, _)| ledger == "transfer" && *to != text(&command.to_node))
+            else {
+                continue;
+            };
+            let transit = self.in_transit(&subject, self.log.len());
+            for sku in document.lines.values().map(|claim| &claim.sku).chain(transit.keys()) {
+                let supply = (sku.clone(), went.clone(), subject.clone());
+                given_up.entry(supply.clone()).or_default();
+                elsewhere.insert(supply, self.coming(&subject, sku, &went).0);
+            }
+        }
+        for (supply, given) in given_up {
+            let (open, claimed) = self.supply(&supply.2, &supply.0, &supply.1);
+            let left = open - elsewhere.get(&supply).copied().unwrap_or(0);
+            let more = (claimed + given - left).max(0) - (claimed - open).max(0);
+            asked.entry((supply.0, supply.1)).or_default().0 += more;
         }
         for ((sku, node), (taken, claimed)) in asked {
             let Some(shelf) = self.shelf(&sku, &node, now) else { continue };
@@ -389,8 +419,6 @@ impl Model {
             match one.standing {
                 "parked" => open.extend(self.missing(&one.event).map(|missing| format!("{missing} {by}"))),
                 "too_old" => open.push(format!("too_old {by}")),
-                // A close of a closed period says nothing new of it.
-                "prior_period" if one.event.kind == Kind::PeriodClose => {}
                 "prior_period" => open.push(format!("prior_period {by}")),
                 _ => {}
             }
