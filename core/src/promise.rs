@@ -195,19 +195,7 @@ impl Book {
         for take in &solution.takes {
             let Some(candidate) = gathered.candidates.get(take.node) else { continue };
             let unit_cost = problem.cells.get(take.node * lines + take.line).map_or(0, |cell| cell.unit_cost);
-            if shipments.last().is_none_or(|(node, _)| *node != take.node) {
-                let shipment = PlanShipment {
-                    node: candidate.node,
-                    method: candidate.method,
-                    release_by: candidate.release_by,
-                    arrive_by: candidate.arrive_by,
-                    cost: candidate.parcel_cost,
-                    takes: Vec::new(),
-                };
-                shipments.push((take.node, shipment));
-            }
-            if let Some((_, shipment)) = shipments.last_mut() {
-                shipment.cost += unit_cost * take.units;
+            if let Some(shipment) = shipment_of(&mut shipments, take, candidate, unit_cost) {
                 add_takes(&mut shipment.takes, take, gathered, candidate);
             }
         }
@@ -227,6 +215,29 @@ impl Book {
             charged: 0,
         }
     }
+}
+
+/// The shipment that a take goes into, with what its units cost. Takes come by candidate.
+fn shipment_of<'a>(
+    shipments: &'a mut Vec<(usize, PlanShipment)>,
+    take: &Take,
+    candidate: &Candidate,
+    unit_cost: i64,
+) -> Option<&'a mut PlanShipment> {
+    if shipments.last().is_none_or(|(node, _)| *node != take.node) {
+        let shipment = PlanShipment {
+            node: candidate.node,
+            method: candidate.method,
+            release_by: candidate.release_by,
+            arrive_by: candidate.arrive_by,
+            cost: candidate.parcel_cost,
+            takes: Vec::new(),
+        };
+        shipments.push((take.node, shipment));
+    }
+    let (_, shipment) = shipments.last_mut()?;
+    shipment.cost += unit_cost * take.units;
+    Some(shipment)
 }
 
 /// Units that are there at one moment may be on hand and of several supplies: each names its own.

@@ -1,8 +1,9 @@
-//! Every planted bug can be planted. `cargo run -p onhand-tests --bin planted` plants them and sees the laws break.
+//! Every planted bug can be planted and every rule deleted. `cargo run -p onhand-tests --bin planted` plants the bugs and sees the
+//! laws break, `--bin rules` deletes the rules and sees tests fail.
 
 use std::collections::BTreeMap;
 
-use onhand_tests::{host, planted};
+use onhand_tests::{host, planted, rules};
 
 #[test]
 fn every_bug_has_its_place() {
@@ -17,4 +18,18 @@ fn every_bug_has_its_place() {
     }
     assert!(bugs.len() >= 25, "only {} bugs", bugs.len());
     assert_eq!(areas.into_keys().collect::<Vec<_>>(), ["carry", "decision", "log", "promise", "transition"]);
+}
+
+#[test]
+fn every_rule_has_its_place() {
+    let lost: Vec<String> = rules::all()
+        .unwrap()
+        .iter()
+        .filter_map(|rule| {
+            let path = host::folder().parent().unwrap().join(&rule.file);
+            let text = std::fs::read_to_string(path).unwrap_or_default();
+            rule.without(&text).err().map(|why| format!("{}: {why}", rule.says))
+        })
+        .collect();
+    assert!(lost.is_empty(), "{}", lost.join("\n"));
 }

@@ -39,11 +39,12 @@ pub fn all() -> Result<Vec<Rule>> {
 }
 
 impl Rule {
-    /// Deletes the rule from its file under `root`; answers what was there.
-    pub fn delete(&self, root: &Path) -> Result<String> {
-        let path = root.join(&self.file);
-        let text =
-            std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    /// The text of its file without the rule.
+    ///
+    /// # Errors
+    ///
+    /// Unless the lines of the rule stand there exactly once.
+    pub fn without(&self, text: &str) -> Result<String> {
         let lines: Vec<&str> = text.lines().collect();
         let found: Vec<usize> = (0..lines.len())
             .filter(|at| {
@@ -57,7 +58,15 @@ impl Rule {
         let mut without: Vec<&str> = lines[..at].to_vec();
         without.extend(self.without.iter().map(String::as_str));
         without.extend(&lines[at + self.lines.len()..]);
-        std::fs::write(&path, without.join("\n"))?;
+        Ok(without.join("\n"))
+    }
+
+    /// Deletes the rule from its file under `root`; answers what was there.
+    pub fn delete(&self, root: &Path) -> Result<String> {
+        let path = root.join(&self.file);
+        let text =
+            std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        std::fs::write(&path, self.without(&text)?)?;
         Ok(text)
     }
 

@@ -21,7 +21,7 @@ pub(super) struct Candidate {
     pub(super) arrive_by: i64,
     pub(super) parcel_cost: i64,
     /// What the units are of, as places in [`Gathered::portions`]; none where all are on hand.
-    portions: Range<usize>,
+    pub(super) portions: Range<usize>,
 }
 
 #[derive(Clone, Debug, Default)]

@@ -253,7 +253,7 @@ fn costs_of(measure: Measure, question: &Question, reach: &Reach, objective: &Ob
     };
     match measure {
         Measure::Cost => {
-            costs.parcels = candidates.map(|one| one.parcel_cost).collect();
+            costs.parcels = candidates.map(|one| one.at.parcel_cost).collect();
             costs.units = reach.cells.iter().map(|cell| cell.unit_cost).collect();
             costs.shortfall = question.policy.shortfall_cost;
         }
@@ -264,7 +264,7 @@ fn costs_of(measure: Measure, question: &Question, reach: &Reach, objective: &Ob
         }
         Measure::Rank => costs.units = by_unit(&|one| one.rank),
         Measure::Arrival => {
-            costs.units = by_unit(&|one| (one.arrive_by - question.now + 59_999).div_euclid(60_000));
+            costs.units = by_unit(&|one| (one.at.arrive_by - question.now + 59_999).div_euclid(60_000));
         }
         Measure::Lateness => costs.units = reach.cells.iter().map(|cell| cell.late_cost).collect(),
     }

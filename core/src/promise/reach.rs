@@ -1,11 +1,11 @@
 //! What each node could ship under a rulebook: `gather` with every rule asked where it stands.
 
 use alloc::vec::Vec;
-use core::ops::Range;
 
 use super::Check;
 use super::asked::{Asked, Seat, place_of};
 use super::branch::{Limits, Most};
+use super::gather;
 use super::protection::{Threshold, held_back};
 use super::rules::Term;
 use super::scope::{Applied, bit};
@@ -21,15 +21,10 @@ pub(super) const BACKORDER: u32 = NONE - 1;
 /// A node at a moment by a way.
 #[derive(Clone, Debug)]
 pub(super) struct Candidate {
-    pub(super) node: u32,
-    pub(super) method: u32,
-    pub(super) release_by: i64,
-    pub(super) arrive_by: i64,
-    pub(super) parcel_cost: i64,
+    /// Its portions are places in [`Reach::portions`].
+    pub(super) at: gather::Candidate,
     pub(super) distance_m: Option<i64>,
     pub(super) rank: i64,
-    /// What its units are of, as places in [`Reach::portions`].
-    pub(super) portions: Range<usize>,
 }
 
 /// What a candidate has of a line.
@@ -385,7 +380,7 @@ impl<'a> Asked<'a> {
         reach.portions.extend_from_slice(moment);
         let candidates = first..reach.candidates.len();
         for candidate in reach.candidates.get_mut(candidates.clone()).unwrap_or_default() {
-            candidate.portions = start..reach.portions.len();
+            candidate.at.portions = start..reach.portions.len();
         }
         if candidates.len() > 1 {
             // The ways share what is there.
@@ -488,16 +483,15 @@ impl<'a> Asked<'a> {
             reach.cells.truncate(start);
             return false;
         }
-        reach.candidates.push(Candidate {
+        let at = gather::Candidate {
             node: seat.node,
             method: way.method,
             release_by: times.release_by,
             arrive_by: times.arrive_by,
             parcel_cost,
-            distance_m: seat.distance_m,
-            rank: seat.rank,
             portions: 0..0,
-        });
+        };
+        reach.candidates.push(Candidate { at, distance_m: seat.distance_m, rank: seat.rank });
         true
     }
 

@@ -8,6 +8,7 @@ use super::reach::{Failed, Reach};
 use super::rules::Rulebook;
 use super::{
     Check, Explain, Offer, Plan, PlanPassed, PlanShipment, Question, Relaxed, Request, RequestRefused,
+    shipment_of,
 };
 use crate::book::Book;
 use crate::dense::NONE;
@@ -196,21 +197,11 @@ impl Asked<'_> {
             let Some(candidate) = reach.candidates.get(take.node) else { continue };
             let unit_cost =
                 reach.cells.get(take.node * reach.lines + take.line).map_or(0, |cell| cell.unit_cost);
-            if shipments.last().is_none_or(|(node, _)| *node != take.node) {
-                let shipment = PlanShipment {
-                    node: candidate.node,
-                    method: candidate.method,
-                    release_by: candidate.release_by,
-                    arrive_by: candidate.arrive_by,
-                    cost: candidate.parcel_cost,
-                    takes: Vec::new(),
-                };
-                shipments.push((take.node, shipment));
-            }
-            let Some((_, shipment)) = shipments.last_mut() else { continue };
-            shipment.cost += unit_cost * take.units;
+            let Some(shipment) = shipment_of(&mut shipments, take, &candidate.at, unit_cost) else {
+                continue;
+            };
             let mut wanted = take.units;
-            for place in candidate.portions.clone() {
+            for place in candidate.at.portions.clone() {
                 let Some((portion, left)) = reach.portions.get(place).zip(left.get_mut(place)) else {
                     continue;
                 };
@@ -260,11 +251,11 @@ fn passed(attempt: &Attempt) -> Vec<Failed> {
         .takes
         .iter()
         .filter_map(|take| reach.candidates.get(take.node))
-        .map(|candidate| candidate.node)
+        .map(|candidate| candidate.at.node)
         .collect();
     let mut last = NONE;
     for (candidate, cost) in reach.candidates.iter().zip(&chosen.solution.cost_if_used) {
-        let node = candidate.node;
+        let node = candidate.at.node;
         if used.contains(&node) {
             continue;
         }
@@ -284,11 +275,11 @@ fn reach_of(reach: &Reach, question: &Question) -> Vec<(i64, i64)> {
     let mut of = alloc::vec![(0, i64::MAX); question.lines.len()];
     let mut counted: Option<core::ops::Range<usize>> = None;
     for (at, candidate) in reach.candidates.iter().enumerate() {
-        let shared = counted.replace(candidate.portions.clone()) == Some(candidate.portions.clone());
+        let shared = counted.replace(candidate.at.portions.clone()) == Some(candidate.at.portions.clone());
         let cells = reach.cells.get(at * reach.lines..).unwrap_or_default();
         for ((units, first), cell) in of.iter_mut().zip(cells).filter(|(_, cell)| cell.available > 0) {
             *units += if shared { 0 } else { cell.available };
-            *first = candidate.arrive_by.min(*first);
+            *first = candidate.at.arrive_by.min(*first);
         }
     }
     of
