@@ -373,27 +373,34 @@ impl Book {
         }
         let held =
             |key: PositionKey| self.positions.find(key).map_or(0, |id| self.positions.rows[id].quantity);
-        let is_short = |(_, units, held): &(PositionKey, i64, i64)| *units > 0 && units > held;
-        let named = |lot: PositionKey| taken.get(&lot).is_some();
-        let of_lots = of_place
-            .iter()
-            .map(|(key, units)| (*key, *units, held(*key) + self.of_lots_for(kind, *key, now, &named)));
-        let mut short: Vec<(PositionKey, i64, i64)> = of_lots.filter(is_short).collect();
-        let of_each = taken.iter().map(|(key, units)| (*key, *units, held(*key))).filter(is_short);
-        let is_said = |key: PositionKey| key.lot == 0 && short.iter().any(|(place, ..)| *place == key);
-        let of_each: Vec<_> = of_each.filter(|(key, ..)| !is_said(*key)).collect();
-        short.extend(of_each);
+        let mut short = Vec::new();
+        for (key, units) in of_place.iter() {
+            let of_lots = self.of_lots_for(kind, *key, now, &|lot| taken.get(&lot).is_some());
+            // What is said of the place is not said of its units of no lot once more.
+            if self.is_short(*key, *units, held(*key) + of_lots, &mut short) {
+                *taken.entry(*key) = 0;
+            }
+        }
+        for (key, units) in taken.iter() {
+            self.is_short(*key, *units, held(*key), &mut short);
+        }
         short
-            .into_iter()
-            .map(|(key, requested, held)| Shortage {
+    }
+
+    /// Whether more is taken of a position than is held there; says so in `short`.
+    fn is_short(&self, key: PositionKey, requested: i64, held: i64, short: &mut Vec<Shortage>) -> bool {
+        let is_short = requested > held.max(0);
+        if is_short {
+            short.push(Shortage {
                 sku: self.sku_name(key.sku),
                 location: self.location_name(key.location),
                 state: key.state,
                 supply: None,
                 available: held.max(0),
                 requested,
-            })
-            .collect()
+            });
+        }
+        is_short
     }
 
     /// Claims and takings against what is free at each node. Units that a claim already has are not asked for twice.
@@ -444,15 +451,11 @@ impl Book {
                 }
             }
         }
-        let elsewhere = self.sent_elsewhere(effect);
-        for id in elsewhere.keys() {
-            on_supply.entry(*id);
-        }
+        self.send_elsewhere(effect, &mut on_supply);
         // What a supply can no longer meet is claimed on the shelf, and is given up there with its claim.
         for (id, change) in on_supply {
             let supply = &self.supplies[id];
-            let open = supply.open() - elsewhere.get(&id).copied().unwrap_or(0);
-            let spill = (supply.claimed + change - open).max(0);
+            let spill = (supply.claimed + change - supply.open()).max(0);
             asked.entry((supply.sku, supply.node)).given += spill - supply.spill();
         }
         let short = asked.into_iter().filter_map(|((sku, node), asked)| {
@@ -480,18 +483,16 @@ impl Book {
         count.is_some_and(|count| count != NONE && self.counts[count].key.occurred >= now)
     }
 
-    /// What a transfer would no longer bring to where it goes, when it is said to go elsewhere: units by supply.
-    fn sent_elsewhere(&self, effect: &Effect) -> Map<u32, i64> {
-        let mut gone: Map<u32, i64> = Map::new();
+    /// What a transfer no longer brings to where it went, when it is said to go elsewhere: as if it were claimed of the supply there.
+    fn send_elsewhere(&self, effect: &Effect, on_supply: &mut Map<u32, i64>) {
         for (ledger, subject, told) in &effect.moves {
             let name = self.words.id(subject.as_str()).filter(|_| *ledger == Ledger::Transfer);
             let Some(name) = name.filter(|_| told.to_node != NONE) else { continue };
             let supplies = self.supply_ids.from(&(name, 0, 0)).take_while(|((one, ..), _)| *one == name);
             for (_, id) in supplies.filter(|((_, _, node), _)| *node != told.to_node) {
-                gone.insert(*id, self.supplies[*id].coming);
+                *on_supply.entry(*id) += self.supplies[*id].coming;
             }
         }
-        gone
     }
 
     fn short_supplies(&self, effect: &Effect, now: i64) -> Vec<Shortage> {
