@@ -223,7 +223,9 @@ impl Book {
         let effect = self.effect_of(&accepted);
         self.check_claims(&effect, command.occurred.millis())?;
         self.check_lots(command.kind, &effect, command.occurred.millis())?;
-        let shortages = self.shortages(command.kind, &effect, command.occurred.millis());
+        let short_of =
+            |book: &Book, effect: &Effect| book.shortages(command.kind, effect, command.occurred.millis());
+        let shortages = short_of(self, &effect);
         if shortages.is_empty() {
             return Ok(Decision::Accept(accepted));
         }
@@ -231,9 +233,9 @@ impl Book {
             self.grant_in_part(&mut accepted);
             let grants = |line: &Line| line.granted.is_some_and(|granted| granted > Quantity::ZERO);
             let effect = self.effect_of(&accepted);
-            // What is short beside the lines themselves is no less so for granting less.
             if accepted.lines.iter().any(grants)
-                && self.shortages(command.kind, &effect, command.occurred.millis()).is_empty()
+                // What is short beside the lines themselves is no less so for granting less.
+                && short_of(self, &effect).is_empty()
             {
                 return Ok(Decision::Accept(accepted));
             }
@@ -377,18 +379,18 @@ impl Book {
         for (key, units) in of_place.iter() {
             let of_lots = self.of_lots_for(kind, *key, now, &|lot| taken.get(&lot).is_some());
             // What is said of the place is not said of its units of no lot once more.
-            if self.is_short(*key, *units, held(*key) + of_lots, &mut short) {
+            if self.say_if_short(*key, *units, held(*key) + of_lots, &mut short) {
                 *taken.entry(*key) = 0;
             }
         }
         for (key, units) in taken.iter() {
-            self.is_short(*key, *units, held(*key), &mut short);
+            self.say_if_short(*key, *units, held(*key), &mut short);
         }
         short
     }
 
-    /// Whether more is taken of a position than is held there; says so in `short`.
-    fn is_short(&self, key: PositionKey, requested: i64, held: i64, short: &mut Vec<Shortage>) -> bool {
+    /// Says in `short` that more is taken of a position than is held there; answers whether it is.
+    fn say_if_short(&self, key: PositionKey, requested: i64, held: i64, short: &mut Vec<Shortage>) -> bool {
         let is_short = requested > held.max(0);
         if is_short {
             short.push(Shortage {

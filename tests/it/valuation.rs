@@ -370,8 +370,9 @@ fn a_variance_is_explained_at_what_was_found() {
     shop.tell(Kind::Sell, 15, "S1", &[("TEA", 1, None)], as_is);
     assert_eq!(shop.on(Account::Outside(Outside::CountVariance)), (0, 0, 0));
     assert_eq!(shop.on(Account::Outside(Outside::Customer)), (1, 100, 0));
-    // And one more was found than the book had, and is explained as found.
+    // And one more was found than the book had, and is explained as found: at what it was found at, though stock is dearer by then.
     shop.tell(Kind::Count, 50, "S1", &[("TEA", 15, None)], as_is);
+    shop.tell(Kind::Receipt, 55, "S1", &[("TEA", 15, Some(4_500))], as_is);
     shop.tell(Kind::CountExplain, 60, "S1", &[("TEA", 1, None)], as_is);
     assert_eq!(shop.on(Account::Outside(Outside::Found)), (-1, -150, 0));
     assert_eq!(shop.on(Account::Outside(Outside::CountVariance)), (0, 0, 0));
