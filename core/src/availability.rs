@@ -51,16 +51,14 @@ impl Book {
         let mut free = alloc::vec![0; self.nodes.len()];
         let rank = |location: u32| usize::try_from(self.locations[location].rank).unwrap_or(usize::MAX);
         for id in &row.shelves {
-            let position = &self.positions.rows[*id];
-            if let Some(free) = free.get_mut(rank(position.key.location)) {
-                *free += position.quantity - self.claimed_at(*id, now.millis());
+            if let Some(free) = free.get_mut(rank(self.positions.rows[*id].key.location)) {
+                *free += self.free_at(*id, now.millis());
             }
         }
         let known = self.nodes.values().filter(|node| self.locations[**node].terms.is_some());
         let available = known.map(|node| {
             let free = free.get(rank(*node)).copied().unwrap_or(0);
-            let protected = if row.protections.is_empty() { 0 } else { self.protected(sku, *node, NONE) };
-            (*node, (free - protected).max(0))
+            (*node, (free - self.protected(sku, *node, NONE)).max(0))
         });
         available.collect()
     }
@@ -128,6 +126,15 @@ impl Book {
             }
             shelf.claimed += self.claimed_at(id, now);
         }
+    }
+
+    /// Units of the company's own sellable position less what is withheld of them and the open claims on it.
+    #[inline]
+    pub(crate) fn free_at(&self, position: u32, now: i64) -> i64 {
+        let row = &self.positions.rows[position];
+        let claimed = if row.is_free() { 0 } else { self.claimed_at(position, now) };
+        // INVARIANT: the units of an item, and the claims on them, add up to no more than `BALANCE_MAX`.
+        row.quantity.wrapping_sub(claimed).wrapping_sub(self.withheld_at(position, now))
     }
 
     /// Open claims at a position, without the holds that have ended by `now`.

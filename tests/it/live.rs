@@ -304,7 +304,7 @@ proptest! {
                     let units = |lines: Vec<_>| lines.iter().map(|one: &&onhand::promise::OfferLine| one.quantity).sum::<i64>();
                     prop_assert_eq!((line.on_hand, line.to_come), (units(on_hand), units(to_come)));
                     let shelf = book.availability(line.sku.as_str(), shipment.node.as_str(), request.now).unwrap();
-                    prop_assert_eq!((line.record, line.claimed), (shelf.sellable, shelf.claimed));
+                    prop_assert_eq!((line.record, line.claimed), (shelf.sellable - shelf.withheld, shelf.claimed));
                     prop_assert_eq!(line.error, error_at(&risk, &line.sku, &shipment.node));
                     let on_hand = if line.on_hand == 0 { 1.0 } else { found(line.error, line.record, line.claimed + line.on_hand) };
                     let chance = on_hand * if line.to_come == 0 { 1.0 } else { risk.supply_ppm as f64 / 1e6 };
@@ -624,7 +624,7 @@ proptest! {
         }
         // Nothing is left that somebody wants in time and may gain.
         let shelf = book.availability(sku.as_str(), node.as_str(), now).unwrap();
-        let free = shelf.sellable - shelf.claimed - shelf.protected + shelf.backorder_limit;
+        let free = shelf.sellable - shelf.withheld - shelf.claimed - shelf.protected + shelf.backorder_limit;
         for (one, want) in dealt.iter().zip(&wants) {
             let may_gain = matches!(want.strategy, Strategy::Win | Strategy::Gain | Strategy::Redistribute);
             let is_short = may_gain && units(one) < want.wanted && want.needed_by.is_none_or(|by| by >= now.millis());

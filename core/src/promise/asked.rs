@@ -95,13 +95,11 @@ impl<'a> Asked<'a> {
             for position in &book.skus[*sku].shelves {
                 let row = &book.positions.rows[*position];
                 let location = &book.locations[row.key.location];
-                let withheld = book.withheld_at(*position, self.question.now);
                 if let Some(free) = self.free.get_mut(place_of(location.rank, lines, line)) {
-                    *free += row.quantity - withheld - book.claimed_at(*position, self.question.now);
+                    *free += book.free_at(*position, self.question.now);
                 }
-                if let Some(lot) =
-                    row.key.lot.checked_sub(1).filter(|_| lots && row.quantity > 0 && withheld == 0)
-                {
+                let is_fit = lots && row.quantity > 0 && book.withheld_at(*position, self.question.now) == 0;
+                if let Some(lot) = row.key.lot.checked_sub(1).filter(|_| is_fit) {
                     self.lots.push((location.node, line, lot, row.quantity));
                 }
             }

@@ -77,16 +77,14 @@ impl Book {
         // Several positions of one node are first added up; one is told at once whether it has some.
         let single = !sku_row.has_parts && sku_row.protections.is_empty();
         for id in &sku_row.shelves {
-            let position = &self.positions.rows[*id];
-            let claimed = if position.is_free() { 0 } else { self.claimed_at(*id, question.now) };
-            let place =
-                places.get(index(self.locations[position.key.location].rank)).copied().unwrap_or(NONE);
+            let location = self.positions.rows[*id].key.location;
+            let place = places.get(index(self.locations[location].rank)).copied().unwrap_or(NONE);
             // INVARIANT: a candidate times the lines is within the table; no candidate is far outside of it.
             if let Some(cell) = cells.get_mut(index(place).wrapping_mul(lines).wrapping_add(line))
                 && place != NONE
             {
                 // INVARIANT: the units of an item, and the claims on them, add up to no more than `BALANCE_MAX`.
-                cell.available = cell.available.wrapping_add(position.quantity.wrapping_sub(claimed));
+                cell.available = cell.available.wrapping_add(self.free_at(*id, question.now));
                 if single {
                     cell.available = cell.available.max(0);
                     if cell.available > 0 {

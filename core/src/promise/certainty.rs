@@ -92,7 +92,7 @@ pub struct LineCertainty<N = Name> {
     pub on_hand: i64,
     /// Units that dated supply is to bring.
     pub to_come: i64,
-    /// What the book says is sellable at the node.
+    /// What the book says is sellable at the node, less what is withheld.
     pub record: i64,
     /// Units there that others have claimed.
     pub claimed: i64,
@@ -203,12 +203,12 @@ impl Book {
                 let sku = question.lines.get(*place).map_or(NONE, |(sku, _)| *sku);
                 let shelf = self.shelf(sku, shipment.node, question.now);
                 let error = errors.at(sku, shipment.node);
-                let chance = risk.chance(error, shelf.sellable - shelf.claimed, on_hand, to_come);
+                let chance = risk.chance(error, shelf.fit() - shelf.claimed, on_hand, to_come);
                 let of_unit = chance.not().of(scaled(risk.failure_cost));
                 let failure_cost = rounded_up(of_unit * i128::from(on_hand + to_come));
                 of_shipment = of_shipment.and(chance);
                 expected_cost = expected_cost.saturating_add(failure_cost);
-                let (record, claimed, ppm) = (shelf.sellable, shelf.claimed, chance.ppm());
+                let (record, claimed, ppm) = (shelf.fit(), shelf.claimed, chance.ppm());
                 lines.push(LineCertainty {
                     sku,
                     on_hand,
@@ -247,7 +247,7 @@ impl Book {
                 on_hand += most - on_hand - to_come;
                 let shelf = self.shelf(*sku, candidate.node, question.now);
                 let error = errors.at(*sku, candidate.node);
-                let chance = risk.chance(error, shelf.sellable - shelf.claimed, on_hand, to_come);
+                let chance = risk.chance(error, shelf.fit() - shelf.claimed, on_hand, to_come);
                 if let Some(charge) = charges.get_mut(place) {
                     *charge = rounded_up(chance.not().of(scaled(risk.failure_cost)));
                 }

@@ -137,12 +137,9 @@ impl Book {
         let mut free = alloc::vec![0; self.nodes.len() * lines];
         for (line, (sku, _)) in question.lines.iter().enumerate() {
             for id in &self.skus[*sku].shelves {
-                let position = &self.positions.rows[*id];
-                let claimed = if position.is_free() { 0 } else { self.claimed_at(*id, question.now) };
-                let rank = self.locations[position.key.location].rank;
+                let rank = self.locations[self.positions.rows[*id].key.location].rank;
                 if let Some(free) = free.get_mut(place_of(rank, lines) + line) {
-                    *free += position.quantity - claimed;
-                    *free -= self.withheld_at(*id, question.now);
+                    *free += self.free_at(*id, question.now);
                 }
             }
             if !self.skus[*sku].protections.is_empty() {

@@ -172,6 +172,6 @@ impl Book {
         let rules = super::scope::applied(self, rulebook, &asked, &[sku]);
         let held = held_back(self, &rules, (node, 0), &[], channel, now.millis(), Threshold::OnLine);
         let kept = shelf.protected.max(held.safety) + held.allocated + held.buffer;
-        Ok(Some((shelf.sellable - shelf.claimed - kept).max(0)))
+        Ok(Some((shelf.fit() - shelf.claimed - kept).max(0)))
     }
 }

@@ -248,7 +248,7 @@ impl Book {
     /// What there is once the claims are given back: on hand, then supply by the moment it is due and its name.
     fn sources(&self, sku: u32, node: u32, now: i64, overlay: &Overlay) -> Vec<Source> {
         let shelf = self.shelf(sku, node, now);
-        let free = shelf.sellable - shelf.claimed + overlay.on_shelf(self, sku, node);
+        let free = shelf.fit() - shelf.claimed + overlay.on_shelf(self, sku, node);
         let mut sources = Vec::new();
         for id in &self.skus[sku].supplies {
             let supply = &self.supplies[*id];

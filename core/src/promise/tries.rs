@@ -115,7 +115,7 @@ pub struct Try {
     pub method: Option<Name>,
     /// When it would arrive if it was looked for now, in milliseconds.
     pub arrive_by: i64,
-    /// What the book says is sellable at the node.
+    /// What the book says is sellable at the node, less what is withheld.
     pub record: i64,
     /// Units there that others have claimed.
     pub claimed: i64,
@@ -166,7 +166,7 @@ impl Book {
             }
             let shelf = self.shelf(sku, candidate.node, question.now);
             let error = errors.at(sku, candidate.node);
-            let ppm = error.found_ppm(shelf.sellable - shelf.claimed, wanted);
+            let ppm = error.found_ppm(shelf.fit() - shelf.claimed, wanted);
             let ship_cost = candidate.parcel_cost.saturating_add(cell.unit_cost.saturating_mul(wanted));
             let place = TryTerms { ppm, attempt_cost: risk.attempt_cost, ship_cost };
             terms.push(place);
@@ -174,7 +174,7 @@ impl Book {
                 node: self.location_name(candidate.node),
                 method: (candidate.method != NONE).then(|| Name::known(self.words.text(candidate.method))),
                 arrive_by: candidate.arrive_by,
-                record: shelf.sellable,
+                record: shelf.fit(),
                 claimed: shelf.claimed,
                 error,
                 ppm,

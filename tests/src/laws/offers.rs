@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use onhand::promise::{Destination, Offer, Request, Search};
-use onhand::{Event, Id, Kind, LaneTerms, Line, Money, Name, NodeTerms, NodeType, Refusal, Terms, Time};
+use onhand::{
+    Event, Id, Kind, LaneTerms, Line, LotTerms, Money, Name, NodeTerms, NodeType, Refusal, Terms, Time,
+};
 
 use super::{Check, accepted, ensure, same};
 use crate::history::History;
@@ -82,6 +84,8 @@ fn network(world: &World, dice: &mut Dice) -> Vec<Event> {
         change(&mut event);
         events.push(event);
     };
+    // Where nothing is announced, the usual question is answered in one pass over the shelves.
+    let announced = dice.percent(70);
     let money = |dice: &mut Dice| Money::new(dice.below(4) as i64).unwrap_or(Money::ZERO);
     for node in world.nodes() {
         let terms = NodeTerms {
@@ -106,7 +110,7 @@ fn network(world: &World, dice: &mut Dice) -> Vec<Event> {
             };
             tell(Kind::LaneChange, &|event| event.terms = Some(Terms::Lane(lane.clone()).into()));
         }
-        for sku in world.skus() {
+        for sku in world.skus().iter().filter(|_| announced) {
             let (units, due) = (dice.below(8) as i64, world.now() + dice.below(5) as i64 * 1_000 - 1_000);
             let supply = format!("supply-{}", dice.below(2));
             tell(Kind::SupplyChange, &|event| {
@@ -125,6 +129,10 @@ fn network(world: &World, dice: &mut Dice) -> Vec<Event> {
             backorder_limit: onhand::Quantity::ZERO,
         };
         tell(Kind::ItemChange, &|event| event.terms = Some(Terms::Item(item.clone()).into()));
+        for lot in ["lot-1", "lot-2"].into_iter().filter(|_| dice.percent(30)) {
+            let lot = LotTerms { sku: sku.clone(), lot: name(lot), expires: None, recalled: true };
+            tell(Kind::LotChange, &|event| event.terms = Some(Terms::Lot(lot.clone()).into()));
+        }
     }
     events
 }

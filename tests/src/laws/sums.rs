@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use onhand::kind::Ledger;
 use onhand::limits::BALANCE_MAX;
+use onhand::rows::NameKind;
 use onhand::{Book, ExceptionCode, Kind, LineClaim, Name, Outside, Position, StockState, Time};
 
 use super::{Check, ensure, play, same};
@@ -130,6 +131,12 @@ fn audit(world: &World, book: &Book, now: Time) -> Check {
         let told = open.iter().filter(|one| one.sku.as_ref() == Some(sku));
         let said: i64 = told.clone().filter(|one| short.contains(&one.code)).map(|one| one.quantity).sum();
         same(&said, &deficits, || format!("deficits of {sku} said and there"))?;
+        let number = book.number_of(NameKind::Sku, sku.as_str());
+        let by_node = book.available_by_node(number, now);
+        let by_node = by_node.iter().map(|(node, units)| (book.name_of(NameKind::Node, *node), *units));
+        let everywhere = book.availability_everywhere(sku.as_str(), now);
+        let one_by_one = everywhere.iter().map(|(node, shelf)| (Some(node.as_str()), shelf.available));
+        same(&by_node.collect::<Vec<_>>(), &one_by_one.collect(), || format!("{sku} by node"))?;
         for node in world.nodes() {
             let Some(shelf) = book.availability(sku.as_str(), node.as_str(), now) else { continue };
             let here = positions.iter().filter(|one| one.location == *node && !one.in_transit);
