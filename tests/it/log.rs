@@ -348,8 +348,8 @@ proptest! {
             .filter(|position| position.in_transit).map(|position| position.quantity).sum();
         // What waits for master data is in the log and not in the book.
         let waiting = book.exceptions(tick(0)).iter().any(|one| one.code.code().starts_with("unknown"));
-        prop_assume!(!waiting);
-        prop_assert_eq!(lanes.iter().map(|lane| lane.missing - lane.over).sum::<i64>(), transit);
+        let missing = lanes.iter().map(|lane| lane.missing - lane.over).sum::<i64>();
+        prop_assert!(waiting || missing == transit, "{} {}", missing, transit);
         for lane in &lanes {
             prop_assert_eq!(lane.shipped - lane.received - lane.lost, lane.missing - lane.over);
         }
