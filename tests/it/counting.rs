@@ -1,7 +1,9 @@
 //! Counting: several people and places make one count, blind, and what nobody counted is not zero.
 
 use onhand::counting::{NotTaken, Sheet};
-use onhand::{Book, Event, Id, Kind, Line, Name, StockState, Time, testing};
+use std::collections::BTreeMap;
+
+use onhand::{Book, Event, ExceptionCode, Id, Kind, Line, Name, Outside, StockState, Time, testing};
 use onhand_tests::random::{Dice, name};
 use proptest::prelude::*;
 
@@ -142,6 +144,147 @@ proptest! {
         for event in counts.unwrap_or_default() {
             prop_assert!(event.check().is_ok());
             prop_assert!(event.lines.iter().any(|line| line.sku == name("JAM") && line.quantity.units() == 0));
+        }
+    }
+}
+
+/// An item, a place, a lot and a state at S1.
+type Spot = (Name, Option<Name>, Option<Name>, StockState);
+
+fn spot(line: &Line, state: StockState) -> Spot {
+    (line.sku.clone(), line.place.clone(), line.lot.clone(), line.state.unwrap_or(state))
+}
+
+/// What is counted and what moves at a node, some of it at the same moment and by several sources: receipts, sales, holds and
+/// moves between places, cycle counts of some spots, recounts, and sheets of two people that close with no dispute.
+fn floor(words: &[u64]) -> Vec<Event> {
+    let mut events = Vec::new();
+    let mut numbers: BTreeMap<&str, u64> = BTreeMap::new();
+    for word in words {
+        let mut dice = Dice::new(*word);
+        let moment = at(1_000 * dice.below(12) as i64);
+        let source = *dice.pick(&["ada", "bob", "dock", "till"]);
+        let number = numbers.entry(source).or_insert(0);
+        let mut event = |kind: Kind| {
+            *number += 1;
+            let mut event = Event::new(name(source), Id::Number(*number), kind, moment);
+            event.node = Some(name("S1"));
+            event.reason = kind.row().needs.reason.then(|| name("because"));
+            event
+        };
+        let line = |dice: &mut Dice| {
+            let mut line = Line::new(name(dice.pick(&["TEA", "CUP"])), dice.below(9) as i64).unwrap();
+            line.place = dice.percent(60).then(|| name(dice.pick(&["shelf", "back"])));
+            line.lot = dice.percent(30).then(|| name("L"));
+            line
+        };
+        match dice.below(8) {
+            0 => {
+                let mut sheet = sheet(&["TEA", "CUP"], &["shelf", "back"]);
+                sheet.state = *dice.pick(&[StockState::Sellable, StockState::Damaged]);
+                let (place, found) = (*dice.pick(&["shelf", "back"]), dice.below(5) as i64);
+                for who in ["ada", "bob"] {
+                    count(&mut sheet, who, place, moment.millis(), &[("TEA", found)]);
+                }
+                let first = event(Kind::Count).id;
+                let Id::Number(first) = first else { unreachable!("the floor numbers its events") };
+                let counts = sheet.close(&name(source), first).unwrap();
+                *numbers.entry(source).or_insert(0) += counts.len() as u64;
+                events.extend(counts);
+            }
+            1 | 2 => {
+                let mut counted = event(Kind::Count);
+                for _ in 0..1 + dice.below(4) {
+                    let state = dice.percent(30).then_some(StockState::Damaged);
+                    counted.lines.push(Line { state, ..line(&mut dice) });
+                }
+                events.push(counted);
+            }
+            way => {
+                let kind = [Kind::Receipt, Kind::Sell, Kind::Hold, Kind::Relocate, Kind::Receipt][way - 3];
+                let mut moved = event(kind);
+                let mut line = line(&mut dice);
+                line.to_state = (kind == Kind::Hold).then_some(StockState::Damaged);
+                line.to_place = (kind == Kind::Relocate).then(|| name("back"));
+                moved.lines.push(line);
+                events.push(moved);
+            }
+        }
+    }
+    events
+}
+
+/// What moves at each spot by these events, in key order, and what is counted there.
+fn legs(event: &Event) -> Vec<(Spot, i64)> {
+    let mut legs = Vec::new();
+    for line in &event.lines {
+        let (units, from) = (line.quantity.units(), spot(line, StockState::Sellable));
+        match event.kind {
+            Kind::Receipt => legs.push((from, units)),
+            Kind::Sell => legs.push((from, -units)),
+            Kind::Hold => legs.extend([
+                ((from.0.clone(), from.1.clone(), from.2.clone(), StockState::Damaged), units),
+                (from, -units),
+            ]),
+            Kind::Relocate => legs.extend([
+                ((from.0.clone(), line.to_place.clone(), from.2.clone(), from.3), units),
+                (from, -units),
+            ]),
+            _ => {}
+        }
+    }
+    legs
+}
+
+proptest! {
+    #![proptest_config(super::cases_of(200))]
+
+    /// J12. A count fixes what it counted, the parts of several people together, and nothing beside it; what moved later is added, what moved earlier
+    /// changes only what the count found. In every order of arrival that is one book, and the accounts add up.
+    #[test]
+    fn counts_of_any_scope_in_any_order_end_in_one_book(words in prop::collection::vec(any::<u64>(), 1..24), seed in any::<u64>()) {
+        let mut events = floor(&words);
+        events.sort_by_key(|event| {
+            let Id::Number(number) = event.id else { unreachable!("the floor numbers its events") };
+            (event.occurred, event.kind == Kind::Count, event.source.clone(), number)
+        });
+        let (mut there, mut moved): (BTreeMap<Spot, i64>, BTreeMap<Spot, i64>) = Default::default();
+        for event in &events {
+            for (spot, units) in legs(event) {
+                *there.entry(spot.clone()).or_default() += units;
+                *moved.entry(spot).or_default() += units;
+            }
+            if event.kind == Kind::Count {
+                let mut counted: BTreeMap<Spot, i64> = BTreeMap::new();
+                for line in &event.lines {
+                    *counted.entry(spot(line, StockState::Sellable)).or_default() += line.quantity.units();
+                }
+                there.extend(counted);
+            }
+        }
+        let (mut dice, mut digest) = (Dice::new(seed), None);
+        for _ in 0..6 {
+            let mut book = testing::book(&["TEA", "CUP"], &["S1"]);
+            for event in &events {
+                prop_assert!(book.evolve(event).is_ok());
+            }
+            prop_assert_eq!(*digest.get_or_insert(book.digest()), book.digest());
+            for sku in ["TEA", "CUP"] {
+                let held = book.positions(sku).into_iter();
+                let held: BTreeMap<Spot, i64> = held.map(|one| ((name(sku), one.place, one.lot, one.state), one.quantity)).collect();
+                let of_sku = |spots: &BTreeMap<Spot, i64>| -> BTreeMap<Spot, i64> {
+                    spots.iter().filter(|(spot, units)| spot.0 == name(sku) && **units != 0).map(|(spot, units)| (spot.clone(), *units)).collect()
+                };
+                prop_assert_eq!(of_sku(&held), of_sku(&there));
+                let found: i64 = there.iter().filter(|(spot, _)| spot.0 == name(sku)).map(|(spot, units)| units - moved.get(spot).unwrap_or(&0)).sum();
+                prop_assert_eq!(book.account(sku, Outside::CountVariance), -found);
+                let open = book.exceptions(Time::MAX).into_iter();
+                let said = open.filter(|one| one.code == ExceptionCode::CountVariance && one.sku == Some(name(sku)));
+                prop_assert_eq!(said.map(|one| one.quantity).sum::<i64>(), found);
+            }
+            for place in (1..events.len()).rev() {
+                events.swap(place, dice.below(place + 1));
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ mod cbv;
 mod counting;
 mod explained;
 mod hostile;
+mod implied;
 mod laws;
 mod limits;
 mod live;
