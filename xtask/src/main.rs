@@ -7,6 +7,7 @@ mod cases;
 mod demo;
 mod docs;
 mod evidence;
+mod panics;
 mod process;
 mod project;
 mod setup;

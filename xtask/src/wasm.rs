@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::setup::{self, BuildTools};
-use crate::{process, project, stamp};
+use crate::{panics, process, project, stamp};
 
 /// Smallest after compression of what wasm-opt offers, `-Oz` among it, and quicker. The compiler has inlined what is worth
 /// it; what wasm-opt inlines on top repeats code, and the compressed module grew by six per cent.
@@ -87,6 +87,7 @@ fn ensure_module(tools: &BuildTools) -> Result<()> {
         "core",
         "wasm",
         "xtask/bindgen",
+        "xtask/src/panics.rs",
         "xtask/src/wasm.rs",
         "xtask/package.json",
     ];
@@ -103,7 +104,7 @@ fn ensure_module(tools: &BuildTools) -> Result<()> {
         let folder = building.join(folder);
         fs::create_dir_all(&folder)?;
         let lowered = folder.join("lowered.wasm");
-        fs::write(&lowered, single_results(fs::read(compile(tools, doors, level)?)?))?;
+        fs::write(&lowered, panics::mute(&single_results(fs::read(compile(tools, doors, level)?)?))?)?;
         process::run(&mut tools.binder.bind(&lowered, &folder))?;
         fs::remove_file(&lowered)?;
         optimise(&folder.join("onhand_bg.wasm"))?;

@@ -1,0 +1,241 @@
+//! Takes out of a module what a panic would say: nobody reads it on a page, where a panic is a trap and nothing more.
+//!
+//! The compiler keeps, for each sum that might overflow, the file, line and column, and the code that would write it all down.
+//! Here every function that only leads to the trap becomes the trap itself, and the places in source files become zeros. wasm-opt
+//! then drops what has no use any more. What a later compiler names otherwise stays as it is, and is only larger.
+use std::collections::HashMap;
+
+use anyhow::{Context, Result, ensure};
+
+/// Parts of the names of functions that never return and that say on which panic, in either way of mangling names.
+const LEADS_TO_TRAP: &[&str] = &[
+    "4core9panicking",
+    "4core4cell22panic_already_borrowed",
+    "4core4cell30panic_already_mutably_borrowed",
+    "4core6option13unwrap_failed",
+    "4core6option13expect_failed",
+    "4core6result13unwrap_failed",
+    "16slice_index_fail",
+    "17len_mismatch_fail",
+    "13assert_failed",
+    "16slice_error_fail",
+    "5alloc18handle_alloc_error",
+    "7raw_vec12handle_error",
+    "7raw_vec17capacity_overflow",
+    "17rust_begin_unwind",
+];
+
+/// A body without locals that traps.
+const TRAP: &[u8] = &[0, 0x00, 0x0b];
+
+const CUSTOM: u8 = 0;
+const IMPORTS: u8 = 2;
+const CODE: u8 = 10;
+const DATA: u8 = 11;
+
+/// Bytes of a place in a source file: address and length of the path, line, column.
+const PLACE: usize = 16;
+
+pub fn mute(module: &[u8]) -> Result<Vec<u8>> {
+    let sections = sections(module)?;
+    let mut names = HashMap::new();
+    let mut imported = 0;
+    for (kind, mut section) in sections.iter().copied() {
+        match kind {
+            CUSTOM if text(&mut section)? == "name" => names = function_names(section)?,
+            IMPORTS => imported = imported_functions(section)?,
+            _ => {}
+        }
+    }
+    let mut muted = module.get(..8).context("a module without a header")?.to_vec();
+    for (kind, section) in sections {
+        let section = match kind {
+            CODE => with_traps(section, |place| names.get(&(imported + place)).copied().unwrap_or_default())?,
+            DATA => without_places(section)?,
+            _ => section.to_vec(),
+        };
+        muted.push(kind);
+        put_sized(&mut muted, &section);
+    }
+    Ok(muted)
+}
+
+fn sections(module: &[u8]) -> Result<Vec<(u8, &[u8])>> {
+    let mut rest = module.get(8..).context("a module without a header")?;
+    let mut sections = Vec::new();
+    while !rest.is_empty() {
+        sections.push((take(&mut rest, 1)?[0], sized(&mut rest)?));
+    }
+    Ok(sections)
+}
+
+fn function_names(mut section: &[u8]) -> Result<HashMap<usize, &str>> {
+    const FUNCTIONS: u8 = 1;
+    let mut names = HashMap::new();
+    while !section.is_empty() {
+        let kind = take(&mut section, 1)?[0];
+        let mut part = sized(&mut section)?;
+        if kind != FUNCTIONS {
+            continue;
+        }
+        for _ in 0..number(&mut part)? {
+            names.insert(number(&mut part)?, text(&mut part)?);
+        }
+    }
+    Ok(names)
+}
+
+fn imported_functions(mut section: &[u8]) -> Result<usize> {
+    let count = number(&mut section)?;
+    for _ in 0..count {
+        for _of in ["module", "name"] {
+            sized(&mut section)?;
+        }
+        ensure!(take(&mut section, 1)?[0] == 0, "a module that imports more than functions");
+        number(&mut section)?;
+    }
+    Ok(count)
+}
+
+/// The code with a trap for each function that leads to one; they are named by their place.
+fn with_traps<'a>(mut section: &[u8], name: impl Fn(usize) -> &'a str) -> Result<Vec<u8>> {
+    let count = number(&mut section)?;
+    let mut code = Vec::new();
+    put_number(&mut code, count);
+    for place in 0..count {
+        let body = sized(&mut section)?;
+        let traps = LEADS_TO_TRAP.iter().any(|part| name(place).contains(part));
+        put_sized(&mut code, if traps { TRAP } else { body });
+    }
+    Ok(code)
+}
+
+fn without_places(mut section: &[u8]) -> Result<Vec<u8>> {
+    let count = number(&mut section)?;
+    let mut data = Vec::new();
+    put_number(&mut data, count);
+    for _ in 0..count {
+        // Where it goes is a constant: `i32.const address end`.
+        let start = section;
+        ensure!(take(&mut section, 2)? == [0, 0x41], "data that does not go to a fixed address");
+        let address = number(&mut section)?;
+        ensure!(take(&mut section, 1)? == [0x0b], "data that does not go to a fixed address");
+        data.extend_from_slice(&start[..start.len() - section.len()]);
+        let mut bytes = sized(&mut section)?.to_vec();
+        clear_places(address, &mut bytes);
+        put_sized(&mut data, &bytes);
+    }
+    Ok(data)
+}
+
+/// Clears each place in a source file, and the path that it names.
+fn clear_places(address: usize, bytes: &mut [u8]) {
+    let mut found = Vec::new();
+    for at in (0..bytes.len().saturating_sub(PLACE - 1)).step_by(4) {
+        let field = |nth: usize| {
+            let at = at + 4 * nth;
+            bytes[at..at + 4].iter().rev().fold(0, |sum, byte| sum << 8 | usize::from(*byte))
+        };
+        let Some(path) = field(0).checked_sub(address).map(|start| start..start + field(1)) else { continue };
+        let (line, column) = (field(2), field(3));
+        let is_path = bytes.get(path.clone()).is_some_and(|path| path.is_ascii() && path.ends_with(b".rs"));
+        if is_path && path.len() < 256 && (1..100_000).contains(&line) && (1..1_000).contains(&column) {
+            found.extend([at..at + PLACE, path]);
+        }
+    }
+    for range in found {
+        bytes[range].fill(0);
+    }
+}
+
+fn take<'a>(bytes: &mut &'a [u8], count: usize) -> Result<&'a [u8]> {
+    let (taken, rest) = bytes.split_at_checked(count).context("a module that ends too early")?;
+    *bytes = rest;
+    Ok(taken)
+}
+
+/// A number in LEB128. Addresses are signed in the module: those of data are small and positive.
+fn number(bytes: &mut &[u8]) -> Result<usize> {
+    let mut number = 0;
+    for shift in (0..35).step_by(7) {
+        let byte = take(bytes, 1)?[0];
+        number |= usize::from(byte & 0x7f) << shift;
+        if byte < 0x80 {
+            return Ok(number);
+        }
+    }
+    anyhow::bail!("a module with a number that is too long")
+}
+
+fn sized<'a>(bytes: &mut &'a [u8]) -> Result<&'a [u8]> {
+    let count = number(bytes)?;
+    take(bytes, count)
+}
+
+fn text<'a>(bytes: &mut &'a [u8]) -> Result<&'a str> {
+    Ok(str::from_utf8(sized(bytes)?)?)
+}
+
+fn put_number(bytes: &mut Vec<u8>, mut number: usize) {
+    while number >= 0x80 {
+        bytes.push((number & 0x7f) as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+}
+
+fn put_sized(bytes: &mut Vec<u8>, content: &[u8]) {
+    put_number(bytes, content.len());
+    bytes.extend_from_slice(content);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two functions of the type at 0 and one segment at address 64.
+    fn module(bodies: [&[u8]; 2], names: [&str; 2], data: &[u8]) -> Vec<u8> {
+        let mut code = vec![2];
+        bodies.iter().for_each(|body| put_sized(&mut code, body));
+        let mut named = vec![2];
+        for (place, name) in names.iter().enumerate() {
+            put_number(&mut named, place);
+            put_sized(&mut named, name.as_bytes());
+        }
+        let mut name_section = vec![4];
+        name_section.extend(b"name\x01");
+        put_sized(&mut name_section, &named);
+        let mut segment = vec![1, 0, 0x41, 0xc0, 0, 0x0b];
+        put_sized(&mut segment, data);
+        let mut module = b"\0asm\x01\0\0\0".to_vec();
+        for (kind, section) in [(CODE, code), (DATA, segment), (CUSTOM, name_section)] {
+            module.push(kind);
+            put_sized(&mut module, &section);
+        }
+        module
+    }
+
+    #[test]
+    fn what_a_panic_would_say_is_gone_and_all_else_stays() {
+        let names = ["_RNvNtCs_4core9panicking9panic_fmt", "sum"];
+        let bodies: [&[u8]; 2] = [&[0, 0x41, 1, 0x1a, 0x0b], &[0, 0x41, 2, 0x1a, 0x0b]];
+        let path = b"core/src/a.rs\0\0\0";
+        // Of the path, a place in it, and a number that only looks like one: its text is no path.
+        let data = |path: &[u8], place: [u32; 4]| {
+            let other = [64_u32, 4, 1, 1];
+            path.iter()
+                .copied()
+                .chain(place.into_iter().chain(other).flat_map(u32::to_le_bytes))
+                .collect::<Vec<_>>()
+        };
+        let told = module(bodies, names, &data(path, [64, 13, 7, 9]));
+        let muted = module([TRAP, bodies[1]], names, &data(&[0; 16], [0; 4]));
+        assert_eq!(mute(&told).unwrap(), muted);
+    }
+
+    #[test]
+    fn a_module_that_ends_too_early_is_an_error() {
+        let whole = module([TRAP, TRAP], ["a", "b"], b"text");
+        assert!(mute(&whole[..whole.len() - 1]).is_err());
+    }
+}
