@@ -9,15 +9,17 @@
 //! ```
 //!
 //! [`solve`] relaxes the demand equations (Lagrange), improves the multipliers by subgradient steps, fixes nodes by their reduced
-//! cost and branches on the rest. Multipliers are scaled integers, so that every bound is a true bound and the same on every
-//! machine. Work is counted in steps, never in time: when `steps_max` is used up the best plan found is answered with
-//! `proven: false` and a true lower bound.
+//! cost and branches on the rest. Where few nodes are left, or room for few parcels, it tries which of them save enough together.
+//! Multipliers are scaled integers, so that every bound is a true bound and the same on every machine. Work is counted in steps,
+//! never in time: when `steps_max` is used up the best plan found is answered with `proven: false` and a true lower bound.
 //!
 //! Ties: the lowest cost, then the fewest parcels; what is still equal is decided by the order in which nodes are given.
-//! Published method: Geoffrion 1974, "Lagrangean relaxation for integer programming"; Held, Wolfe and Crowder 1974 for the steps.
+//! Published method: Geoffrion 1974, "Lagrangean relaxation for integer programming"; Held, Wolfe and Crowder 1974 for the steps;
+//! Nemhauser, Wolsey and Fisher 1978 for what nodes save together.
 
 mod cover;
 mod few;
+mod finish;
 mod order;
 mod search;
 mod stocked;

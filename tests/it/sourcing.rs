@@ -201,3 +201,34 @@ fn hold_against_brute_force(orders: u64, seed: u64) {
 fn the_exact_plan_is_the_cheapest_there_is() {
     hold_against_brute_force(if crate::is_long() { 1_000_000 } else { 20_000 }, 0);
 }
+
+/// An order of 20 lines, whose nodes have a share of the lines and up to so many units of each.
+fn wide_order(dice: &mut Dice, nodes: usize, share: usize, units: impl Fn(usize) -> usize) -> Problem {
+    let needs = (0..20).map(|_| Need { quantity: 1 + dice.below(3) as i64, shortfall_cost: 1_000_000 });
+    let mut problem = Problem { needs: needs.collect(), line_split: true, ..Problem::default() };
+    for node in 0..nodes {
+        problem.parcel_costs.push(490 + dice.below(20) as i64);
+        let unit_cost = 48 + dice.below(5) as i64;
+        for _ in 0..20 {
+            let available = if dice.percent(share) { 1 + dice.below(units(node)) as i64 } else { 0 };
+            problem.cells.push(Cell { available, unit_cost });
+        }
+    }
+    problem
+}
+
+/// Relaxations say little of these: which nodes fit together has to be tried, in few steps all the same.
+#[test]
+fn orders_that_few_sets_of_nodes_can_fill_are_proven() {
+    let mut dice = Dice::new(3);
+    for number in 0..6 {
+        let thin = wide_order(&mut dice, 40, 15, |_| 2);
+        let plain = wide_order(&mut dice, 48, 50, |node| if node < 3 { 50 } else { 6 });
+        let few_parcels = Problem { nodes_max: Some(3), ..plain };
+        for problem in [thin, few_parcels] {
+            let plan = solve(&problem, STEPS_DEFAULT / 8).unwrap();
+            check_plan(&problem, &plan);
+            assert!(plan.proven, "order {number}: {plan:?}");
+        }
+    }
+}

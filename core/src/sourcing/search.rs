@@ -13,7 +13,7 @@ use crate::ordered::{sort, sort_by_key};
 const SCALE: i64 = 256;
 
 /// Steps on the multipliers at the root, in a branch, and without gain until they are halved: found by trying.
-const ROOT_ROUNDS: u32 = 80;
+const ROOT_ROUNDS: u32 = 40;
 const BRANCH_ROUNDS: u32 = 10;
 const IDLE_ROUNDS: u32 = 3;
 /// How far a step goes at first, in parts of 256 of the way to the best cost: a branch begins near its best multipliers.
@@ -27,7 +27,7 @@ const _: () = assert!(LINES_MAX <= 1 << 6 && 6 + 3 * SLACK_BITS < 63);
 const _: () = assert!(super::COST_MAX < i64::MAX / TIE / SCALE);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Fixed {
+pub(super) enum Fixed {
     Free,
     Open,
     Closed,
@@ -42,33 +42,35 @@ struct Branch {
 }
 
 pub(super) struct Search {
-    lines: usize,
-    nodes: usize,
+    pub(super) lines: usize,
+    pub(super) nodes: usize,
     /// Units wanted that somebody has.
-    quantity: Vec<i64>,
+    pub(super) quantity: Vec<i64>,
     /// Cost of those that nobody has; no other cost here has it in.
-    inevitable: i64,
+    pub(super) inevitable: i64,
     /// Costs times `TIE`.
-    shortfall_cost: Vec<i64>,
-    parcel: Vec<i64>,
+    pub(super) shortfall_cost: Vec<i64>,
+    pub(super) parcel: Vec<i64>,
     /// By node, then line: units that may be taken, and their cost.
-    cap: Vec<i64>,
-    cost: Vec<i64>,
+    pub(super) cap: Vec<i64>,
+    pub(super) cost: Vec<i64>,
     /// By line: nodes that have some of it, cheapest first, one line behind the other.
-    cheapest: Vec<u32>,
+    pub(super) cheapest: Vec<u32>,
     /// Where each line's nodes begin, and the end of the last.
-    starts: Vec<usize>,
-    nodes_max: usize,
+    pub(super) starts: Vec<usize>,
+    pub(super) nodes_max: usize,
+    /// By line what its units cost if all nodes are open.
+    pub(super) floor: Vec<i64>,
 
-    multipliers: Vec<i64>,
-    best_multipliers: Vec<i64>,
-    reduced: Vec<i64>,
-    fixed: Vec<Fixed>,
-    best_open: Vec<bool>,
+    pub(super) multipliers: Vec<i64>,
+    pub(super) best_multipliers: Vec<i64>,
+    pub(super) reduced: Vec<i64>,
+    pub(super) fixed: Vec<Fixed>,
+    pub(super) best_open: Vec<bool>,
     pub(super) best_cost: i64,
     pub(super) bound: i64,
-    root_reduced: Vec<i64>,
-    root_bound: i64,
+    pub(super) root_reduced: Vec<i64>,
+    pub(super) root_bound: i64,
     pub(super) steps: u64,
 }
 
@@ -118,6 +120,7 @@ impl Search {
             cheapest,
             starts,
             nodes_max: order.nodes_max,
+            floor: Vec::new(),
             multipliers: alloc::vec![0; lines],
             best_multipliers: alloc::vec![0; lines],
             reduced: parcel.iter().map(|cost| times(*cost, SCALE)).collect(),
@@ -181,7 +184,7 @@ impl Search {
     }
 
     /// Takes a set of at most `nodes_max` nodes as a candidate: evaluates it and drops nodes as long as that makes it cheaper.
-    fn try_open(&mut self, mut open: Vec<bool>) {
+    pub(super) fn try_open(&mut self, mut open: Vec<bool>) {
         let mut opened: Vec<usize> = (0..self.nodes).filter(|node| open[*node]).collect();
         if opened.len() > DROPS_MAX {
             let cost = self.evaluate(&mut open);
@@ -219,6 +222,7 @@ impl Search {
     }
 
     pub(super) fn run(&mut self, steps_max: u64) {
+        self.floor = (0..self.lines).map(|line| self.fill(line, |_| true, |_, _| {}).0).collect();
         self.first_multipliers();
         self.best_multipliers = self.multipliers.clone();
         let bound = self.improve(ROOT_ROUNDS, ROOT_PACE, steps_max);
@@ -254,7 +258,7 @@ impl Search {
     fn branch(&mut self, bound: i64, steps_max: u64) {
         let mut trail: Vec<usize> = Vec::new();
         let mut stack: Vec<Branch> = Vec::new();
-        let mut here = bound;
+        let mut here = if self.finish(steps_max) { i64::MAX } else { bound };
         loop {
             let chosen = (here < self.best_cost).then(|| self.undecided()).flatten();
             if let Some(node) = chosen {
@@ -289,13 +293,15 @@ impl Search {
             let bound = self.improve(BRANCH_ROUNDS, BRANCH_PACE, steps_max);
             self.fix_by_reduced_cost(bound, &mut trail);
             here = bound.max(next.bound);
+            if here < self.best_cost && self.finish(steps_max) {
+                here = i64::MAX;
+            }
         }
     }
 
     /// A free node whose reduced cost is nearest to zero among those that have something to give.
     fn undecided(&self) -> Option<usize> {
-        let open = self.fixed.iter().filter(|fixed| **fixed == Fixed::Open).count();
-        if open >= self.nodes_max {
+        if self.open_count() >= self.nodes_max {
             return None;
         }
         let free = (0..self.nodes).filter(|node| self.fixed[*node] == Fixed::Free);
@@ -304,16 +310,33 @@ impl Search {
 
     /// Nodes whose other choice cannot lead to a better plan need no branch.
     fn fix_by_reduced_cost(&mut self, bound: i64, trail: &mut Vec<usize>) {
-        if bound >= self.best_cost || self.nodes_max < self.nodes {
+        if bound >= self.best_cost {
             return;
         }
-        for node in 0..self.nodes {
-            let reduced = self.reduced[node] / SCALE;
-            if self.fixed[node] == Fixed::Free && bound.saturating_add(reduced.abs()) >= self.best_cost {
-                self.fixed[node] = if reduced > 0 { Fixed::Closed } else { Fixed::Open };
-                trail.push(node);
+        let mut free: Vec<usize> = (0..self.nodes).filter(|node| self.fixed[*node] == Fixed::Free).collect();
+        let room = self.nodes_max.saturating_sub(self.open_count());
+        // With no room for all that pay, a node takes the place of another one.
+        let paying = free.iter().filter(|node| self.reduced[**node] < 0).count();
+        let (mut last_in, mut first_out) = (0, 0);
+        if paying >= room {
+            sort_by_key(&mut free, |node| (self.reduced[*node], *node));
+            let Some(last) = room.checked_sub(1) else { return };
+            last_in = free.get(last).map_or(0, |node| self.reduced[*node]);
+            first_out = free.get(room).map_or(0, |node| self.reduced[*node].min(0));
+        }
+        for (place, node) in free.iter().enumerate() {
+            let reduced = self.reduced[*node];
+            let is_in = if paying >= room { place < room } else { reduced < 0 };
+            let dearer = if is_in { first_out - reduced } else { reduced - last_in };
+            if bound.saturating_add(dearer / SCALE) >= self.best_cost {
+                self.fixed[*node] = if is_in { Fixed::Open } else { Fixed::Closed };
+                trail.push(*node);
             }
         }
+    }
+
+    fn open_count(&self) -> usize {
+        self.fixed.iter().filter(|fixed| **fixed == Fixed::Open).count()
     }
 
     /// Subgradient steps on the multipliers. Answers the best bound, leaving its reduced costs and multipliers behind.
