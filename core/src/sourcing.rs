@@ -174,9 +174,10 @@ pub(crate) fn solve_stocked(
     let (cost, bound) = (solution.cost, solution.bound);
     let shipping: Vec<usize> = solution.takes.iter().map(|take| take.node).collect();
     // A plan that may be improved says nothing of what another one with the same node would cost.
-    let cost_if_used = (0..order.nodes()).map(|node| match proven && shipping.contains(&node) {
+    let costs = search.cost_if_used.iter().enumerate();
+    let cost_if_used = costs.map(|(node, least)| match proven && shipping.contains(&node) {
         true => cost,
-        false => search.bound_if_used(node).max(bound),
+        false => bound.max(*least),
     });
     solution.cost_if_used = cost_if_used.collect();
     Ok(solution)

@@ -10,9 +10,12 @@ use super::search::{Fixed, Search};
 use super::times;
 use crate::ordered::sort;
 
-/// With more free nodes and room for more parcels than this, branching goes on.
-const FREE_MAX: usize = 32;
+/// With more free nodes and room for more parcels than this, branching goes on: found by trying.
+const FREE_MAX: usize = 16;
 const ROOM_MAX: usize = 3;
+/// Where relaxations say little, so that branching took many steps for each node and line, more nodes are tried at once.
+const FREE_MAX_LATE: usize = 50;
+const LATE: u64 = 100;
 
 /// What is open, and what that costs with its parcels.
 #[derive(Clone)]
@@ -46,7 +49,9 @@ impl Search {
         let those = |fixed| (0..self.nodes).filter(|node| self.fixed[*node] == fixed).collect();
         let (open, free): (Vec<usize>, Vec<usize>) = (those(Fixed::Open), those(Fixed::Free));
         let room = self.room(&open, &free);
-        if room > ROOM_MAX && free.len() > FREE_MAX {
+        let late = u64::try_from(self.cap.len()).unwrap_or(u64::MAX).saturating_mul(LATE);
+        let free_max = if self.steps < late { FREE_MAX } else { FREE_MAX_LATE };
+        if room > ROOM_MAX && free.len() > free_max {
             return false;
         }
         let lines = self.quantity.iter().zip(&self.shortfall_cost);
@@ -86,7 +91,7 @@ impl Search {
         single: &[i64],
         steps_max: u64,
     ) -> bool {
-        if self.slack(plan, free, room, single).1 < 0 {
+        if self.slack(plan, free, room, 1, single).1 < 0 {
             return true;
         }
         if self.steps >= steps_max {
@@ -107,7 +112,13 @@ impl Search {
         let nets = savings.nets.iter().take_while(|(net, _)| *net < 0 && others - net >= needed);
         let places: Vec<usize> = nets.map(|(_, place)| *place).collect();
         let nodes: Vec<usize> = places.iter().map(|place| free[*place]).collect();
-        let (most, slack) = self.slack(plan, &nodes, room, &savings.most);
+        let single: Vec<i64> = (0..self.lines)
+            .map(|line| {
+                places.iter().map(|place| savings.cells[place * self.lines + line]).max().unwrap_or(0)
+            })
+            .collect();
+        // What one more does is known: two parcels at least.
+        let (most, slack) = self.slack(plan, &nodes, room, 2, &single);
         if nodes.len() < 2 || slack < 0 {
             return true;
         }
@@ -137,8 +148,8 @@ impl Search {
             let Some(node) = rest.pop() else { break };
             let with = self.with(plan, node);
             let done = match room {
-                2 => self.finish_with_one(&with, &rest, &savings.most, &lines, steps_max),
-                _ => self.finish_from(&with, &rest, room - 1, &savings.most, steps_max),
+                2 => self.finish_with_one(&with, &rest, &single, &lines, steps_max),
+                _ => self.finish_from(&with, &rest, room - 1, &single, steps_max),
             };
             if !done {
                 return false;
@@ -148,12 +159,19 @@ impl Search {
     }
 
     /// By line what so many of some nodes save at most, and how much less would still be better than the best plan.
-    fn slack(&self, plan: &Plan, nodes: &[usize], room: usize, single: &[i64]) -> (Vec<i64>, i64) {
+    fn slack(
+        &self,
+        plan: &Plan,
+        nodes: &[usize],
+        room: usize,
+        fewest: i64,
+        single: &[i64],
+    ) -> (Vec<i64>, i64) {
         let many = i64::try_from(room).unwrap_or(i64::MAX);
         let lines = single.iter().zip(&plan.left);
         let most: Vec<i64> = lines.map(|(most, left)| most.saturating_mul(many).min(*left)).collect();
         let parcel = nodes.iter().map(|node| self.parcel[*node]).min().unwrap_or(0);
-        let slack = most.iter().sum::<i64>() - parcel - (plan.cost - self.best_cost + 1);
+        let slack = most.iter().sum::<i64>() - times(parcel, fewest) - (plan.cost - self.best_cost + 1);
         (most, slack)
     }
 
@@ -166,7 +184,7 @@ impl Search {
         lines: &[(usize, usize)],
         steps_max: u64,
     ) -> bool {
-        let (most, slack) = self.slack(plan, free, 1, single);
+        let (most, slack) = self.slack(plan, free, 1, 1, single);
         if slack < 0 {
             return true;
         }

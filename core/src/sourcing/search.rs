@@ -69,8 +69,8 @@ pub(super) struct Search {
     pub(super) best_open: Vec<bool>,
     pub(super) best_cost: i64,
     pub(super) bound: i64,
-    pub(super) root_reduced: Vec<i64>,
-    pub(super) root_bound: i64,
+    /// For each node, no plan that ships from it costs less.
+    pub(super) cost_if_used: Vec<i64>,
     pub(super) steps: u64,
 }
 
@@ -129,8 +129,7 @@ impl Search {
             best_open,
             best_cost: cover.cost - inevitable,
             bound: (cover.bound - inevitable).max(0),
-            root_reduced: alloc::vec![0; nodes],
-            root_bound: 0,
+            cost_if_used: Vec::new(),
             steps: cover.steps,
         }
     }
@@ -225,18 +224,17 @@ impl Search {
         self.floor = (0..self.lines).map(|line| self.fill(line, |_| true, |_, _| {}).0).collect();
         self.first_multipliers();
         self.best_multipliers = self.multipliers.clone();
-        let bound = self.improve(ROOT_ROUNDS, ROOT_PACE, steps_max);
+        let all = self.fixed.clone();
+        // What holds here holds in every branch: it is never undone.
+        let bound = self.improve(ROOT_ROUNDS, ROOT_PACE, steps_max, &mut Vec::new());
         self.bound = self.bound.max(bound);
-        self.root_bound = bound;
-        self.root_reduced = self.reduced.clone();
+        self.bound_if_used(all);
         if bound < self.best_cost {
-            // What holds here holds in every branch: it is never undone.
-            self.fix_by_reduced_cost(bound, &mut Vec::new());
             self.branch(bound, steps_max);
         } else {
             self.bound = self.best_cost;
         }
-        for cost in [&mut self.best_cost, &mut self.bound, &mut self.root_bound] {
+        for cost in [&mut self.best_cost, &mut self.bound] {
             *cost += self.inevitable;
         }
     }
@@ -290,8 +288,7 @@ impl Search {
             self.fixed[next.node] = next.to;
             trail.push(next.node);
             self.multipliers.clone_from(&self.best_multipliers);
-            let bound = self.improve(BRANCH_ROUNDS, BRANCH_PACE, steps_max);
-            self.fix_by_reduced_cost(bound, &mut trail);
+            let bound = self.improve(BRANCH_ROUNDS, BRANCH_PACE, steps_max, &mut trail);
             here = bound.max(next.bound);
             if here < self.best_cost && self.finish(steps_max) {
                 here = i64::MAX;
@@ -340,7 +337,7 @@ impl Search {
     }
 
     /// Subgradient steps on the multipliers. Answers the best bound, leaving its reduced costs and multipliers behind.
-    fn improve(&mut self, rounds: u32, pace: i64, steps_max: u64) -> i64 {
+    fn improve(&mut self, rounds: u32, pace: i64, steps_max: u64, trail: &mut Vec<usize>) -> i64 {
         let mut best = i64::MIN;
         let mut best_reduced = self.reduced.clone();
         let mut best_multipliers = self.multipliers.clone();
@@ -362,6 +359,10 @@ impl Search {
             }
             if round % 8 == 0 {
                 self.try_open(open.clone());
+                // What is settled now is not looked at in the rounds to come.
+                core::mem::swap(&mut self.reduced, &mut best_reduced);
+                self.fix_by_reduced_cost(round_up(best), trail);
+                core::mem::swap(&mut self.reduced, &mut best_reduced);
             }
             if pace == 0 || round_up(best) >= self.best_cost || self.steps >= steps_max {
                 break;
@@ -374,7 +375,20 @@ impl Search {
         self.try_open(open);
         self.reduced = best_reduced;
         self.best_multipliers = best_multipliers;
+        self.fix_by_reduced_cost(round_up(best), trail);
         round_up(best)
+    }
+
+    /// From the relaxation at the root, with all nodes as they were before: opening one costs at least its reduced cost more.
+    fn bound_if_used(&mut self, all: Vec<Fixed>) {
+        let fixed = core::mem::replace(&mut self.fixed, all);
+        let reduced = self.reduced.clone();
+        self.multipliers.clone_from(&self.best_multipliers);
+        let bound =
+            round_up(self.relax(&mut alloc::vec![false; self.nodes], &mut alloc::vec![0; self.lines]));
+        let dearer = self.reduced.iter().map(|reduced| (reduced / SCALE).max(0));
+        self.cost_if_used = dearer.map(|dearer| (bound + dearer + self.inevitable) / TIE).collect();
+        (self.fixed, self.reduced) = (fixed, reduced);
     }
 
     /// A step of a length towards what is unfilled, away from what is filled twice; false if nothing is either.
@@ -443,12 +457,6 @@ impl Search {
             }
         }
         value
-    }
-
-    /// From the relaxation at the root: opening this node, and taking a unit from it, costs at least its reduced cost more.
-    pub(super) fn bound_if_used(&self, node: usize) -> i64 {
-        let with_it = self.root_bound.saturating_add((self.root_reduced[node] / SCALE).max(0));
-        with_it / TIE
     }
 
     /// The nodes of the best plan, in their order.
