@@ -65,7 +65,7 @@ const fn place(id: u32) -> usize {
 #[expect(clippy::indexing_slicing, reason = "INVARIANT: ids are made by `push` of the same table")]
 impl<T> core::ops::Index<u32> for Dense<T> {
     type Output = T;
-    #[inline]
+    #[inline(always)]
     fn index(&self, id: u32) -> &T {
         &self.0[place(id)]
     }
@@ -73,7 +73,7 @@ impl<T> core::ops::Index<u32> for Dense<T> {
 
 #[expect(clippy::indexing_slicing, reason = "INVARIANT: ids are made by `push` of the same table")]
 impl<T> core::ops::IndexMut<u32> for Dense<T> {
-    #[inline]
+    #[inline(always)]
     fn index_mut(&mut self, id: u32) -> &mut T {
         &mut self.0[place(id)]
     }
@@ -98,7 +98,7 @@ impl<T> Default for Log<T> {
 }
 
 impl<T> Log<T> {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn len(&self) -> usize {
         self.pieces.len() * PIECE + self.last.len()
     }
@@ -142,7 +142,7 @@ impl<T> Log<T> {
 #[expect(clippy::indexing_slicing, reason = "INVARIANT: ids are made by `push` of the same log")]
 impl<T> core::ops::Index<u32> for Log<T> {
     type Output = T;
-    #[inline]
+    #[inline(always)]
     fn index(&self, id: u32) -> &T {
         &self.pieces.get(place(id >> PIECE_BITS)).unwrap_or(&self.last)[place(id) % PIECE]
     }
@@ -150,7 +150,7 @@ impl<T> core::ops::Index<u32> for Log<T> {
 
 #[expect(clippy::indexing_slicing, reason = "INVARIANT: ids are made by `push` of the same log")]
 impl<T> core::ops::IndexMut<u32> for Log<T> {
-    #[inline]
+    #[inline(always)]
     fn index_mut(&mut self, id: u32) -> &mut T {
         &mut self.pieces.get_mut(place(id >> PIECE_BITS)).unwrap_or(&mut self.last)[place(id) % PIECE]
     }

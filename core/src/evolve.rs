@@ -580,7 +580,7 @@ impl Book {
         raised
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn add_outside(&mut self, sku: u32, account: Outside, units: i64) {
         if let Some(sum) = self.skus[sku].outside.get_mut(usize::from(account.ordinal())) {
             *sum += units;

@@ -107,7 +107,7 @@ impl<'text> Reader<'text> {
     }
 
     /// The next byte that is no white space; it is not taken.
-    #[inline]
+    #[inline(always)]
     fn next(&mut self) -> Option<u8> {
         match self.text.as_bytes().get(self.at) {
             Some(b' ' | b'\n' | b'\r' | b'\t') => self.after_space(),
@@ -122,7 +122,7 @@ impl<'text> Reader<'text> {
     }
 
     /// Takes a byte if it comes next.
-    #[inline]
+    #[inline(always)]
     fn take(&mut self, byte: u8) -> bool {
         let found = self.next() == Some(byte);
         self.at += usize::from(found);
@@ -210,7 +210,7 @@ impl<'text> Reader<'text> {
     }
 
     /// Takes this key and its colon if they come next, as most programs write them.
-    #[inline]
+    #[inline(always)]
     fn key(&mut self, name: &str) -> bool {
         let rest = self.left().strip_prefix(b"\"").and_then(|left| left.strip_prefix(name.as_bytes()));
         let found = rest.is_some_and(|rest| rest.starts_with(b"\":"));

@@ -117,7 +117,7 @@ impl Record {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn occurred(self) -> i64 {
         i64::from(self.occurred_upper) << 32 | i64::from(self.occurred)
     }
@@ -125,7 +125,7 @@ impl Record {
 
 impl Keep {
     /// How many events are kept.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn len(&self) -> usize {
         self.records.len()
     }
@@ -155,7 +155,7 @@ impl Keep {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn get(&self, slot: u32) -> Kept {
         self.read(self.records[slot])
     }
@@ -165,12 +165,12 @@ impl Keep {
     }
 
     /// The moment of an event.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn occurred(&self, slot: u32) -> i64 {
         self.records[slot].occurred()
     }
 
-    #[inline]
+    #[inline(always)]
     fn read(&self, record: Record) -> Kept {
         let part = |from: u32, bits: u32| u8::try_from(record.head >> from & ((1 << bits) - 1)).unwrap_or(0);
         let number = record.number;

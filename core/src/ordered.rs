@@ -9,23 +9,33 @@ use core::cmp::Ordering;
 
 /// Sorts and keeps the order of equals.
 pub(crate) fn sort_by<T>(items: &mut [T], mut compare: impl FnMut(&T, &T) -> Ordering) {
-    let mut order = numbers(items.len());
-    let mut at = |one: u32, other: u32| match (items.get(place(one)), items.get(place(other))) {
-        (Some(one), Some(other)) => compare(one, other),
-        _ => Ordering::Equal,
-    };
-    if !sort_numbers(&mut order, &mut at) {
-        return;
+    let order =
+        sorted(items.len(), &mut |one, other| match (items.get(place(one)), items.get(place(other))) {
+            (Some(one), Some(other)) => compare(one, other),
+            _ => Ordering::Equal,
+        });
+    bring_into(order, &mut |to, from| items.swap(to, from));
+}
+
+/// The places of items in the order of the items; nothing if that is how they stand.
+fn sorted(length: usize, compare: &mut dyn FnMut(u32, u32) -> Ordering) -> Vec<u32> {
+    let mut order = numbers(length);
+    if !sort_numbers(&mut order, compare) {
+        order.clear();
     }
-    // Each cycle of the permutation is walked once.
-    for start in 0..items.len() {
+    order
+}
+
+/// Swaps items until they stand in an order: each cycle of the permutation is walked once.
+fn bring_into(mut order: Vec<u32>, swap: &mut dyn FnMut(usize, usize)) {
+    for start in 0..order.len() {
         let mut to = start;
         while let Some(held) = order.get_mut(to) {
             let from = place(core::mem::replace(held, number(to)));
             if from == start || from == to {
                 break;
             }
-            items.swap(to, from);
+            swap(to, from);
             to = from;
         }
     }

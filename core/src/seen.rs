@@ -29,7 +29,7 @@ impl Seen {
         Seen { settled_below: number, used, ..Seen::default() }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn number(&self, number: u64) -> Option<u32> {
         if let Some(place) = number.checked_sub(self.first)
             && let Some(slot) = usize::try_from(place).ok().and_then(|place| self.window.get(place))

@@ -18,6 +18,8 @@ const OPTIMISATION: &[&str] = &[
     "--always-inline-max-function-size=0",
     "--flexible-inline-max-function-size=0",
     "--one-caller-inline-max-function-size=0",
+    // The first kilobyte is the far end of the stack.
+    "--low-memory-unused",
 ];
 
 /// What rustc emits and every current engine runs; more would let wasm-opt use what a browser may lack.
@@ -33,6 +35,10 @@ const FEATURES: &[&str] = &[
 /// carts is compiled for speed and size, the others for size alone.
 const MODULES: &[(&str, &str, &str)] =
     &[("", "promising", "s"), ("floor", "floor", "z"), ("rules", "rules", "z")];
+
+/// `#[inline]` is no order to repeat a function of three hundred instructions wherever it is called: what pays for that says
+/// `#[inline(always)]`. And the rounds of SHA-256 are a loop.
+const SMALLER: &[&str] = &["-Cllvm-args=-inlinehint-threshold=60", "--cfg=sha2_backend_soft=\"compact\""];
 
 const USAGE: &str = "usage: cargo xtask wasm [--force]
 
@@ -140,7 +146,7 @@ fn compiler_flags() -> Vec<String> {
     // Of the prefixes that fit the last one counts.
     let folders = home.iter().cloned().chain(crates).chain([project::root().to_owned()]);
     let remapped = folders.map(|folder| format!("--remap-path-prefix={}=", folder.display()));
-    asked.split_whitespace().map(str::to_owned).chain(remapped).collect()
+    asked.split_whitespace().chain(SMALLER.iter().copied()).map(str::to_owned).chain(remapped).collect()
 }
 
 /// The module without the feature `multivalue`, of which rustc makes no use.
