@@ -45,22 +45,39 @@ impl Book {
         Some(self.shelf(self.known_sku(sku)?, self.known_node(node)?, now.millis()))
     }
 
-    /// What may be sold of an item at each known node, in the order of their names, in the numbers of the book: for bindings.
-    pub fn available_by_node(&self, sku: u32, now: Time) -> Vec<(u32, i64)> {
-        let Some(row) = self.skus.find(sku).filter(|row| row.item.is_some()) else { return Vec::new() };
-        let mut free = alloc::vec![0; self.nodes.len()];
-        let rank = |location: u32| usize::try_from(self.locations[location].rank).unwrap_or(usize::MAX);
+    /// What may be sold of an item at each node, in the order in which nodes came, known or not, and whether it is the same at every
+    /// moment until the book changes: for bindings. `None` where the book does not know the item. [`Book::nodes_by_name`] says
+    /// which nodes these are.
+    pub fn available_by_node(&self, sku: u32, now: Time) -> Option<(Vec<i64>, bool)> {
+        let row = self.skus.find(sku).filter(|row| row.item.is_some())?;
+        let (mut available, mut always) = (alloc::vec![0; self.nodes.len()], true);
+        let place = |location: u32| usize::try_from(self.locations[location].rank).unwrap_or(usize::MAX);
         for id in &row.shelves {
-            if let Some(free) = free.get_mut(rank(self.positions.rows[*id].key.location)) {
-                *free += self.free_at(*id, now.millis());
+            let position = &self.positions.rows[*id];
+            // Only holds end and only lots expire by themselves.
+            always &= position.key.lot == 0 && (position.is_free() || self.expiring.is_empty());
+            if let Some(units) = available.get_mut(place(position.key.location)) {
+                *units += self.free_at(*id, now.millis());
             }
         }
-        let known = self.nodes.values().filter(|node| self.locations[**node].terms.is_some());
-        let available = known.map(|node| {
-            let free = free.get(rank(*node)).copied().unwrap_or(0);
-            (*node, (free - self.protected(sku, *node, NONE)).max(0))
-        });
-        available.collect()
+        if !row.protections.is_empty() {
+            for node in self.nodes.values() {
+                if let Some(units) = available.get_mut(place(*node)) {
+                    *units -= self.protected(sku, *node, NONE);
+                }
+            }
+        }
+        for units in &mut available {
+            *units = (*units).max(0);
+        }
+        Some((available, always))
+    }
+
+    /// The known nodes in the order of their names, in the numbers of the book, each with its place in [`Book::available_by_node`].
+    pub fn nodes_by_name(&self) -> Vec<(u32, i64)> {
+        let nodes = self.nodes.values().map(|node| (*node, &self.locations[*node]));
+        let known = nodes.filter(|(_, location)| location.terms.is_some());
+        known.map(|(node, location)| (node, location.rank.into())).collect()
     }
 
     /// The book quantity of the company's own stock without lot at a node (or at a place in it) in a state.

@@ -15,12 +15,25 @@ import { atpQuery as readAtp, deal as readDeal, name, page as readPage, request 
 /** "No number": the name is not known to the book. */
 const NONE = 0xffff_ffff;
 
+/** Nodes by their names, as they were listed last. */
+interface NodesByName {
+  /** Of the book: with the same version it knows the same nodes. */
+  readonly version: number;
+  readonly numbers: Float64Array;
+  /** Where the engine's columns have each. */
+  readonly places: Float64Array;
+  readonly names: readonly string[];
+  /** What was asked of items since, where it is the same at every moment. */
+  readonly columns: Map<number, readonly number[]>;
+}
+
+const NOT_LISTED: NodesByName = { version: -1, numbers: new Float64Array(0), places: new Float64Array(0), names: [], columns: new Map() };
+
 /** A book that also promises. */
 export class Engine extends Book {
   /** @internal */
   protected readonly promises: Promises;
-  /** Nodes as they were listed last. */
-  #nodes: { readonly numbers: Float64Array; readonly names: readonly string[] } = { numbers: new Float64Array(0), names: [] };
+  #nodes: NodesByName = NOT_LISTED;
 
   /** @internal Made by `createEngine` and `restore`. */
   constructor(raw: RawEngine, module: WebAssembly.Module, binding: Binding) {
@@ -37,7 +50,7 @@ export class Engine extends Book {
   override load(snapshot: Uint8Array): void {
     super.load(snapshot);
     // Another snapshot may give other numbers to the nodes.
-    this.#nodes = { numbers: new Float64Array(0), names: [] };
+    this.#nodes = NOT_LISTED;
   }
 
   /**
@@ -47,18 +60,33 @@ export class Engine extends Book {
   availableByNode(query: { readonly sku: string; readonly now: number }): AvailableByNode | undefined {
     const [sku, now] = [this.numberOf(NameKind.Sku, name(query.sku, "sku")), time(query.now, "now")];
     if (sku === NONE) return undefined;
-    const first = this.call((raw) => raw.available_by_node(sku, now)) / 8 + 1;
+    if (this.#nodes.version !== this.version) this.#listNodes();
+    const { places, names, columns } = this.#nodes;
+    const kept = columns.get(sku);
+    if (kept !== undefined) return { nodes: names, available: kept.slice() };
+    const at = this.call((raw) => raw.available_by_node(sku, now)) / 8;
+    if (at === 0) return undefined;
+    const words = this.promises.numbers();
+    const available = Array.from(places, (place) => words[at + 1 + place] as number);
+    if (words[at] === 1) columns.set(sku, available.slice());
+    return { nodes: names, available };
+  }
+
+  #listNodes(): void {
+    const first = this.call((raw) => raw.nodes_by_name()) / 8 + 1;
     const words = this.promises.numbers();
     const count = words[first - 1] as number;
-    const available = words.slice(first + count, first + 2 * count);
-    const known = this.#nodes;
-    let place = known.numbers.length === count ? 0 : -1;
-    while (place >= 0 && place < count) place = known.numbers[place] === words[first + place] ? place + 1 : -1;
-    if (place < 0) {
-      const numbers = words.slice(first, first + count);
-      this.#nodes = { numbers, names: Object.freeze(Array.from(numbers, (number) => this.nameOf(NameKind.Node, number) ?? "")) };
+    const [known, fresh] = [this.#nodes, { version: this.version, columns: new Map() }];
+    let same = known.numbers.length === count ? 0 : -1;
+    while (same >= 0 && same < count) same = known.numbers[same] === words[first + same] ? same + 1 : -1;
+    if (same >= 0) {
+      this.#nodes = { ...known, ...fresh };
+      return;
     }
-    return { nodes: this.#nodes.names, available };
+    const numbers = words.slice(first, first + count);
+    const places = words.slice(first + count, first + 2 * count);
+    const names = Object.freeze(Array.from(numbers, (number) => this.nameOf(NameKind.Node, number) ?? ""));
+    this.#nodes = { ...fresh, numbers, places, names };
   }
 
   /**

@@ -323,7 +323,7 @@ export interface AvailableByNode {
   /** In the order of their names; the same list as long as the book knows the same nodes. */
   readonly nodes: readonly string[];
   /** Units at the node of the same place. */
-  readonly available: Float64Array;
+  readonly available: readonly number[];
 }
 
 export interface PromiseRequest {

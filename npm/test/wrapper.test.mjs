@@ -172,6 +172,24 @@ test("readings", () => {
   assert.match(engine.digest(), /^[0-9a-f]{64}$/);
 });
 
+test("availability by node follows the book, and the moment where something ends by itself", () => {
+  const tea = (now = NOW) => engine.availableByNode({ sku: "TEA-250", now }).available;
+  const DAY = 86_400_000;
+  tea().fill(0);
+  assert.deepEqual(tea(), [20, 7, 0], "whoever got the numbers may write on them");
+  assert.equal(engine.apply(sale).ok, true);
+  assert.deepEqual(tea(), [20, 5, 0]);
+  engine.apply({ source: "setup", id: 901, kind: "protection_change", occurred: NOW, terms: { protection: { sku: "TEA-250", node: "depot", quantity: 4 } } });
+  assert.deepEqual(tea(), [16, 5, 0]);
+  assert.equal(engine.execute({ ...order, expires: NOW + DAY }).ok, true);
+  assert.deepEqual([tea(), tea(NOW + DAY), tea()], [[16, 0, 0], [16, 5, 0], [16, 0, 0]]);
+  engine.apply({ source: "setup", id: 902, kind: "lot_change", occurred: NOW, terms: { lot: { sku: "TEA-250", lot: "L1", expires: NOW + 2 * DAY } } });
+  engine.apply({ ...sale, id: 1_001, kind: "receipt", lines: [{ sku: "TEA-250", quantity: 3, lot: "L1" }] });
+  assert.deepEqual([tea(NOW + DAY), tea(NOW + 2 * DAY)], [[16, 8, 0], [16, 5, 0]]);
+  engine.apply({ source: "setup", id: 903, kind: "node_change", occurred: NOW, terms: { node: { node: "attic", type: "store", onLine: true, ships: true, picksUp: true, handlingMs: 0 } } });
+  assert.deepEqual(engine.availableByNode({ sku: "TEA-250", now: NOW + DAY }), { nodes: ["attic", "depot", "store-1", "store-2"], available: [0, 16, 8, 0] });
+});
+
 /** Facts in the keys of the wire. */
 function wire(list) {
   const names = { onLine: "on_line", picksUp: "picks_up", handlingMs: "handling_ms", transitMs: "transit_ms", parcelCost: "parcel_cost", unitCost: "unit_cost" };

@@ -229,10 +229,17 @@ impl Engine {
 #[cfg(feature = "promising")]
 #[wasm_bindgen]
 impl Engine {
-    /// What may be sold of an item at each node: how many nodes, their numbers, their units. The address of that.
-    pub fn available_by_node(&mut self, sku: u32, now: f64) -> Result<usize, JsError> {
-        let shelves = self.held.with(&[]).available_by_node(sku, time(now)?);
-        Ok(self.desk.columns(&shelves))
+    /// What may be sold of an item at each node, in the order in which nodes came, and before it whether that is so at every moment
+    /// until the book changes: the address, or 0 for nothing.
+    pub fn available_by_node(&mut self, sku: u32, now: f64) -> usize {
+        let now = words::integer(now).and_then(Time::new);
+        let units = now.and_then(|now| self.held.with(&[]).available_by_node(sku, now));
+        units.map_or(0, |(units, always)| self.desk.column(always, &units))
+    }
+
+    /// Known nodes in the order of their names: how many, their numbers, their places among the nodes. The address of that.
+    pub fn nodes_by_name(&mut self) -> usize {
+        self.desk.columns(&self.held.with(&[]).nodes_by_name())
     }
 
     /// Available to promise of an item at a node, in numbers: see [`words`]. Nothing when the book knows the item or the node not.

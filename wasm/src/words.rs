@@ -126,6 +126,14 @@ impl Desk {
         question(self.question.get(..length)?)
     }
 
+    /// Writes whether something is so, then units, and says where.
+    pub(crate) fn column(&mut self, is_so: bool, units: &[i64]) -> usize {
+        self.answer.clear();
+        self.answer.push(f64::from(u8::from(is_so)));
+        self.answer.extend(units.iter().map(|units| number(*units)));
+        self.answer.as_ptr().addr()
+    }
+
     /// Writes how many pairs there are, then the first of each, then the second of each, and says where.
     pub(crate) fn columns(&mut self, pairs: &[(u32, i64)]) -> usize {
         self.answer.clear();

@@ -132,8 +132,15 @@ fn audit(world: &World, book: &Book, now: Time) -> Check {
         let said: i64 = told.clone().filter(|one| short.contains(&one.code)).map(|one| one.quantity).sum();
         same(&said, &deficits, || format!("deficits of {sku} said and there"))?;
         let number = book.number_of(NameKind::Sku, sku.as_str());
-        let by_node = book.available_by_node(number, now);
-        let by_node = by_node.iter().map(|(node, units)| (book.name_of(NameKind::Node, *node), *units));
+        let units = book.available_by_node(number, now);
+        let nodes = if units.is_some() { book.nodes_by_name() } else { Vec::new() };
+        let (units, always) = units.unwrap_or_default();
+        if always {
+            let early = book.available_by_node(number, Time::ZERO).map(|(units, _)| units);
+            same(&early.as_ref(), &Some(&units), || format!("{sku} by node, at every moment"))?;
+        }
+        let by_node =
+            nodes.iter().map(|(node, at)| (book.name_of(NameKind::Node, *node), units[*at as usize]));
         let everywhere = book.availability_everywhere(sku.as_str(), now);
         let one_by_one = everywhere.iter().map(|(node, shelf)| (Some(node.as_str()), shelf.available));
         same(&by_node.collect::<Vec<_>>(), &one_by_one.collect(), || format!("{sku} by node"))?;
