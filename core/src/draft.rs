@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 
 use crate::book::Book;
 use crate::catalogue::{Card, Field as CardField, List, Value};
+use crate::dense::NONE;
 use crate::event::{
     Event, Id, ItemTerms, LaneTerms, Line, LotTerms, NodeTerms, NodeType, ProtectionTerms, Terms,
 };
@@ -17,6 +18,7 @@ use crate::limits::LINES_MAX;
 use crate::measure::{Money, Quantity, Time};
 use crate::name::Name;
 use crate::place::StockState;
+use crate::print::{hash_of, same};
 use crate::rows::{Row, is_plain};
 
 /// What the text says of an event. Strings stay where they are until it is known what becomes of it.
@@ -44,8 +46,6 @@ struct Draft {
     /// The line that is being read.
     line: DraftLine,
     terms: Option<Box<Terms>>,
-    /// The kind that was read last: most events are of the same kind as the one before.
-    last_kind: Option<(Span, Kind)>,
 }
 
 #[derive(Clone, Copy)]
@@ -112,13 +112,7 @@ const EVENT: &[Field<Draft>] = &[
         Ok(())
     }),
     ("kind", |draft, reader| {
-        let code = reader.string()?;
-        let known = draft.last_kind.filter(|(last, _)| reader.raw(*last) == reader.raw(code));
-        let kind = match known {
-            Some((_, kind)) => kind,
-            None => coded(reader, code, " is no kind of event", Kind::from_code)?,
-        };
-        (draft.kind, draft.last_kind) = (Some(kind), Some((code, kind)));
+        draft.kind = Some(kind(reader)?);
         Ok(())
     }),
     ("occurred", |draft, reader| {
@@ -417,7 +411,7 @@ impl Draft {
     fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
         let mut lines = core::mem::take(&mut self.lines);
         lines.clear();
-        *self = Draft { lines, last_kind: self.last_kind, ..Draft::default() };
+        *self = Draft { lines, ..Draft::default() };
         self.said = reader.object(self, EVENT)?;
         Ok(())
     }
@@ -543,6 +537,87 @@ impl Event {
     }
 }
 
+/// What a row was read from: the next event mostly says other values with the same keys, in the same order and with the same
+/// space between them, so that all but the values needs only be compared.
+struct Shape {
+    row: Row,
+    /// For each value that may differ, the text before it and its place in `DIFFERS`; at the end, the text behind the last one.
+    steps: Vec<(usize, usize, usize)>,
+}
+
+/// The values that differ from event to event, texts first. All others are part of the text that has to be the same.
+const DIFFERS: [&str; 8] = ["source", "node", "sku", "kind", "id", "occurred", "quantity", "recorded"];
+
+/// What the reading of a batch knows of names.
+struct Known<'book> {
+    book: &'book Book,
+    /// By hash, the node that came there last.
+    nodes: [u32; 64],
+    kind: (&'book str, Kind),
+}
+
+impl<'book> Known<'book> {
+    fn node(&mut self, name: &str) -> Option<u32> {
+        let hash = hash_of(name);
+        let place = usize::try_from(hash % 64).unwrap_or(0);
+        let last = self.nodes.get_mut(place)?;
+        let held = self.book.locations.find(*last);
+        if held.is_none_or(|held| !same(held.name.as_bytes(), name.as_bytes())) {
+            *last = self.book.known_node(name)?;
+        }
+        Some(*last)
+    }
+
+    fn kind(&mut self, code: &'book str) -> Option<u8> {
+        if !same(self.kind.0.as_bytes(), code.as_bytes()) {
+            self.kind = (code, Kind::from_code(code).filter(|kind| is_plain(*kind))?);
+        }
+        Some(self.kind.1.ordinal())
+    }
+}
+
+impl Shape {
+    /// The shape of the row that was read last, from `start` on.
+    fn of(row: Row, reader: &Reader<'_>, start: usize) -> Option<Shape> {
+        let (mut steps, mut from) = (Vec::with_capacity(DIFFERS.len() + 1), start);
+        for (name, begins, ends) in reader.trace()? {
+            if let Some(place) = DIFFERS.iter().position(|differs| differs == name) {
+                steps.push((from, *begins, place));
+                from = *ends;
+            }
+        }
+        steps.push((from, reader.at(), DIFFERS.len()));
+        Some(Shape { row, steps })
+    }
+
+    /// The row that comes next, if it is of this shape and there is nothing to say about it.
+    fn row<'text>(&self, reader: &mut Reader<'text>, known: &mut Known<'text>) -> Option<Row> {
+        let mut row = self.row;
+        for (from, to, place) in &self.steps {
+            reader.again(*from, *to)?;
+            if *place < 4 {
+                let span = reader.string().ok()?;
+                let text = reader.plain(span)?;
+                match place {
+                    0 => row.source = known.book.sources.id(text)?,
+                    1 => row.node = known.node(text)?,
+                    2 => row.sku = known.book.known_sku(text)?,
+                    _ => row.kind = known.kind(text)?,
+                }
+            } else if *place < DIFFERS.len() {
+                let number = reader.number().ok()?;
+                match place {
+                    4 => row.number = u64::try_from(number).ok()?,
+                    5 => row.occurred = Time::new(number)?.millis(),
+                    6 => row.quantity = Quantity::new(number)?.units(),
+                    _ => _ = Time::new(number)?,
+                }
+            }
+        }
+        Some(row)
+    }
+}
+
 /// A batch that was read whole: rows in a row, and what does not fit in one, after so many rows.
 #[derive(Default)]
 pub(crate) struct Batch {
@@ -551,13 +626,25 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
-    pub(crate) fn read(text: &str, book: &Book) -> Result<Batch, TextError> {
+    pub(crate) fn read<'text>(text: &'text str, book: &'text Book) -> Result<Batch, TextError> {
         let (mut draft, mut batch) = (Draft::default(), Batch::default());
+        let mut shape: Option<Shape> = None;
+        let mut known = Known { book, nodes: [NONE; 64], kind: ("", Kind::Sell) };
         Reader::whole(text, |reader| {
             reader.list(|reader| {
+                let start = reader.retrace();
+                if let Some(row) = shape.as_ref().and_then(|shape| shape.row(reader, &mut known)) {
+                    batch.rows.push(row);
+                    return Ok(());
+                }
+                // Read once more with the eyes of one who says what is wrong.
+                reader.go_back(start);
                 draft.read(reader)?;
                 match draft.row(reader, book) {
-                    Some(row) => batch.rows.push(row),
+                    Some(row) => {
+                        shape = Shape::of(row, reader, start);
+                        batch.rows.push(row);
+                    }
                     None => batch.events.push((batch.rows.len(), draft.event(reader)?)),
                 }
                 Ok(())

@@ -9,6 +9,8 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use core::fmt;
 
+use crate::print::same;
+
 /// A text that is not what it should be: where, and what is wrong. Callers cannot usefully branch on more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextError {
@@ -74,10 +76,19 @@ impl Span {
 /// A key and what reads its value.
 pub(crate) type Field<T> = (&'static str, fn(&mut T, &mut Reader<'_>) -> Read<()>);
 
+/// Where values stood in the text that is remembered of an object: as many as a row can have, and then some.
+const TRACED: usize = 16;
+
+/// A field that was read, and where its value begins and ends.
+pub(crate) type Traced = (&'static str, usize, usize);
+
 pub(crate) struct Reader<'text> {
     text: &'text str,
     /// The byte that is read next.
     at: usize,
+    /// The values that were read since `retrace`, those of an inner object before the one that it is in.
+    trace: [Traced; TRACED],
+    traced: usize,
 }
 
 impl<'text> Reader<'text> {
@@ -86,7 +97,7 @@ impl<'text> Reader<'text> {
         text: &'text str,
         read: impl FnOnce(&mut Reader<'text>) -> Read<T>,
     ) -> Result<T, TextError> {
-        let mut reader = Reader { text, at: 0 };
+        let mut reader = Reader { text, at: 0, trace: [("", 0, 0); TRACED], traced: 0 };
         let value = read(&mut reader).and_then(|value| match reader.next() {
             None => Ok(value),
             Some(_) => Err(Wrong::new("expected the end")),
@@ -102,6 +113,40 @@ impl<'text> Reader<'text> {
         TextError { message, line, column }
     }
 
+    /// Begins a new trace; answers where the reader stands.
+    pub(crate) fn retrace(&mut self) -> usize {
+        self.traced = 0;
+        self.at
+    }
+
+    /// What was read since then, unless it is more than is remembered.
+    pub(crate) fn trace(&self) -> Option<&[Traced]> {
+        self.trace.get(..self.traced)
+    }
+
+    pub(crate) fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Goes back to where the reader stood once.
+    pub(crate) fn go_back(&mut self, at: usize) {
+        self.at = at;
+    }
+
+    /// Takes a piece of the text that was read before, if the very same comes next.
+    #[inline]
+    pub(crate) fn again(&mut self, from: usize, to: usize) -> Option<()> {
+        let bytes = self.text.as_bytes();
+        let end = self.at + (to - from);
+        let (piece, next) = (bytes.get(from..to)?, bytes.get(self.at..end)?);
+        if !same(piece, next) {
+            return None;
+        }
+        self.at = end;
+        Some(())
+    }
+
+    #[inline]
     fn left(&self) -> &'text [u8] {
         self.text.as_bytes().get(self.at..).unwrap_or_default()
     }
@@ -175,18 +220,22 @@ impl<'text> Reader<'text> {
         self.expect(b'{', "expected `{`")?;
         let (mut said, mut next, mut first) = (0_u32, 0, true);
         while self.more(b'}', &mut first)? {
-            let (place, set) = match fields.get(next) {
+            let (place, (name, set)) = match fields.get(next) {
                 // Keys mostly come in the order of the table.
-                Some((name, set)) if self.key(name) => (next, set),
+                Some(field) if self.key(field.0) => (next, field),
                 _ => self.any_key(fields)?,
             };
             if said >> place & 1 == 1 {
-                let name = fields.get(place).map_or("", |(name, _)| *name);
                 return Err(Wrong::value("duplicate field ", name, ""));
             }
             said |= 1 << place;
             next = place + 1;
+            let start = self.at;
             set(target, self)?;
+            if let Some(traced) = self.trace.get_mut(self.traced) {
+                *traced = (name, start, self.at);
+            }
+            self.traced = self.traced.saturating_add(1);
         }
         Ok(said)
     }
@@ -219,14 +268,14 @@ impl<'text> Reader<'text> {
     }
 
     /// Takes a key that is one of the fields, and its colon.
-    fn any_key<'fields, S>(&mut self, fields: &'fields [(&str, S)]) -> Read<(usize, &'fields S)> {
+    fn any_key<'fields, T>(&mut self, fields: &'fields [Field<T>]) -> Read<(usize, &'fields Field<T>)> {
         let key = self.string()?;
         let name = self.raw(key);
-        let Some((place, (_, set))) = fields.iter().enumerate().find(|(_, (field, _))| *field == name) else {
+        let Some((place, field)) = fields.iter().enumerate().find(|(_, (field, _))| *field == name) else {
             return Err(Wrong::value("unknown field ", name, ""));
         };
         self.expect(b':', "expected `:`")?;
-        Ok((place, set))
+        Ok((place, field))
     }
 
     /// A string.
@@ -235,6 +284,9 @@ impl<'text> Reader<'text> {
         let start = self.at;
         let mut escaped = false;
         loop {
+            let left = self.left();
+            let ends = |byte: &u8| *byte < b' ' || *byte == b'"' || *byte == b'\\';
+            self.at += left.iter().position(ends).unwrap_or(left.len());
             match self.text.as_bytes().get(self.at) {
                 Some(b'"') => {
                     self.at += 1;
@@ -245,8 +297,7 @@ impl<'text> Reader<'text> {
                     // The character behind it is no end of the string; what it stands for is seen when the text is needed.
                     self.at += 2;
                 }
-                Some(0..b' ') => return Err(Wrong::new("control character in a string")),
-                Some(_) => self.at += 1,
+                Some(_) => return Err(Wrong::new("control character in a string")),
                 None => return Err(Wrong::new("the string has no end")),
             }
         }
@@ -296,7 +347,12 @@ impl<'text> Reader<'text> {
         let left = self.left();
         let sign = usize::from(left.first() == Some(&b'-'));
         let digits = left.get(sign..).unwrap_or_default();
-        let count = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let (mut value, mut count) = (0_i64, 0_usize);
+        for digit in digits.iter().map(|byte| byte.wrapping_sub(b'0')).take_while(|digit| *digit < 10) {
+            // What does not fit is read once more. WebAssembly checks a product of 64 bits by one of 128.
+            value = value.wrapping_mul(10).wrapping_add(digit.into());
+            count = count.wrapping_add(1);
+        }
         let wrong = (count == 0)
             | (count > 1 && digits.first() == Some(&b'0'))
             | matches!(digits.get(count), Some(b'.' | b'e' | b'E'));
@@ -307,11 +363,7 @@ impl<'text> Reader<'text> {
             return self.long_number(sign + count);
         }
         self.at += sign + count;
-        // INVARIANT: 18 digits fit. WebAssembly checks a product of 64 bits by one of 128.
-        let value = digits
-            .iter()
-            .take(count)
-            .fold(0_i64, |value, digit| value.wrapping_mul(10) + i64::from(*digit - b'0'));
+        // INVARIANT: 18 digits fit.
         Ok(if sign == 1 { -value } else { value })
     }
 

@@ -4,7 +4,7 @@ use alloc::sync::Arc;
 
 use crate::dense::{Dense, NONE};
 use crate::ordered::Map;
-use crate::print::hash_of;
+use crate::print::{hash_of, same};
 
 /// A two-way table of names. Ids follow the order of arrival and never reach an answer or a digest.
 #[derive(Clone, Debug, Default)]
@@ -29,7 +29,7 @@ impl Names {
     fn id_of(&self, text: &str, hash: u64) -> Option<u32> {
         let quick = self.quick.find(self.slot(hash)).and_then(|id| Some((*id, self.texts.find(*id)?)));
         match quick {
-            Some((id, held)) if held.hash == hash && *held.text == *text => Some(id),
+            Some((id, held)) if held.hash == hash && same(held.text.as_bytes(), text.as_bytes()) => Some(id),
             _ => self.ids.get(text).copied(),
         }
     }

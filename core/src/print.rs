@@ -67,3 +67,35 @@ pub(crate) fn hash_of(text: &str) -> u64 {
     }
     mix(hash ^ u64::from_le_bytes(last))
 }
+
+/// Whether two texts are the same, by words: WebAssembly would compare them byte by byte.
+pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
+    let equal = |(one, other): (&[u8; 8], &[u8; 8])| u64::from_le_bytes(*one) == u64::from_le_bytes(*other);
+    let ((words, rest), (others, left)) = (one.as_chunks::<8>(), other.as_chunks::<8>());
+    let ends = match one.last_chunk::<8>().zip(other.last_chunk::<8>()) {
+        // What is behind the last whole word is at the end of one that overlaps it.
+        Some(ends) => equal(ends),
+        None => rest.iter().zip(left).all(|(one, other)| one == other),
+    };
+    one.len() == other.len() && ends && words.iter().zip(others).all(equal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::same;
+
+    #[test]
+    fn texts_are_the_same_when_every_byte_is() {
+        let text = b"the first of all texts";
+        for length in 0..text.len() {
+            let one = &text[..length];
+            assert!(same(one, one));
+            assert!(!same(one, &text[..length + 1]) && !same(&text[..length + 1], one));
+            for place in 0..length {
+                let mut other = one.to_vec();
+                other[place] ^= 1;
+                assert!(!same(one, &other), "{length} {place}");
+            }
+        }
+    }
+}

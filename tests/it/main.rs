@@ -22,6 +22,7 @@ mod rulebook;
 mod sourcing;
 mod table;
 mod tables;
+mod text;
 mod valuation;
 
 use proptest::test_runner::Config;
