@@ -10,12 +10,15 @@ const path = (name) => decodeURIComponent(at(name).pathname);
 await rm(at("dist"), { recursive: true, force: true });
 await mkdir(at("dist"), { recursive: true });
 
-// The binding's JavaScript keeps one instance for its whole module. As the body of a function it makes one for each engine.
+// The binding's JavaScript keeps one instance for its whole module. As the body of a function it makes one for each engine. It ends
+// with ways to fetch and compile a module; the package hands over a compiled one, and no bundler takes out what a function holds unused.
 async function binding(folder, classes) {
   const glue = await readFile(at(`${folder}/onhand.js`), "utf8");
-  const body = glue.replace(/^\/\* @ts-self-types=.*$/m, "").replace(/^export \{[^}]*\};?$/gm, "").replace(/^export /gm, "");
+  const [used, ...rest] = glue.split(/^async function __wbg_load\(/m);
+  if (rest.length !== 1 || !used.includes("function __wbg_finalize_init(instance, module)")) throw new Error("the binding's JavaScript starts in a way that the build does not know");
+  const body = used.replace(/^\/\* @ts-self-types=.*$/m, "").replace(/^export \{[^}]*\};?$/gm, "").replace(/^export /gm, "");
   if (/^\s*(import|export)\s/m.test(body) || body.includes("import.meta")) throw new Error("the binding's JavaScript has a form that the build does not know");
-  return `export function bind(module) {\n${body}\ninitSync({ module });\nreturn { ${classes}, binding_version, memory: wasm.memory };\n}\n`;
+  return `export function bind(module) {\n${body}\n__wbg_finalize_init(new WebAssembly.Instance(module, __wbg_get_imports()), module);\nreturn { ${classes}, binding_version, memory: wasm.memory };\n}\n`;
 }
 
 // Each has a module of its own, with the doors that it offers. They differ in what an engine is, and not in how a host gets at it.
