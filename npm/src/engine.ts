@@ -21,13 +21,13 @@ interface NodesByName {
   readonly version: number;
   readonly numbers: Float64Array;
   /** Where the engine's columns have each. */
-  readonly places: Float64Array;
+  readonly places: readonly number[];
   readonly names: readonly string[];
   /** What was asked of items since, where it is the same at every moment. */
   readonly columns: Map<number, readonly number[]>;
 }
 
-const NOT_LISTED: NodesByName = { version: -1, numbers: new Float64Array(0), places: new Float64Array(0), names: [], columns: new Map() };
+const NOT_LISTED: NodesByName = { version: -1, numbers: new Float64Array(0), places: [], names: [], columns: new Map() };
 
 /** A book that also promises. */
 export class Engine extends Book {
@@ -67,7 +67,7 @@ export class Engine extends Book {
     const at = this.call((raw) => raw.available_by_node(sku, now)) / 8;
     if (at === 0) return undefined;
     const words = this.promises.numbers();
-    const available = Array.from(places, (place) => words[at + 1 + place] as number);
+    const available = places.map((place) => words[at + 1 + place] as number);
     if (words[at] === 1) columns.set(sku, available.slice());
     return { nodes: names, available };
   }
@@ -84,7 +84,7 @@ export class Engine extends Book {
       return;
     }
     const numbers = words.slice(first, first + count);
-    const places = words.slice(first + count, first + 2 * count);
+    const places = Array.from(words.subarray(first + count, first + 2 * count));
     const names = Object.freeze(Array.from(numbers, (number) => this.nameOf(NameKind.Node, number) ?? ""));
     this.#nodes = { ...fresh, numbers, places, names };
   }
