@@ -566,6 +566,10 @@ impl Book {
             raised.extend(self.unassigned_beside(position).and_then(|position| self.deficit(position)));
             raised.extend(self.overcommitment_near(position, event.occurred.millis()));
         }
+        for (supply, sku, node, _) in &effect.received {
+            let supply = self.supply(*supply, *sku, *node);
+            raised.extend(self.receipt_without_order(supply));
+        }
         for (ledger, subject, told) in &effect.moves {
             raised.extend(self.irregular_of(*ledger, subject, Some(told.key)));
             for line in &told.lines {

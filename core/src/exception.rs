@@ -38,12 +38,15 @@ pub enum ExceptionCode {
     UnknownSku,
     /// A fact names a node that the book does not know, and waits for it.
     UnknownNode,
+    /// Goods were received under the name of an order or notice that nobody has announced. `quantity` is what was received.
+    ReceiptWithoutOrder,
 }
 
 codes!(ExceptionCode:
     Deficit "deficit", ReceivedBeforeShipped "received_before_shipped", Overcommitted "overcommitted",
     OutOfOrderMove "out_of_order_move", CountVariance "count_variance", ReasonDue "reason_due",
     PriorPeriod "prior_period", TooOld "too_old", UnknownSku "unknown_sku", UnknownNode "unknown_node",
+    ReceiptWithoutOrder "receipt_without_order",
 );
 
 /// A contradiction with its facts. Fields that its kind has no use for are `None`.
@@ -70,7 +73,7 @@ pub struct Exception {
     /// The state of the stock.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub state: Option<StockState>,
-    /// The order, transfer or lease.
+    /// The order, transfer or lease; for what was received, the order or notice that was named.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub subject: Option<Name>,
     /// Its line.
@@ -119,6 +122,7 @@ impl Book {
         for (ledger, subject) in self.documents.keys() {
             open.extend(self.irregular_of(*ledger, subject, None));
         }
+        open.extend(self.supplies.enumerate().filter_map(|(id, _)| self.receipt_without_order(id)));
         open.extend(self.notes.keys().map(|(note, at)| match note {
             NoteKind::ReasonDue => self.reason_due(*at),
             NoteKind::PriorPeriod => self.about_event(ExceptionCode::PriorPeriod, *at),
@@ -152,6 +156,18 @@ impl Book {
         let mut exception = self.at_position(ExceptionCode::CountVariance, position);
         exception.quantity = found;
         Some(exception)
+    }
+
+    /// What was received under a name that nobody has announced, if anything is left of it.
+    pub(crate) fn receipt_without_order(&self, supply: u32) -> Option<Exception> {
+        let supply = &self.supplies[supply];
+        (supply.expected.is_none() && supply.received > 0).then(|| Exception {
+            sku: Some(self.sku_name(supply.sku)),
+            location: Some(self.location_name(supply.node)),
+            subject: Some(Name::known(self.words.text(supply.name))),
+            quantity: supply.received,
+            ..Exception::new(ExceptionCode::ReceiptWithoutOrder)
+        })
     }
 
     /// By how much claims at a position exceed what may be claimed there.

@@ -27,6 +27,8 @@ export const GERMAN = {
   received_before_shipped: ({ sku, location }) => `${sku}: Ware der Umlagerung ${location} kam an, ehe ihr Abgang bekannt war.`,
   overcommitted: ({ sku, location, quantity }, { units }) => `${sku} in ${location} ist ${units(quantity)}-mal zu oft zugesagt.`,
   out_of_order_move: ({ subject, line, quantity }, { units }) => `${subject}, Zeile ${line}: ${units(quantity)} ohne Zusage bewegt.`,
+  receipt_without_order: ({ sku, subject, quantity }, { units }) =>
+    `${units(quantity)} von ${sku} kamen unter ${subject}, das niemand angekündigt hat.`,
   count_variance: ({ sku, location, quantity }, { units }) => `${sku} in ${location}: Zähldifferenz ${units(quantity)}.`,
   reason_due: ({ id, source }) => `Ereignis ${id} von ${source} kam ohne Grund.`,
   prior_period: ({ id, source }) => `Ereignis ${id} von ${source} gehört in eine geschlossene Periode.`,

@@ -482,7 +482,8 @@ impl Model {
         ((allocated + transit).max(0), due)
     }
 
-    fn bucket(&self, supply: &str, sku: &str, node: &str) -> Bucket {
+    /// The latest word on a supply, with when it is due, and what was received under its name.
+    fn announced(&self, supply: &str, sku: &str, node: &str) -> (Option<(Key, i64, i64)>, i64) {
         let (mut expected, mut received): (Option<(Key, i64, i64)>, i64) = (None, 0);
         for one in self.posted() {
             for line in one
@@ -503,6 +504,11 @@ impl Model {
                 }
             }
         }
+        (expected, received)
+    }
+
+    fn bucket(&self, supply: &str, sku: &str, node: &str) -> Bucket {
+        let (expected, received) = self.announced(supply, sku, node);
         let claims = self.documents().into_values().flat_map(|claims| claims.lines.into_values());
         let on_it = claims.filter(|claim| claim.supply == supply && claim.sku == sku && claim.node == node);
         let is_said = expected.is_some();
@@ -517,6 +523,16 @@ impl Model {
             claimed: on_it.map(|claim| claim.open).sum(),
             due,
         }
+    }
+
+    /// Every name that goods were received under, with the item and the node.
+    fn received_under(&self) -> BTreeSet<(String, String, String)> {
+        let receipts = self.posted().filter(|one| one.event.kind == Kind::Receipt);
+        let lines = receipts.flat_map(|one| one.event.lines.iter().map(move |line| (one, line)));
+        let named = lines.filter(|(_, line)| line.supply.is_some());
+        named
+            .map(|(one, line)| (text(&line.supply), line.sku.to_string(), node_of(&one.event, line)))
+            .collect()
     }
 
     /// What is still to come of a supply, and what is claimed on it.

@@ -88,6 +88,7 @@ impl ExceptionCode {
             | ExceptionCode::UnknownNode => Severity::High,
             ExceptionCode::ReceivedBeforeShipped
             | ExceptionCode::OutOfOrderMove
+            | ExceptionCode::ReceiptWithoutOrder
             | ExceptionCode::CountVariance => Severity::Medium,
             ExceptionCode::ReasonDue | ExceptionCode::PriorPeriod => Severity::Low,
         }

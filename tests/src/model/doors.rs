@@ -414,6 +414,11 @@ impl Model {
             let over = self.shelf(&sku, &node, now).map_or(0, |shelf| shelf.5);
             open.extend((over > 0).then(|| format!("overcommitted {sku} {node} {over}")));
         }
+        for (supply, sku, node) in self.received_under() {
+            let (said, received) = self.announced(&supply, &sku, &node);
+            let odd = said.is_none() && received > 0;
+            open.extend(odd.then(|| format!("receipt_without_order {sku} {node} {supply} {received}")));
+        }
         for one in &self.log {
             let by = by(&key(&one.event));
             match one.standing {
