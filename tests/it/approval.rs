@@ -3,7 +3,9 @@
 
 use onhand::approval::{ApprovalStatus, Declined, Desk, Limit, MOVES, NotAllowed, Policy, Rule};
 use onhand::log::{Log, Verdict};
-use onhand::{Book, Event, Id, Kind, Line, Money, Name, StockState, Time, testing};
+use onhand::{
+    Book, Event, Id, ItemTerms, Kind, Line, Money, Name, Quantity, StockState, Terms, Time, testing,
+};
 use onhand_tests::random::{Dice, name};
 use proptest::prelude::*;
 
@@ -121,11 +123,44 @@ fn each_limit_holds_at_its_bound_and_not_above() {
         assert_eq!(shop.ask(&event(4, Kind::WriteOff, 500, "ada", 1)), answer);
         // Another person has an account of their own; the window moves on; what is not guarded is free.
         assert_eq!(shop.code(&event(5, Kind::WriteOff, 4_000, "bob", 1)), "ok");
-        assert_eq!(shop.code(&event(6, Kind::WriteOff, 2_000 + DAY, "ada", 1)), "ok");
+        assert_eq!(shop.code(&event(6, Kind::WriteOff, 2_000 + DAY, "ada", 4)), "ok", "the window is over");
         assert_eq!(shop.code(&event(7, Kind::MarkDown, 5_000, "ada", 50)), "ok");
         // A replay is no second time.
         assert_eq!(shop.code(&event(2, Kind::Adjust, 2_000, "ada", -3)), "ok");
     }
+}
+
+/// What stood at the node before the window is what a share is of, though nothing was taken in it yet.
+#[test]
+fn the_first_share_is_of_the_whole_stock() {
+    let share = || Shop::new(vec![Rule { share_ppm: Some(50_000), ..rule() }]);
+    assert_eq!(share().code(&event(1, Kind::WriteOff, 1_000, "ada", 5)), "ok");
+    assert_eq!(share().ask(&event(1, Kind::WriteOff, 1_000, "ada", 6)), over(Limit::Share, 50_000, 60_000));
+}
+
+/// What has lines counts where they are, and what has none where it is itself: at no node, for master data.
+#[test]
+fn times_count_where_a_line_is() {
+    let once = |kind| Rule { times: Some(1), ..Rule::new(name("once"), vec![kind], DAY) };
+    let mut shop = Shop::new(vec![once(Kind::WriteOff)]);
+    let mut elsewhere = event(1, Kind::Opening, 500, "system", 9);
+    elsewhere.node = Some(name("S2"));
+    shop.book.evolve(&elsewhere).unwrap();
+    let mut away = event(2, Kind::WriteOff, 1_000, "ada", 1);
+    away.lines[0].node = Some(name("S2"));
+    assert_eq!(shop.code(&away), "ok");
+    assert_eq!(shop.code(&event(3, Kind::WriteOff, 2_000, "ada", 1)), "ok");
+    assert_eq!(shop.code(&event(4, Kind::WriteOff, 3_000, "ada", 1)), "over_approval_limit");
+    let mut shop = Shop::new(vec![once(Kind::ItemChange)]);
+    let mut change = |id, sku: &str| {
+        let mut change = event(id, Kind::ItemChange, 1_000, "ada", 0);
+        let (sku, unit) = (name(sku), name("each"));
+        let terms = ItemTerms { sku, unit, title: None, backorder_limit: Quantity::ZERO };
+        (change.node, change.terms) = (None, Some(Terms::Item(terms).into()));
+        change.lines.clear();
+        shop.code(&change)
+    };
+    assert_eq!((change(1, "JAM"), change(2, "PIE")), ("ok", "over_approval_limit"));
 }
 
 #[test]

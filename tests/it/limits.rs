@@ -173,3 +173,23 @@ fn owners_of_stock() {
     }
     assert_eq!(over(book.evolve(&event)), ("owners", 65_000));
 }
+
+/// A leg for each line that moves something, the first of an event as well as the others; what moves nothing has none.
+#[test]
+fn what_is_kept_is_counted() {
+    let mut book = testing::book(&["TEA", "CUP"], &["S1"]);
+    let (events, legs) = book.kept_counts();
+    assert_eq!(legs, 0);
+    let told = [
+        (Kind::Receipt, vec![5, 3, 2]),
+        (Kind::Sell, vec![1]),
+        (Kind::Sell, vec![0]),
+        (Kind::Count, vec![4]),
+    ];
+    for (number, (kind, units)) in (1..).zip(told) {
+        let mut event = event(kind, number);
+        event.lines = units.into_iter().map(|units| Line::new(name("TEA"), units).unwrap()).collect();
+        book.evolve(&event).unwrap();
+    }
+    assert_eq!(book.kept_counts(), (events + 4, 4));
+}

@@ -15,6 +15,7 @@ pub mod live;
 pub mod lockstep;
 pub mod model;
 pub mod moment;
+pub mod mutants;
 pub mod orders;
 pub mod planted;
 pub mod promise;

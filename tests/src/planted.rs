@@ -73,6 +73,28 @@ pub fn plant_all(bugs: &[Bug], file: &str, text: String) -> Result<String> {
     here.into_iter().try_fold(text, |text, (number, bug)| bug.plant(number, &text))
 }
 
+/// The tests that are asked first, because they are quick; the others only when these see nothing.
+pub const QUICK: &[&str] = &["cases::every_case", "table::", "limits::", "hostile::"];
+/// The other tests that see the rules of the core.
+pub const REST: &[&str] = &[
+    "live::",
+    "promise::",
+    "rulebook::",
+    "sourcing::",
+    "laws::",
+    "carry::",
+    "valuation::",
+    "catalogue::",
+    "approval::",
+    "cbv::",
+    "implied::",
+    "counting::",
+    "receiving::",
+    "log::",
+    "lots::",
+    "explained::",
+];
+
 const SWITCH: &str = "
 /// The planted bug that is switched on; 0 for none.
 pub static PLANTED: core::sync::atomic::AtomicUsize = core::sync::atomic::AtomicUsize::new(0);
@@ -133,7 +155,7 @@ impl Tree {
     }
 
     /// As [`Tree::copy`], with each file of Rust as `edit` makes it.
-    fn copy_with(name: &str, edit: impl Fn(&str, String) -> Result<String>) -> Result<Tree> {
+    pub(crate) fn copy_with(name: &str, edit: impl Fn(&str, String) -> Result<String>) -> Result<Tree> {
         let workspace = host::folder().parent().context("this crate has a workspace")?.to_owned();
         let place = workspace.join("target").join(name);
         let root = place.join("tree");
@@ -157,7 +179,7 @@ impl Tree {
         &self.root
     }
 
-    fn cargo(&self) -> Command {
+    pub(crate) fn cargo(&self) -> Command {
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         cargo.current_dir(&self.root).env("CARGO_TARGET_DIR", &self.target).env("RUST_BACKTRACE", "0");
         cargo

@@ -7,6 +7,7 @@ mod cases;
 mod demo;
 mod docs;
 mod evidence;
+mod mutants;
 mod panics;
 mod process;
 mod project;
@@ -43,6 +44,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "evidence", about: "hold every claim to its bar", run: evidence::run },
     Command { name: "docs", about: "build the documentation of the crate", run: docs::run },
     Command { name: "tables", about: "print the page of tables, docs/TABLES.md", run: tables::run },
+    Command { name: "mutants", about: "make slips in the core, and see the tests fail", run: mutants::run },
     Command { name: "tidy", about: "check the rules of the house that no compiler knows", run: tidy::run },
 ];
 

@@ -102,6 +102,9 @@ fn run() -> Result<bool> {
         }
         return Ok(false);
     }
+    if options.raw {
+        return Ok(true);
+    }
     let seconds = started.elapsed().as_secs_f64();
     let histories: u64 = seen.iter().map(|one| one.histories).sum();
     let events: u64 = seen.iter().map(|one| one.events).sum();

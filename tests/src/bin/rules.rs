@@ -6,23 +6,8 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
-use onhand_tests::planted::Tree;
+use onhand_tests::planted::{QUICK, REST, Tree};
 use onhand_tests::rules::{self, Rule};
-
-/// The tests that are asked first, because they are quick; the others only when these see nothing.
-const QUICK: &[&str] = &["cases::every_case", "table::", "limits::", "hostile::"];
-const REST: &[&str] = &[
-    "live::",
-    "promise::",
-    "rulebook::",
-    "sourcing::",
-    "laws::",
-    "carry::",
-    "valuation::",
-    "catalogue::",
-    "approval::",
-    "cbv::",
-];
 
 fn main() -> ExitCode {
     match delete_all(&std::env::args().skip(1).collect::<Vec<_>>()) {
