@@ -46,6 +46,9 @@ pub const KIT_DEPTH_MAX: usize = 8;
 /// Lines of a kit when the kits in it are taken apart.
 pub const KIT_LINES_MAX: usize = 10_000;
 
+/// Rows of rules that are tried to stand in for what is short of one request: each takes a few plans.
+pub const STAND_INS_MAX: usize = 64;
+
 /// Lines of one promise request.
 pub const REQUEST_LINES_MAX: usize = 64;
 /// Nodes that one promise looks at.

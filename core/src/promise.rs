@@ -23,6 +23,7 @@ mod request;
 mod ruled;
 mod rules;
 mod scope;
+mod stand_in;
 #[cfg(feature = "serde")]
 mod text;
 mod timetable;
@@ -42,8 +43,10 @@ pub use objective::{GOALS_MAX, Goal, Measure, Objective, Reached, Tie};
 pub use protection::{AllocationRow, SafetyRow};
 pub use redistribute::{Dealt, Got, Strategy, Want};
 pub use request::{Destination, Explain, Policy, Request, RequestLine, RequestRefused, Search};
-pub use ruled::{PlanUnder, RelaxedRule};
-pub use rules::{Group, LotRow, Rejection, Room, Rule, Rulebook, Scope, Site, Term, VerdictRow, WorthRow};
+pub use ruled::{PlanUnder, RelaxedRule, StandIn};
+pub use rules::{
+    Group, LotRow, Part, Rejection, Room, Rule, Rulebook, Scope, Site, StandInRow, Term, VerdictRow, WorthRow,
+};
 pub use timetable::{CarrierHours, NamedCalendar, NamedClock, NodeHours, Timetable};
 pub use tries::{Sequence, Tries, Try, TryTerms, sequence};
 pub use whatif::{Change, Overlay};

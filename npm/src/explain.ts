@@ -46,6 +46,8 @@ export function explainOffer(offer: Offer, say: Speaker = plain(), sentences: Se
   return [
     ...offer.shipments.map((shipment) =>
       sentence(shipment.method === undefined ? "pick_up" : "parcel", { ...shipment, quantity: unitsOf(shipment) }, say, sentences)),
+    ...offer.shipments.flatMap(({ node, lines }) =>
+      lines.flatMap((line) => (line.asked === undefined ? [] : [sentence("stands_in", { ...line, node }, say, sentences)]))),
     ...offer.unmet.map((unmet) => sentence(unmet.earliest === undefined ? "unmet" : "unmet_until", unmet, say, sentences)),
     sentence(offer.proven ? "proven" : "bounded", offer, say, sentences),
     ...(offer.relaxed ?? []).map((relaxed) => sentence("relaxed", relaxed, say, sentences)),

@@ -29,7 +29,7 @@ interface Items {
 const LINES = 64;
 const NONE = 0xffff_ffff;
 /** In place of a supply: units beyond what is there and to come. */
-const BACKORDER = 0xffff_fffe;
+export const BACKORDER = 0xffff_fffe;
 const EXPLAIN = { none: 0, summary: 1, full: 2 } as const;
 const DAY = 86_400_000;
 /** As in the core. */

@@ -66,6 +66,8 @@ export type Term =
   | { readonly leastValue: { readonly value: Money; readonly rows: readonly { readonly sku: string; readonly value: Money }[] } }
   | { readonly price: { readonly unit?: Money; readonly parcel?: Money } }
   | { readonly lateness: { readonly due: Millis; readonly unit: Money; readonly stepMs: number } }
+  /** What may stand in for what is short, best first: other items, or the parts of a kit, of which only whole ones count. */
+  | { readonly standIn: { readonly rows: readonly StandInRow[] } }
   /** The hook: what the caller's own rules say of nodes, or of nodes for an item. `unit` is an opportunity price. */
   | { readonly verdict: { readonly rows: readonly { readonly node: string; readonly sku?: string; readonly refuse?: number; readonly unit?: Money }[] } };
 
@@ -91,6 +93,17 @@ export interface AllocationRow {
   readonly priority?: number;
   /** Kept before this moment and free from it on. */
   readonly until?: Millis;
+}
+
+/** What may stand in for an item, in this direction alone. */
+export interface StandInRow {
+  readonly sku: string;
+  /** What is shipped for one unit of it: `parts` of `engine.kit` for a kit. */
+  readonly parts: readonly { readonly sku: string; readonly units: Quantity }[];
+  /** Parts may come in different parcels; all of a kit from one node in one parcel unless said. */
+  readonly split?: boolean;
+  /** What it costs on top for each unit that is asked for; below zero where it is welcome. */
+  readonly unit?: Money;
 }
 
 /** What a node can still take in a span of time. */

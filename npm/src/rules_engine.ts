@@ -1,5 +1,6 @@
+import { NameKind } from "./book.js";
 import { Engine as Promising } from "./engine.js";
-import { known } from "./promise.js";
+import { BACKORDER, known } from "./promise.js";
 import { type Measure, namesOf, rawRules, readRulebook, type Rulebook, Rules } from "./rulebook.js";
 import type { Offer, PromiseRequest, RequestRefused } from "./types.js";
 import { name, time } from "./wire.js";
@@ -34,12 +35,12 @@ export class Engine extends Promising {
     const rules = rawRules(under, this);
     const question = this.question(request);
     if ("ok" in question) return question;
-    const { channel, lines } = question.request;
+    const { channel } = question.request;
     const address = this.call((raw) => raw.promise_under(question.length, rules, channel));
     if (address === 0) return this.promises.read(question, 0);
     const [numbers, rest] = this.promises.before(address);
     const offer = this.promises.read(question, rest);
-    return offer.ok ? ruled(offer, numbers, under.names, [...new Set(lines.skus)]) : offer;
+    return offer.ok ? this.#ruled(offer, numbers, under.names, [...new Set(question.request.lines.skus)]) : offer;
   }
 
   /**
@@ -52,22 +53,44 @@ export class Engine extends Promising {
     const rules = rawRules(under, this);
     return this.call((raw) => raw.shown(rules, sku, node, channel, now));
   }
-}
 
-/** What rules have to do with an offer: the numbers before it, the names of the rules, and the items that were asked for. */
-function ruled(offer: Offer, numbers: Float64Array, rules: readonly string[], skus: readonly string[]): Offer {
-  let at = 0;
-  const next = (): number => numbers[at++] as number;
-  const [relaxedCount, reachedCount] = [next(), next()];
-  const relaxed = Array.from({ length: relaxedCount }, () => ({ rule: known(rules[next()]), units: next(), saves: next() }));
-  const reached = Array.from({ length: reachedCount }, () => ({ measure: known(MEASURES[next()]), value: next() }));
-  const shipments = offer.shipments.map((shipment) => {
-    const orderBy = next();
-    return orderBy < 0 ? shipment : { ...shipment, orderBy };
-  });
-  const passed = offer.passed.map((one) => {
-    const [sku, rule] = [skus[next()], rules[next()]];
-    return { ...one, ...(sku === undefined ? {} : { sku }), ...(rule === undefined ? {} : { rule }) };
-  });
-  return { ...offer, shipments, passed, ...(relaxed.length > 0 ? { relaxed } : {}), ...(reached.length > 0 ? { reached } : {}) };
+  /** What rules have to do with an offer: the numbers before it, the names of the rules, and the items that were asked for. */
+  #ruled(offer: Offer, numbers: Float64Array, rules: readonly string[], skus: readonly string[]): Offer {
+    let at = 0;
+    const next = (): number => numbers[at++] as number;
+    const [relaxedCount, reachedCount] = [next(), next()];
+    const relaxed = Array.from({ length: relaxedCount }, () => ({ rule: known(rules[next()]), units: next(), saves: next() }));
+    const reached = Array.from({ length: reachedCount }, () => ({ measure: known(MEASURES[next()]), value: next() }));
+    const shipments = offer.shipments.map((shipment) => {
+      const orderBy = next();
+      return { ...shipment, lines: [...shipment.lines], ...(orderBy < 0 ? {} : { orderBy }) };
+    });
+    const passed = offer.passed.map((one) => {
+      const [sku, rule] = [this.nameOf(NameKind.Sku, next()), rules[next()]];
+      return { ...one, ...(sku === undefined ? {} : { sku }), ...(rule === undefined ? {} : { rule }) };
+    });
+    // What stands in goes to the lines that are short, in the order given: each part of a kit to the same ones.
+    const unmet = offer.unmet.map((one) => ({ ...one }));
+    let wanted: { readonly of: { readonly line: string; quantity: number }; left: number }[] = [];
+    let [lastRow, lastSku, lastTimes] = [-1, -1, 1];
+    for (let count = next(); count >= 0; count--) {
+      const [row, sku, shipment, line, times] = count === 0 ? [-1, -1, 0, 0, 1] : [next(), next(), next(), next(), next()] as const;
+      if (row !== lastRow) for (const { of, left } of wanted) of.quantity = left / lastTimes;
+      if (count === 0) break;
+      const asked = known(skus[line]);
+      if (row !== lastRow || sku !== lastSku) wanted = unmet.filter((one) => one.sku === asked).map((of) => ({ of, left: of.quantity * times }));
+      [lastRow, lastSku, lastTimes] = [row, sku, times];
+      let units = next();
+      const number = next();
+      const supply = this.nameOf(NameKind.Supply, number);
+      for (const one of wanted) {
+        const quantity = Math.min(units, one.left);
+        [units, one.left] = [units - quantity, one.left - quantity];
+        const from = number === BACKORDER ? { backorder: true as const } : supply === undefined ? {} : { supply };
+        if (quantity > 0) known(shipments[shipment]).lines.push({ line: one.of.line, sku: known(this.nameOf(NameKind.Sku, sku)), quantity, ...from, asked });
+      }
+    }
+    const parts = { ...(relaxed.length > 0 ? { relaxed } : {}), ...(reached.length > 0 ? { reached } : {}) };
+    return { ...offer, shipments, unmet: unmet.filter(({ quantity }) => quantity > 0), passed, ...parts };
+  }
 }

@@ -1,8 +1,8 @@
 /** The sentences by code, each with the facts that it may speak of. A translation is another table of the same type. */
 import type { Speaker } from "./speaker.js";
 import type {
-  AtpBucket, Certainty, Check, Dealt, ExceptionCode, LineCertainty, LosingClaim, Offer, OpenException, OpenPromise, Refused, Remedy,
-  RemedyKind, RequestRefused, Shipment, Shortage, Try,
+  AtpBucket, Certainty, Check, Dealt, ExceptionCode, LineCertainty, LosingClaim, Offer, OfferLine, OpenException, OpenPromise, Refused,
+  Remedy, RemedyKind, RequestRefused, Shipment, Shortage, Try,
 } from "./types.js";
 
 /** An exception has the fields that its code needs; which those are, the code says. */
@@ -35,6 +35,8 @@ export type Facts =
     readonly pick_up: Shipment & { readonly quantity: number };
     readonly unmet: Offer["unmet"][number];
     readonly unmet_until: Required<Offer["unmet"][number]>;
+    /** Units of an item that stand in for another. */
+    readonly stands_in: OfferLine & { readonly asked: string; readonly node: string };
     readonly relaxed: NonNullable<Offer["relaxed"]>[number];
     readonly proven: Offer;
     readonly bounded: Offer;
@@ -116,6 +118,7 @@ export const ENGLISH: Sentences = {
   short_life: ({ node, sku, number, rule }, { units }) => `${units(number)}${of(sku)} at ${node} do not live long enough${by(rule)}.`,
   not_launched: ({ sku, number, rule }, { time }) => `${sku ?? "It"} is for sale from ${time(number)} on${by(rule)}.`,
   ruled_out: ({ node, sku, rule }) => `${node} was turned down${to(sku)}${by(rule)}.`,
+  stands_in: ({ node, sku, asked, quantity }, { units }) => `${node} sends ${units(quantity)} of ${sku} for ${asked}.`,
   relaxed: ({ rule, units: count, saves }, { units, money }) =>
     `The rule ${rule} does not hold: with it, ${units(count)} fewer could be had${saves > 0 ? `, at ${money(saves)} more` : ""}.`,
   not_needed: ({ node, number }, { money }) => `${node} could help, but a plan with it costs at least ${money(number)}.`,

@@ -354,6 +354,8 @@ export interface OfferLine {
   readonly supply?: string;
   /** Beyond what is there and to come: promised by lead time. */
   readonly backorder?: true;
+  /** The item that was asked for, where another one stands in for it: a substitute, or a part of a kit. */
+  readonly asked?: string;
 }
 
 export interface Shipment {

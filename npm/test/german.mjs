@@ -54,6 +54,7 @@ export const GERMAN = {
   short_life: ({ node, number }, { units }) => `${units(number)} in ${node} sind nicht lange genug haltbar.`,
   not_launched: ({ number }, { time }) => `Im Verkauf ab ${time(number)}.`,
   ruled_out: ({ node }) => `${node} wurde abgelehnt.`,
+  stands_in: ({ node, sku, asked, quantity }, { units }) => `${node} schickt ${units(quantity)} ${sku} anstelle von ${asked}.`,
   relaxed: ({ rule, units: count }, { units }) => `Die Regel ${rule} gilt nicht: mit ihr wären es ${units(count)} weniger.`,
   not_needed: ({ node, number }, { money }) => `${node} könnte helfen, doch das kostet mindestens ${money(number)}.`,
   parcel: ({ node, method, quantity, arriveBy }, say) =>

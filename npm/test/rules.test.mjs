@@ -64,3 +64,22 @@ test("what is no rulebook is misuse by name, and leaves the engine as it was", a
   assert.equal(engine.digest(), digest);
   assert.equal(engine.promise(request(1)).ok, true);
 });
+
+test("what stands in for what is short is read as the core says it, and said in a sentence", async () => {
+  const engine = await shop();
+  engine.applyAll([
+    { source: "master", id: 9, kind: "item_change", occurred: NOW, terms: { item: { sku: "CUP", unit: "each" } } },
+    { source: "dock", id: 9, kind: "receipt", occurred: NOW, node: "s2", lines: [{ sku: "CUP", quantity: 5 }] },
+  ]);
+  const row = { sku: "TEA", parts: [{ sku: "CUP", units: 2 }], unit: 10 };
+  const rules = engine.rules({ rules: [{ name: "other", then: { standIn: { rows: [row] } } }] });
+  const asked = request(9, { lines: [{ sku: "TEA", quantity: 4, line: "a" }, { sku: "TEA", quantity: 3, line: "b" }, { sku: "TEA", quantity: 2, line: "c" }] });
+  const offer = engine.promise(asked, rules);
+  const stood = offer.shipments.flatMap(({ lines }) => lines).filter((line) => line.asked !== undefined);
+  assert.deepEqual(stood, [{ line: "b", sku: "CUP", quantity: 2, asked: "TEA" }, { line: "c", sku: "CUP", quantity: 2, asked: "TEA" }]);
+  assert.deepEqual(offer.unmet.map(({ line, quantity }) => [line, quantity]), [["c", 1]]);
+  assert.ok(explainOffer(offer).includes("s2 sends 2 of CUP for TEA."));
+  const accepted = engine.accept({ source: "web", id: 1, occurred: NOW, subject: "order-1" }, asked, offer);
+  assert.equal(accepted.ok, true);
+  assert.equal(engine.available({ sku: "CUP", node: "s2", now: NOW }).claimed, 4);
+});

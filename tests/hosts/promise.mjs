@@ -58,8 +58,27 @@ export function promiseUnder({ engine, memory }, Engine, { rules, ...request }) 
     const order_by = next();
     return { ...shipment, ...part("order_by", order_by < 0 ? undefined : order_by) };
   });
-  const passed = answer.passed.map((one) => ({ ...one, ...part("sku", items[next()]), ...part("rule", names[next()]) }));
-  return { ...answer, shipments, passed, relaxed, reached };
+  const nameOf = (kind, number) => (number < 0 ? undefined : engine.name_of(kind, number));
+  const passed = answer.passed.map((one) => ({ ...one, ...part("sku", nameOf(SKU, next())), ...part("rule", names[next()]) }));
+  const unmet = answer.unmet.map((one) => ({ ...one }));
+  // By row, then item: each part of a kit goes to the same lines.
+  const rows = Array.from({ length: next() }, () => [next(), next(), next(), next(), next(), next(), next()]);
+  const same = (one, other, places) => places.every((place) => one?.[place] === other?.[place]);
+  let open = [];
+  rows.forEach((row, at) => {
+    const [, sku, shipment, line, times, , supply] = row;
+    if (!same(row, rows[at - 1], [0, 1])) open = unmet.filter((one) => one.sku === items[line]).map((one) => [one, one.quantity * times]);
+    let units = row[5];
+    for (const wanted of open) {
+      const quantity = Math.min(units, wanted[1]);
+      units -= quantity;
+      wanted[1] -= quantity;
+      const from = supply === BACKORDER ? { backorder: true } : supplied(engine.name_of(SUPPLY, supply));
+      if (quantity > 0) shipments[shipment].lines.push({ line: wanted[0].line, sku: engine.name_of(SKU, sku), quantity, ...from, asked: items[line] });
+    }
+    if (!same(row, rows[at + 1], [0])) for (const [one, left] of open) one.quantity = left / times;
+  });
+  return { ...answer, shipments, unmet: unmet.filter(({ quantity }) => quantity > 0), passed, relaxed, reached };
 }
 
 function offer(next, items, wanted, engine) {

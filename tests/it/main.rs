@@ -20,6 +20,7 @@ mod promise;
 mod receiving;
 mod rulebook;
 mod sourcing;
+mod stand_in;
 mod table;
 mod tables;
 mod text;

@@ -9,7 +9,7 @@
 //! A duration is `3d`, `6h`, `30m` or `500ms`. An offer reads
 //! `ok proven cost=880, S3 by van 10:00-12:00 cost=880: 2 TEA + 1 CUP supply=PO1, unmet 1 MUG available=0, passed S1 no_stock 0`:
 //! from each node when it leaves and when it arrives; `bound=N` instead of `proven`; a pick-up has no method. Under a rulebook
-//! also `order_by=MOMENT` of a shipment, `2 TEA backorder`, `passed S1 TEA protected 3 by RULE` for one item, `relaxed RULE units=2
+//! also `order_by=MOMENT` of a shipment, `2 TEA backorder`, `2 CUP for MUG` (what stands in), `passed S1 TEA protected 3 by RULE` for one item, `relaxed RULE units=2
 //! saves=300` and `reached shipments=2 cost=400`.
 
 use anyhow::{Context, Result, bail};
@@ -151,7 +151,8 @@ pub fn whole(answer: &Value) -> String {
 
 fn line(line: &Value) -> String {
     let mut text = format!("{} {}", line["quantity"], word(&line["sku"]));
-    if line["line"] != line["sku"] {
+    let asked = line.get("asked").unwrap_or(&line["sku"]);
+    if line["line"] != *asked {
         text.push_str(&format!(" line={}", word(&line["line"])));
     }
     if let Some(supply) = line.get("supply") {
@@ -159,6 +160,9 @@ fn line(line: &Value) -> String {
     }
     if line["backorder"] == json!(true) {
         text.push_str(" backorder");
+    }
+    if let Some(asked) = line.get("asked") {
+        text.push_str(&format!(" for {}", word(asked)));
     }
     text
 }

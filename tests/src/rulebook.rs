@@ -11,7 +11,7 @@
 //! carrier METHOD calls=NAME clock=NAME deliveries=NAME days=N [node=NODE] [zone=ZONE]
 //! ```
 //!
-//! Keys are those of the wire. Every promise of the case that follows is asked under what was said so far.
+//! Keys are those of the wire; the parts of what stands in are `parts=SKU*UNITS,SKU`. Every promise of the case that follows is asked under what was said so far.
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
@@ -145,6 +145,7 @@ fn pairs(words: &[&str]) -> Result<Map<String, Value>> {
         let (key, value) = word.split_once('=').with_context(|| format!("`{word}` is no field"))?;
         let value = match (key, value) {
             (key, value) if MOMENTS.contains(&key) => json!(moment::parse(value)?),
+            ("parts", value) => json!(names(value).into_iter().map(part).collect::<Result<Vec<_>>>()?),
             (key, value) if LISTS.contains(&key) => json!(names(value)),
             (_, "yes") => json!(true),
             (_, "no") => json!(false),
@@ -157,6 +158,12 @@ fn pairs(words: &[&str]) -> Result<Map<String, Value>> {
         fields.insert(key.into(), value);
     }
     Ok(fields)
+}
+
+/// `SKU` or `SKU*UNITS`.
+fn part(text: &str) -> Result<Value> {
+    let (sku, units) = text.split_once('*').unwrap_or((text, "1"));
+    Ok(json!({ "sku": sku, "units": units.parse::<i64>()? }))
 }
 
 fn objective(words: &[&str]) -> Result<Value> {

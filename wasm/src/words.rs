@@ -16,7 +16,8 @@
 //!
 //! Under rules, before that of the promise: `how many numbers follow (0 when refused), relaxed, reached`, for each relaxed rule `rule,
 //! units, saves`, for each goal `measure (its place), value`, then for each shipment `order_by (-1 none)`, then for each node
-//! passed over `line, rule (-1 none each)`.
+//! passed over `sku, rule (-1 none each)`, then how much stands in for what is short, and for each `row, sku, shipment, line, times,
+//! units, supply`, by row and item.
 //!
 //! Question of available to promise: `now, flavour (its place), window_ms (-1 none), infinite_after_ms (-1 none)`, for supply and
 //! for demand `ignored_after_ms (-1 none), offset_ms`, `starts`, then the starts, then `time, units` for each demand. Answer: `time,
@@ -286,8 +287,13 @@ fn ruled(under: &PlanUnder, words: &mut Vec<f64>) {
         words.extend([f64::from(one.measure as u8), number(one.value)]);
     }
     words.extend(under.order_by.iter().map(|moment| number(moment.unwrap_or(-1))));
-    for (line, rule) in &under.about {
-        words.extend([place(*line), place(*rule)]);
+    for (sku, rule) in &under.about {
+        words.extend([sku.map_or(-1.0, f64::from), place(*rule)]);
+    }
+    words.push(under.stand_ins.len() as f64);
+    for one in &under.stand_ins {
+        words.extend([one.row as f64, f64::from(one.sku), one.shipment as f64, one.line as f64]);
+        words.extend([number(one.times), number(one.units), f64::from(one.supply)]);
     }
 }
 

@@ -90,6 +90,9 @@ pub struct OfferLine {
     /// Beyond what is there and to come: promised by lead time.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "core::ops::Not::not"))]
     pub backorder: bool,
+    /// The item that was asked for, where another one stands in for it: a substitute, or a part of a kit.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub asked: Option<Name>,
 }
 
 /// What cannot be filled of a line.
@@ -208,6 +211,7 @@ impl Book {
                     quantity,
                     supply: supply.clone(),
                     backorder,
+                    asked: None,
                 });
             }
         }

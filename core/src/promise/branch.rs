@@ -13,7 +13,7 @@ use crate::sourcing::{self, Cell, Need, Problem, ProblemError, Solution, Take};
 /// What plans have to keep beyond what sourcing knows. Cells are numbered by node, then line.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Limits {
-    /// Of these cells together at most so many units.
+    /// Of these cells together at most so many units, each times its weight.
     pub(super) sums: Vec<Most>,
     /// Of these cells at most so many are taken from.
     pub(super) counts: Vec<Most>,
@@ -28,7 +28,8 @@ pub(super) struct Limits {
 /// A limit on some cells.
 #[derive(Clone, Debug)]
 pub(super) struct Most {
-    pub(super) cells: Vec<usize>,
+    /// With what a unit of the cell weighs in a sum.
+    pub(super) cells: Vec<(usize, i64)>,
     pub(super) most: i64,
 }
 
@@ -179,33 +180,37 @@ fn ways_to_keep(problem: &Problem, limits: &Limits, part: &Part) -> Option<Vec<C
     };
     // Those that were added last first: they are what tells this part from the one that it was split off.
     for most in part.choices.sums.iter().rev().chain(&limits.sums) {
-        let mut taken: Vec<(i64, usize)> = most
+        let mut taken: Vec<(i64, usize, i64)> = most
             .cells
             .iter()
-            .map(|cell| (taken(solution, lines, *cell), *cell))
+            .map(|(cell, weight)| (taken(solution, lines, *cell).saturating_mul(*weight), *cell, *weight))
             .filter(|one| one.0 > 0)
             .collect();
-        let sum: i64 = taken.iter().map(|(units, _)| units).sum();
+        let sum = taken.iter().fold(0i64, |sum, (units, ..)| sum.saturating_add(*units));
         if sum <= most.most {
             continue;
         }
         sort(&mut taken);
-        let (units, cell) = *taken.last()?;
+        let (units, cell, weight) = *taken.last()?;
         // Either the largest part is no more than its share, or the others are less than theirs.
-        let share = scale(most.most, units, sum);
+        let share = scale(most.most, units, sum) / weight;
         let fewer = with(&|choices| choices.at_most.push((cell, share)));
-        let others: Vec<usize> = most.cells.iter().copied().filter(|one| *one != cell).collect();
-        let rest = Most { cells: others, most: most.most - share - 1 };
+        let others = most.cells.iter().copied().filter(|(one, _)| *one != cell).collect();
+        let rest = Most { cells: others, most: most.most - (share + 1) * weight };
         let more = with(&|choices| choices.sums.push(rest.clone()));
-        return Some(if taken.len() > 1 && most.most > share {
+        return Some(if taken.len() > 1 && rest.most >= 0 {
             alloc::vec![fewer, more]
         } else {
             alloc::vec![fewer]
         });
     }
     for count in &limits.counts {
-        let used: Vec<usize> =
-            count.cells.iter().copied().filter(|cell| taken(solution, lines, *cell) > 0).collect();
+        let used: Vec<usize> = count
+            .cells
+            .iter()
+            .map(|(cell, _)| *cell)
+            .filter(|cell| taken(solution, lines, *cell) > 0)
+            .collect();
         if i64::try_from(used.len()).unwrap_or(i64::MAX) > count.most {
             return Some(used.iter().map(|cell| with(&|choices| choices.at_most.push((*cell, 0)))).collect());
         }
@@ -400,11 +405,10 @@ mod tests {
             cost += units * problem.cells[at].unit_cost;
         }
         keeps &= problem.nodes_max.is_none_or(|most| used <= most);
-        keeps &= limits
-            .sums
-            .iter()
-            .all(|most| most.cells.iter().map(|cell| units[*cell]).sum::<i64>() <= most.most);
-        let count = |most: &Most| most.cells.iter().filter(|cell| units[**cell] > 0).count();
+        keeps &= limits.sums.iter().all(|most| {
+            most.cells.iter().map(|(cell, weight)| units[*cell] * weight).sum::<i64>() <= most.most
+        });
+        let count = |most: &Most| most.cells.iter().filter(|(cell, _)| units[*cell] > 0).count();
         keeps &= limits.counts.iter().all(|most| i64::try_from(count(most)).unwrap() <= most.most);
         if keeps {
             *best = cost.min(*best);
@@ -438,8 +442,12 @@ mod tests {
                 nodes_max: (dice.below(4) == 0).then_some(2),
                 ..Problem::default()
             };
-            let some = |dice: &mut Dice| -> Vec<usize> {
-                (0..usize::try_from(cells).unwrap()).filter(|_| dice.below(3) > 0).collect()
+            let some = |dice: &mut Dice| -> Vec<(usize, i64)> {
+                let cells = (0..usize::try_from(cells).unwrap()).filter_map(|cell| {
+                    let weight = if dice.below(3) > 0 { 1 } else { 2 + dice.below(2) };
+                    (dice.below(3) > 0).then_some((cell, weight))
+                });
+                cells.collect()
             };
             let mut limits = Limits {
                 least_units: (0..lines).map(|_| dice.below(4)).collect(),

@@ -71,7 +71,7 @@ pub(super) struct Reach {
     pub(super) ship_complete: bool,
     pub(super) shipments_max: Option<usize>,
     /// Candidates by the row of capacity that they use.
-    rooms: Vec<((usize, usize), usize)>,
+    pub(super) rooms: Vec<((usize, usize), usize)>,
 }
 
 /// A way that is of use at a moment.
@@ -385,7 +385,7 @@ impl<'a> Asked<'a> {
         if candidates.len() > 1 {
             // The ways share what is there.
             for line in 0..reach.lines {
-                let cells: Vec<usize> = candidates.clone().map(|one| one * reach.lines + line).collect();
+                let cells = candidates.clone().map(|one| (one * reach.lines + line, 1)).collect();
                 let units = moment.iter().filter(|portion| portion.line == line).map(|portion| portion.units);
                 reach.limits.sums.push(Most { cells, most: units.sum() });
             }
@@ -552,7 +552,7 @@ impl<'a> Asked<'a> {
                 }
                 Term::MaxPerLine { most } => {
                     for line in (0..lines).filter(|line| applied.about_line(*line)) {
-                        let cells = (0..reach.candidates.len()).map(|one| one * lines + line).collect();
+                        let cells = (0..reach.candidates.len()).map(|one| (one * lines + line, 1)).collect();
                         limits.counts.push(Most { cells, most: i64::from(*most) });
                     }
                 }
@@ -590,9 +590,11 @@ impl<'a> Asked<'a> {
             let Some(row) = rows.get(*row) else { continue };
             let of_rule = self.rules.iter().find(|applied| applied.place == *place);
             let about = |line: &usize| of_rule.is_some_and(|applied| applied.about_line(*line));
-            let cells: Vec<usize> = same
+            let cells: Vec<(usize, i64)> = same
                 .iter()
-                .flat_map(|(_, candidate)| (0..width).filter(about).map(move |line| candidate * width + line))
+                .flat_map(|(_, candidate)| {
+                    (0..width).filter(about).map(move |line| (candidate * width + line, 1))
+                })
                 .collect();
             if let Some(units) = row.units {
                 limits.sums.push(Most { cells: cells.clone(), most: units.units() });

@@ -4,21 +4,28 @@ use alloc::vec::Vec;
 
 use super::asked::Asked;
 use super::objective::{self, Chosen, Reached};
-use super::reach::{Failed, Reach};
+use super::reach::{BACKORDER, Failed, Reach};
 use super::rules::Rulebook;
+use super::stand_in::{Column, Stands};
 use super::{
-    Check, Explain, Offer, Plan, PlanPassed, PlanShipment, Question, Relaxed, Request, RequestRefused,
-    shipment_of,
+    Check, Explain, Offer, OfferLine, Plan, PlanPassed, PlanShipment, Question, Relaxed, Request,
+    RequestRefused, shipment_of,
 };
 use crate::book::Book;
 use crate::dense::NONE;
 use crate::name::Name;
-use crate::ordered::sort_by;
+use crate::ordered::{sort, sort_by};
 
 /// A plan under some of the rules.
-struct Attempt {
-    reach: Reach,
-    chosen: Chosen,
+pub(super) struct Attempt {
+    pub(super) reach: Reach,
+    pub(super) chosen: Chosen,
+    /// What its lines are of the request.
+    pub(super) columns: Vec<Column>,
+    /// What columns take of; those of the request come first.
+    pub(super) items: Vec<(u32, i64)>,
+    /// For each line of the request, units that its own item does not fill.
+    pub(super) own_shortfall: Vec<i64>,
 }
 
 impl Attempt {
@@ -61,16 +68,60 @@ impl Book {
             shipment.order_by = *order_by;
         }
         let rule = |place: usize| rulebook.rules.get(place).map(|rule| rule.name.clone());
-        for (passed, (line, place)) in offer.passed.iter_mut().zip(&under.about) {
-            passed.sku = line.and_then(|line| question.lines.get(line)).map(|(sku, _)| self.sku_name(*sku));
+        for (passed, (sku, place)) in offer.passed.iter_mut().zip(&under.about) {
+            passed.sku = sku.map(|sku| self.sku_name(sku));
             passed.rule = place.and_then(rule);
         }
         let relaxed = under.relaxed.iter();
         let relaxed = relaxed
             .filter_map(|one| Some(Relaxed { rule: rule(one.rule)?, units: one.units, saves: one.saves }));
         offer.relaxed = relaxed.collect();
+        self.add_stand_ins(&question, &under.stand_ins, &mut offer);
         offer.reached = under.reached;
         Ok(offer)
+    }
+
+    /// What stands in for what goes to the request's lines that are short, in the order given.
+    fn add_stand_ins(&self, question: &Question, stand_ins: &[StandIn], offer: &mut Offer) {
+        for of_row in stand_ins.chunk_by(|one, other| one.row == other.row) {
+            let Some(first) = of_row.first() else { continue };
+            let Some((asked, _)) = question.lines.get(first.line) else { continue };
+            let asked = self.sku_name(*asked);
+            let mut wanted: Vec<(usize, i64)> = Vec::new();
+            for of_item in of_row.chunk_by(|one, other| one.sku == other.sku) {
+                let times = of_item.first().map_or(1, |one| one.times);
+                let short = offer.unmet.iter().enumerate().filter(|(_, unmet)| unmet.sku == asked);
+                // Each part of a kit goes to the same lines.
+                wanted = short.map(|(at, unmet)| (at, unmet.quantity * times)).collect();
+                for one in of_item {
+                    let mut units = one.units;
+                    let supply = self.supplies.find(one.supply);
+                    for (at, wanted) in &mut wanted {
+                        let quantity = units.min(*wanted);
+                        (units, *wanted) = (units - quantity, *wanted - quantity);
+                        let line = offer.unmet.get(*at).map(|unmet| unmet.line.clone());
+                        let Some((shipment, line)) = offer.shipments.get_mut(one.shipment).zip(line) else {
+                            continue;
+                        };
+                        shipment.lines.extend((quantity > 0).then(|| OfferLine {
+                            line,
+                            sku: self.sku_name(one.sku),
+                            quantity,
+                            supply: supply.map(|supply| Name::known(self.words.text(supply.name))),
+                            backorder: one.supply == BACKORDER,
+                            asked: Some(asked.clone()),
+                        }));
+                    }
+                }
+            }
+            let times = of_row.last().map_or(1, |one| one.times);
+            for (at, wanted) in wanted {
+                if let Some(unmet) = offer.unmet.get_mut(at) {
+                    unmet.quantity = wanted / times;
+                }
+            }
+        }
+        offer.unmet.retain(|unmet| unmet.quantity > 0);
     }
 
     /// [`Book::promise_under`] in numbers, for bindings.
@@ -87,10 +138,17 @@ impl Book {
         rulebook.check()?;
         self.check_question(question)?;
         let mut asked = Asked::of(self, rulebook, question, channel);
-        let (attempt, relaxed, steps) = asked.relax()?;
-        let mut plan = asked.plan_of(&attempt);
+        let (attempt, relaxed, mut steps) = asked.relax()?;
+        let reach = reach_of(&attempt.reach, question);
+        let attempt = asked.with_stand_ins(attempt, &mut steps)?;
+        let (mut plan, stand_ins) = asked.plan_of(&attempt);
+        plan.reach = reach;
+        let missing = core::mem::replace(&mut plan.shortfall, attempt.own_shortfall.clone());
         plan.steps = steps;
-        let order_by = plan.shipments.iter().map(|shipment| asked.order_by(shipment)).collect();
+        let to_come = |at: usize| stand_ins.iter().any(|one| one.shipment == at && one.supply != NONE);
+        let shipments = plan.shipments.iter().enumerate();
+        let order_by =
+            shipments.map(|(at, shipment)| asked.order_by(shipment).filter(|_| !to_come(at))).collect();
         let failed = match question.explain {
             Explain::Full => passed(&attempt),
             Explain::None | Explain::Summary => Vec::new(),
@@ -98,24 +156,48 @@ impl Book {
         let numbers = failed.iter();
         plan.passed =
             numbers.map(|one| PlanPassed { node: one.node, check: one.check, number: one.number }).collect();
-        let about = failed.iter().map(|one| (one.line, one.rule)).collect();
-        Ok(PlanUnder { plan, order_by, about, relaxed, reached: attempt.chosen.reached })
+        let sku = |line: usize| attempt.items.get(line).map(|(sku, _)| *sku);
+        let about = failed.iter().map(|one| (one.line.and_then(sku), one.rule)).collect();
+        Ok(PlanUnder { plan, order_by, about, relaxed, reached: attempt.chosen.reached, stand_ins, missing })
     }
 }
 
 /// A [`Plan`] under a rulebook, and what the rules have to do with it. Rules are places in the rulebook.
 #[derive(Clone, Debug, Default)]
 pub struct PlanUnder {
-    /// The plan.
+    /// The plan; its `shortfall` is what the items themselves do not fill.
     pub plan: Plan,
     /// For each shipment, until when an order can be placed that is to arrive on the same day, in milliseconds.
     pub order_by: Vec<Option<i64>>,
-    /// For each node passed over: the line that it is about, and the rule that makes the check.
-    pub about: Vec<(Option<usize>, Option<usize>)>,
+    /// For each node passed over: the item that it is about, and the rule that makes the check.
+    pub about: Vec<(Option<u32>, Option<usize>)>,
     /// Rules that were relaxed.
     pub relaxed: Vec<RelaxedRule>,
     /// What the plan measures.
     pub reached: Vec<Reached>,
+    /// What stands in for units that are short by the plan's own lines, by row, item and shipment.
+    pub stand_ins: Vec<StandIn>,
+    /// For each line of the question, units that nothing fills.
+    pub missing: Vec<i64>,
+}
+
+/// Units of an item in a shipment that stand in for some of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StandIn {
+    /// Which of the rows of the rules it is by.
+    pub row: usize,
+    /// The item.
+    pub sku: u32,
+    /// The shipment.
+    pub shipment: usize,
+    /// The line of the question.
+    pub line: usize,
+    /// Units of the item for one of the line.
+    pub times: i64,
+    /// Units of the item, a whole number of times for each item and row.
+    pub units: i64,
+    /// The supply, as of a shipment's own takes.
+    pub supply: u32,
 }
 
 /// A rule that was relaxed: [`Relaxed`] without its name.
@@ -179,16 +261,30 @@ impl Asked<'_> {
 
     fn attempt(&self, steps: &mut u64) -> Result<Attempt, RequestRefused> {
         let reach = self.reach();
-        // All plans together have the steps of the request.
-        let left = self.question.policy.steps_max.saturating_sub(*steps);
-        let chosen = objective::choose(self.question, &reach, &self.rulebook.objective, left)
-            .map_err(|_| RequestRefused::OutOfRange { field: "policy.shortfall_cost" })?;
-        *steps += chosen.solution.steps;
-        Ok(Attempt { reach, chosen })
+        let chosen = self.choose(self.question, &reach, steps)?;
+        let lines = self.question.lines.iter().enumerate();
+        let columns = lines.map(|(line, (_, quantity))| Column::line(line, *quantity)).collect();
+        let own_shortfall = chosen.solution.shortfall.clone();
+        Ok(Attempt { reach, chosen, columns, items: self.question.lines.clone(), own_shortfall })
     }
 
-    fn plan_of(&self, attempt: &Attempt) -> Plan {
-        let Attempt { reach, chosen } = attempt;
+    /// The best plan for what a question asks of each line. All plans together have the steps of the request.
+    pub(super) fn choose(
+        &self,
+        question: &Question,
+        reach: &Reach,
+        steps: &mut u64,
+    ) -> Result<Chosen, RequestRefused> {
+        let left = question.policy.steps_max.saturating_sub(*steps);
+        let chosen = objective::choose(question, reach, &self.rulebook.objective, left)
+            .map_err(|_| RequestRefused::OutOfRange { field: "policy.shortfall_cost" })?;
+        *steps += chosen.solution.steps;
+        Ok(chosen)
+    }
+
+    fn plan_of(&self, attempt: &Attempt) -> (Plan, Vec<StandIn>) {
+        let Attempt { reach, chosen, columns, items, .. } = attempt;
+        let mut stand_ins: Vec<StandIn> = Vec::new();
         let solution = &chosen.solution;
         // Ways that share what is there name it one after the other.
         let mut left: Vec<i64> = reach.portions.iter().map(|portion| portion.units).collect();
@@ -200,37 +296,62 @@ impl Asked<'_> {
             let Some(shipment) = shipment_of(&mut shipments, take, &candidate.at, unit_cost) else {
                 continue;
             };
-            let mut wanted = take.units;
-            for place in candidate.at.portions.clone() {
-                let Some((portion, left)) = reach.portions.get(place).zip(left.get_mut(place)) else {
-                    continue;
-                };
-                if portion.line != take.line {
-                    continue;
-                }
-                let units = wanted.min(*left);
-                (*left, wanted) = (*left - units, wanted - units);
-                if units > 0 {
-                    shipment.takes.push((take.line, units, portion.supply));
+            let Some(column) = columns.get(take.line) else { continue };
+            for (item, times) in column.parts() {
+                let mut wanted = take.units * times;
+                for place in candidate.at.portions.clone() {
+                    let Some((portion, left)) = reach.portions.get(place).zip(left.get_mut(place)) else {
+                        continue;
+                    };
+                    if portion.line != item {
+                        continue;
+                    }
+                    let units = wanted.min(*left);
+                    (*left, wanted) = (*left - units, wanted - units);
+                    if units == 0 {
+                        continue;
+                    }
+                    let supply = portion.supply;
+                    match column.stands {
+                        None => shipment.takes.push((item, units, supply)),
+                        Some(Stands { row, line, times: split, .. }) => {
+                            let sku = items.get(item).map_or(NONE, |(sku, _)| *sku);
+                            // The candidate until its shipment has a place.
+                            stand_ins.push(StandIn {
+                                row,
+                                sku,
+                                shipment: take.node,
+                                line,
+                                times: times * split,
+                                units,
+                                supply,
+                            });
+                        }
+                    }
                 }
             }
         }
-        let mut shipments: Vec<PlanShipment> = shipments.into_iter().map(|(_, shipment)| shipment).collect();
         let name = |node: u32| &self.book.locations[node].name;
-        sort_by(&mut shipments, |one, other| {
+        sort_by(&mut shipments, |(_, one), (_, other)| {
             name(one.node).cmp(name(other.node)).then(one.release_by.cmp(&other.release_by))
         });
-        Plan {
+        for one in &mut stand_ins {
+            one.shipment = shipments.iter().position(|(node, _)| *node == one.shipment).unwrap_or(0);
+        }
+        sort(&mut stand_ins);
+        let shipments: Vec<PlanShipment> = shipments.into_iter().map(|(_, shipment)| shipment).collect();
+        let plan = Plan {
             cost: chosen.cost,
             bound: solution.bound,
             proven: solution.proven,
             steps: solution.steps,
             shipments,
-            reach: reach_of(reach, self.question),
+            reach: Vec::new(),
             shortfall: solution.shortfall.clone(),
             passed: Vec::new(),
             charged: 0,
-        }
+        };
+        (plan, stand_ins)
     }
 
     /// Until when the order could be placed and still arrive on the day of a shipment. What waits for supply has no such moment.
@@ -244,7 +365,7 @@ impl Asked<'_> {
 
 /// Checks that nodes do not pass, then nodes that passed all and are not needed, with what using them would cost at least.
 fn passed(attempt: &Attempt) -> Vec<Failed> {
-    let Attempt { reach, chosen } = attempt;
+    let Attempt { reach, chosen, .. } = attempt;
     let mut failed = reach.failed.clone();
     let used: Vec<u32> = chosen
         .solution

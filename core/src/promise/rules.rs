@@ -14,7 +14,7 @@ use super::objective::{Objective, Tie};
 use super::protection::{AllocationRow, SafetyRow};
 use super::timetable::Timetable;
 use crate::event::NodeType;
-use crate::limits::{DURATION_MAX, RULE_ROWS_MAX, RULES_MAX, SOFT_RULES_MAX};
+use crate::limits::{DURATION_MAX, REQUEST_LINES_MAX, RULE_ROWS_MAX, RULES_MAX, SOFT_RULES_MAX};
 use crate::measure::{Money, Quantity, Time};
 use crate::name::Name;
 
@@ -225,6 +225,12 @@ pub enum Term {
         /// Milliseconds.
         step_ms: i64,
     },
+    /// What may stand in for an item that is short: another item, or the parts of a kit. The item itself comes first, from wherever it
+    /// may; then the rows in their order fill what is left of its line, each as far as it can.
+    StandIn {
+        /// What stands in for what, best first; of all rules, as many rows as [`crate::limits::STAND_INS_MAX`] are tried for one request.
+        rows: Vec<StandInRow>,
+    },
     /// What the caller's own rules say: the hook for everything else.
     Verdict {
         /// By node, or node and item.
@@ -278,6 +284,30 @@ pub struct WorthRow {
     pub sku: Name,
     /// Minor units.
     pub value: Money,
+}
+
+/// What may stand in for an item, in this direction alone. The nodes of its rule are those that may ship it; what other rules say, they
+/// say of the item that is shipped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StandInRow {
+    /// The item that is asked for: what is short of it, or a kit.
+    pub sku: Name,
+    /// What is shipped for one unit of it, 1 to [`REQUEST_LINES_MAX`] parts: several are a kit, of which only whole ones count.
+    /// [`crate::catalogue::Catalogue::expand`] gives the parts of a kit as its card has them.
+    pub parts: Vec<Part>,
+    /// The parts may come in different parcels; all from one node in one parcel unless said.
+    pub split: bool,
+    /// What it costs on top for each unit that is asked for, in minor units; below zero where it is welcome.
+    pub unit: Money,
+}
+
+/// A part of what stands in for one unit of an item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The item that is shipped.
+    pub sku: Name,
+    /// Units, at least 1.
+    pub units: Quantity,
 }
 
 /// What the caller's own rules say of a node, or of a node for one item.
@@ -356,6 +386,20 @@ impl Scope {
     }
 }
 
+impl StandInRow {
+    /// Some parts, each once and none the item itself.
+    fn is_within(&self) -> bool {
+        let parts = self.parts.iter().enumerate();
+        let mut once = parts.clone().map(|(at, part)| {
+            let before = self.parts.get(..at).unwrap_or_default();
+            part.units.units() >= 1
+                && part.sku != self.sku
+                && before.iter().all(|other| other.sku != part.sku)
+        });
+        (1..=REQUEST_LINES_MAX).contains(&self.parts.len()) && once.all(|within| within)
+    }
+}
+
 impl Term {
     fn rows(&self) -> usize {
         match self {
@@ -366,6 +410,7 @@ impl Term {
             Term::LotLife { rows, .. } => rows.len(),
             Term::LeastValue { rows, .. } => rows.len(),
             Term::Verdict { rows } => rows.len(),
+            Term::StandIn { rows } => rows.iter().map(|row| row.parts.len()).sum(),
             _ => 0,
         }
     }
@@ -397,6 +442,7 @@ impl Term {
                 let worth = rows.iter().all(|row| row.value.minor() >= 0);
                 ("least_value", worth && value.minor() >= 0)
             }
+            Term::StandIn { rows } => ("stand_in.rows", rows.iter().all(StandInRow::is_within)),
             Term::Price { parcel, .. } => ("price.parcel", parcel.minor() >= 0),
             Term::Lateness { unit, step_ms, .. } => {
                 ("lateness", unit.minor() >= 0 && (1..=DURATION_MAX).contains(step_ms))

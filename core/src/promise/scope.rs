@@ -146,6 +146,9 @@ fn rows_of(book: &Book, term: &Term, skus: &[u32]) -> Vec<Place> {
         Term::LeastValue { rows, .. } => {
             rows.iter().enumerate().for_each(|(row, one)| add(row, None, Some(&one.sku), None));
         }
+        Term::StandIn { rows } => {
+            rows.iter().enumerate().for_each(|(row, one)| add(row, None, Some(&one.sku), None));
+        }
         Term::Verdict { rows } => rows.iter().enumerate().for_each(|(row, one)| {
             add(row, Some(&one.node), one.sku.as_ref(), None);
         }),

@@ -7,7 +7,9 @@ use alloc::vec::Vec;
 use super::chance::ErrorModel;
 use super::objective::{Goal, Measure, Objective, Tie};
 use super::protection::{AllocationRow, SafetyRow};
-use super::rules::{Group, LotRow, Rejection, Room, Rule, Rulebook, Scope, Site, Term, VerdictRow, WorthRow};
+use super::rules::{
+    Group, LotRow, Part, Rejection, Room, Rule, Rulebook, Scope, Site, StandInRow, Term, VerdictRow, WorthRow,
+};
 use super::timetable::{CarrierHours, NamedCalendar, NamedClock, NodeHours, Timetable};
 use crate::calendar::{Calendar, Day, Hours, OffsetTable, Span};
 use crate::event::NodeType;
@@ -349,6 +351,18 @@ fn term(tree: Tree) -> Read<Term> {
             due: row.time("due")?,
             unit: row.money("unit")?,
             step_ms: row.number("step_ms")?,
+        },
+        "stand_in" => Term::StandIn {
+            rows: row.rows("rows", |row| {
+                Ok(StandInRow {
+                    sku: row.name("sku")?,
+                    parts: row.rows("parts", |row| {
+                        Ok(Part { sku: row.name("sku")?, units: row.units("units")? })
+                    })?,
+                    split: row.flag("split")?.unwrap_or(false),
+                    unit: row.money("unit")?,
+                })
+            })?,
         },
         "verdict" => Term::Verdict {
             rows: row.rows("rows", |row| {

@@ -1,0 +1,315 @@
+//! What stands in for items that are short: other items, or the parts of a kit.
+//!
+//! The item itself comes first, from wherever it may. Then the rows of the rules fill what is left, one after the other, each as far
+//! as it can while all that was filled before still is. Each of these plans is one of `sourcing` that fills everything: its columns
+//! are the lines, and the rows with the parts that a unit of each takes from what the nodes have of items.
+
+use alloc::vec::Vec;
+
+use super::asked::Asked;
+use super::branch::{Limits, Most};
+use super::objective::Measure;
+use super::reach::{Offered, Reach};
+use super::ruled::Attempt;
+use super::rules::{StandInRow, Term};
+use super::scope::Applied;
+use super::{Question, RequestRefused};
+use crate::limits::{REQUEST_LINES_MAX, STAND_INS_MAX};
+use crate::ordered::sort;
+use crate::sourcing::{COST_MAX, LINES_MAX};
+
+/// What a plan takes together from one candidate: units of items for each of its own.
+#[derive(Clone, Debug)]
+pub(super) struct Column {
+    quantity: i64,
+    /// The item, and units of it; never none.
+    parts: Vec<(usize, i64)>,
+    /// What it stands in for; it is a line of its own otherwise.
+    pub(super) stands: Option<Stands>,
+}
+
+/// A row that is in a plan.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stands {
+    /// The place of its rule in the rulebook.
+    rule: usize,
+    /// Which of the rows in the plan it is.
+    pub(super) row: usize,
+    /// The line that is short.
+    pub(super) line: usize,
+    /// Units of the column for each unit of the line.
+    pub(super) times: i64,
+}
+
+impl Column {
+    /// A line of the request.
+    pub(super) fn line(line: usize, quantity: i64) -> Column {
+        Column { quantity, parts: alloc::vec![(line, 1)], stands: None }
+    }
+
+    /// Items, and units of each for one of the line.
+    pub(super) fn parts(&self) -> impl Iterator<Item = (usize, i64)> {
+        self.parts.iter().copied()
+    }
+}
+
+/// A row that may be of use.
+struct Row<'a> {
+    rule: usize,
+    line: usize,
+    row: &'a StandInRow,
+    parts: Vec<(usize, i64)>,
+}
+
+impl Asked<'_> {
+    /// A plan in which rows of the rules stand in for what is short, or the plan as it is.
+    pub(super) fn with_stand_ins(&self, plain: Attempt, steps: &mut u64) -> Result<Attempt, RequestRefused> {
+        let mut items = self.question.clone();
+        let rows = self.rows(&plain, &mut items);
+        if rows.is_empty() {
+            return Ok(plain);
+        }
+        let mut left = plain.own_shortfall.clone();
+        if plain.reach.ship_complete {
+            // What there is of the items themselves comes first, though alone it is not the whole order.
+            let reach = Reach { ship_complete: false, ..self.reach() };
+            left = self.choose(self.question, &reach, steps)?.solution.shortfall;
+        }
+        let own_shortfall = left.clone();
+        let mut asked = Asked::of(self.book, self.rulebook, &items, self.channel);
+        for applied in &mut asked.rules {
+            applied.holds = self.rules.iter().all(|one| one.place != applied.place || one.holds);
+        }
+        let lines = self.question.lines.iter().zip(&left).enumerate();
+        let own = lines.map(|(line, ((_, wanted), left))| Column::line(line, wanted - left));
+        let columns: Vec<Column> = own.filter(|column| column.quantity > 0).collect();
+        let mut found = Found {
+            asked: &asked,
+            pool: asked.reach(),
+            columns,
+            attempt: None,
+            price: 0,
+            gain: 0,
+            sure: true,
+        };
+        for (place, row) in rows.iter().enumerate() {
+            let Some(left) = left.get_mut(row.line) else { continue };
+            *left -= found.fill(row, place, *left, steps);
+        }
+        let Found { attempt, price, gain, sure, .. } = found;
+        let missing: i64 = left.iter().sum();
+        let Some(mut attempt) = attempt.filter(|_| missing == 0 || !plain.reach.ship_complete) else {
+            return Ok(plain);
+        };
+        let unfilled = missing.saturating_mul(self.question.policy.shortfall_cost);
+        if price.saturating_abs().saturating_add(unfilled).saturating_sub(gain) > COST_MAX {
+            return Err(RequestRefused::OutOfRange { field: "stand_in.unit" });
+        }
+        let solution = &mut attempt.chosen.solution;
+        if self.rulebook.objective.goals.is_empty() {
+            solution.cost_if_used.iter_mut().for_each(|cost| *cost = cost.saturating_add(price + unfilled));
+        }
+        attempt.chosen.cost += price + unfilled;
+        // A plan that fills more, if one was missed, would leave less to pay for and not cost less otherwise.
+        solution.bound += if sure { price + unfilled } else { price + gain };
+        solution.proven &= sure;
+        for reached in &mut attempt.chosen.reached {
+            reached.value += match reached.measure {
+                Measure::Cost => price + unfilled,
+                Measure::Shortfall => missing,
+                _ => 0,
+            };
+        }
+        solution.shortfall = left;
+        attempt.own_shortfall = own_shortfall;
+        Ok(attempt)
+    }
+
+    /// The rows about lines that are short, with the items that they need beside those of the request.
+    fn rows(&self, plain: &Attempt, items: &mut Question) -> Vec<Row<'_>> {
+        let mut found = Vec::new();
+        for applied in self.rules.iter().filter(|applied| applied.holds) {
+            let Term::StandIn { rows } = &applied.rule.then else { continue };
+            let short = plain.chosen.solution.shortfall.iter().enumerate();
+            for (line, _) in short.filter(|(line, left)| **left > 0 && applied.about_line(*line)) {
+                for row in applied.rows_at(crate::dense::NONE, line).filter_map(|place| rows.get(place.row)) {
+                    let parts: Option<Vec<(usize, i64)>> = row
+                        .parts
+                        .iter()
+                        .map(|part| Some((self.item(items, &part.sku)?, part.units.units())))
+                        .collect();
+                    found.extend(parts.map(|parts| Row { rule: applied.place, line, row, parts }));
+                }
+            }
+        }
+        found.truncate(STAND_INS_MAX);
+        found
+    }
+
+    /// The place of an item; `None` where the book does not know it, or no more have room.
+    fn item(&self, items: &mut Question, sku: &crate::name::Name) -> Option<usize> {
+        let sku = self.book.known_sku(sku.as_str())?;
+        let place = items.lines.iter().position(|(held, _)| *held == sku);
+        if place.is_none() && items.lines.len() < REQUEST_LINES_MAX {
+            items.lines.push((sku, 0));
+            return Some(items.lines.len() - 1);
+        }
+        place
+    }
+}
+
+/// What was found so far.
+struct Found<'a> {
+    asked: &'a Asked<'a>,
+    /// What nodes have of items.
+    pool: Reach,
+    columns: Vec<Column>,
+    attempt: Option<Attempt>,
+    /// What the rows in it cost on top.
+    price: i64,
+    /// What rows that are welcome would have gained at most where they filled less than they might.
+    gain: i64,
+    /// No plan that would have filled more was missed because steps were used up.
+    sure: bool,
+}
+
+impl Found<'_> {
+    /// Fills as much of what is left of a line as a row can; answers how much that is.
+    fn fill(&mut self, row: &Row<'_>, place: usize, left: i64, steps: &mut u64) -> i64 {
+        let has = |(item, units): &(usize, i64)| {
+            let cells = self.pool.cells.iter().skip(*item).step_by(self.pool.lines);
+            cells.fold(0i64, |sum, cell| sum.saturating_add(cell.available)) / units
+        };
+        let (mut filled, mut above) = (0, row.parts.iter().map(has).fold(left, i64::min) + 1);
+        // All of it most often; else the halves between what can be filled and what cannot.
+        let mut units = above - 1;
+        while units > filled {
+            let mut columns = self.columns.clone();
+            let stands = |times| Some(Stands { rule: row.rule, row: place, line: row.line, times });
+            match row.row.split {
+                false => {
+                    columns.push(Column { quantity: units, parts: row.parts.clone(), stands: stands(1) })
+                }
+                true => columns.extend(row.parts.iter().map(|(item, times)| Column {
+                    quantity: units * times,
+                    parts: alloc::vec![(*item, 1)],
+                    stands: stands(*times),
+                })),
+            }
+            match self.attempt(columns, steps) {
+                Some(attempt) => {
+                    self.attempt = Some(attempt);
+                    filled = units;
+                }
+                None => above = units,
+            }
+            units = filled + (above - filled) / 2;
+        }
+        if let Some(attempt) = self.attempt.as_ref().filter(|_| filled > 0) {
+            self.columns.clone_from(&attempt.columns);
+        }
+        let unit = row.row.unit.minor();
+        self.price = self.price.saturating_add(filled.saturating_mul(unit));
+        self.gain = self.gain.saturating_add((left - filled).saturating_mul(unit.min(0)));
+        filled
+    }
+
+    /// The plan that fills all columns.
+    fn attempt(&mut self, columns: Vec<Column>, steps: &mut u64) -> Option<Attempt> {
+        if columns.len() > LINES_MAX {
+            return None;
+        }
+        let lines = columns.iter().map(|column| (0, column.quantity)).collect();
+        let question = Question { lines, ..self.asked.question.clone() };
+        let reach = self.pool.in_columns(&columns, self.asked);
+        let chosen = self.asked.choose(&question, &reach, steps).ok()?;
+        let whole = chosen.solution.shortfall.iter().all(|missing| *missing == 0);
+        self.sure &= whole || chosen.solution.proven;
+        let items = self.asked.question.lines.clone();
+        whole.then_some(Attempt { reach, chosen, columns, items, own_shortfall: Vec::new() })
+    }
+}
+
+impl Reach {
+    /// What nodes could ship of columns, where this says what they could ship of items. All or nothing.
+    fn in_columns(&self, columns: &[Column], asked: &Asked<'_>) -> Reach {
+        let width = columns.len();
+        let mut cells = Vec::with_capacity(self.candidates.len() * width);
+        for (candidate, have) in self.candidates.iter().zip(self.cells.chunks_exact(self.lines.max(1))) {
+            let may = |applied: &Applied<'_>| applied.names(asked.book, candidate.at.node);
+            for column in columns {
+                let rule =
+                    column.stands.and_then(|stands| asked.rules.iter().find(|one| one.place == stands.rule));
+                let most = if rule.is_none_or(may) { i64::MAX } else { 0 };
+                let mut cell = Offered { available: most, ..Offered::default() };
+                for (item, units) in column.parts() {
+                    let Some(part) = have.get(item) else { continue };
+                    cell.available = cell.available.min(part.available / units);
+                    cell.unit_cost = cell.unit_cost.saturating_add(part.unit_cost.saturating_mul(units));
+                    cell.late_cost = cell.late_cost.saturating_add(part.late_cost.saturating_mul(units));
+                }
+                cells.push(cell);
+            }
+        }
+        let mut limits = Limits {
+            least_value: self.limits.least_value,
+            sums: self.limits.sums.iter().map(|most| self.most_of(most, columns)).collect(),
+            counts: self.limits.counts.iter().map(|most| self.most_of(most, columns)).collect(),
+            ..Limits::default()
+        };
+        for column in columns {
+            let of = |list: &[i64], item: usize| list.get(item).copied().unwrap_or(0);
+            let least =
+                column.parts().map(|(item, units)| (of(&self.limits.least_units, item) + units - 1) / units);
+            limits.least_units.push(least.max().unwrap_or(0));
+            let worth =
+                column.parts().map(|(item, units)| of(&self.limits.worth, item).saturating_mul(units));
+            limits.worth.push(worth.fold(0, i64::saturating_add));
+        }
+        // Columns that take of one item share what there is of it.
+        for item in (0..self.lines).filter(|item| columns.iter().filter(|one| one.takes(*item)).count() > 1) {
+            for (at, cell) in self.cells.iter().enumerate().skip(item).step_by(self.lines) {
+                let shared = Most { cells: alloc::vec![(at, 1)], most: cell.available };
+                limits.sums.extend((cell.available > 0).then(|| self.most_of(&shared, columns)));
+            }
+        }
+        Reach {
+            lines: width,
+            candidates: self.candidates.clone(),
+            cells,
+            portions: self.portions.clone(),
+            failed: self.failed.clone(),
+            limits,
+            line_split: self.line_split,
+            ship_complete: true,
+            shipments_max: self.shipments_max,
+            ..Reach::default()
+        }
+    }
+
+    /// A limit on cells of items as one on cells of columns.
+    fn most_of(&self, most: &Most, columns: &[Column]) -> Most {
+        let mut cells = Vec::new();
+        for (cell, weight) in &most.cells {
+            let (candidate, limited) = (cell / self.lines.max(1), cell % self.lines.max(1));
+            for (at, column) in columns.iter().enumerate() {
+                let units = column.parts().filter(|(item, _)| *item == limited);
+                cells.extend(units.map(|(_, units)| (candidate * columns.len() + at, weight * units)));
+            }
+        }
+        sort(&mut cells);
+        // A column that takes of several of the items weighs as much as all of them.
+        cells.dedup_by(|(cell, weight), (before, sum)| {
+            let same = cell == before;
+            *sum += if same { *weight } else { 0 };
+            same
+        });
+        Most { cells, most: most.most }
+    }
+}
+
+impl Column {
+    fn takes(&self, item: usize) -> bool {
+        self.parts().any(|(part, _)| part == item)
+    }
+}
