@@ -43,11 +43,11 @@ pub use objective::{GOALS_MAX, Goal, Measure, Objective, Reached, Tie};
 pub use protection::{AllocationRow, SafetyRow};
 pub use redistribute::{Dealt, Got, Strategy, Want};
 pub use request::{Destination, Explain, Policy, Request, RequestLine, RequestRefused, Search};
-pub use ruled::{PlanUnder, RelaxedRule, StandIn};
+pub use ruled::{PlanUnder, RelaxedRule, StandIn, With};
 pub use rules::{
     Group, LotRow, Part, Rejection, Room, Rule, Rulebook, Scope, Site, StandInRow, Term, VerdictRow, WorthRow,
 };
-pub use timetable::{CarrierHours, NamedCalendar, NamedClock, NodeHours, Timetable};
+pub use timetable::{CarrierHours, Leg, NamedCalendar, NamedClock, NodeHours, Times, Timetable};
 pub use tries::{Sequence, Tries, Try, TryTerms, sequence};
 pub use whatif::{Change, Overlay};
 

@@ -37,6 +37,7 @@ export interface RawEngine {
   promise_surely(length: number, risk: Float64Array): number;
   /** The same under rules, with what they have to do with it before the answer. */
   promise_under(length: number, rules: RawRules, channel: string | undefined): number;
+  scheduled(rules: RawRules, node: string, zone: string | undefined, method: string | undefined, at: number, latest: boolean): Float64Array;
   shown(rules: RawRules, sku: string, node: string, channel: string | undefined, now: number): number | undefined;
   tries(length: number, risk: Float64Array): string;
   counterfactual(length: number, cheaperBy: number, stepsMax: number): string;

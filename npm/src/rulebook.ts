@@ -106,6 +106,19 @@ export interface StandInRow {
   readonly unit?: Money;
 }
 
+/** A node, and where to and how it ships; without a method, a pick-up there. */
+export interface Leg {
+  readonly node: string;
+  readonly zone?: string;
+  readonly method?: string;
+}
+
+/** When an order leaves and arrives, or is ready and can be collected. */
+export interface Times {
+  readonly releaseBy: Millis;
+  readonly arriveBy: Millis;
+}
+
 /** What a node can still take in a span of time. */
 export interface Room {
   readonly node: string;

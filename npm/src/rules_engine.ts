@@ -1,9 +1,9 @@
 import { NameKind } from "./book.js";
 import { Engine as Promising } from "./engine.js";
 import { BACKORDER, known } from "./promise.js";
-import { type Measure, namesOf, rawRules, readRulebook, type Rulebook, Rules } from "./rulebook.js";
-import type { Offer, PromiseRequest, RequestRefused } from "./types.js";
-import { name, time } from "./wire.js";
+import { type Leg, type Measure, namesOf, rawRules, readRulebook, type Rulebook, Rules, type Times } from "./rulebook.js";
+import type { Check, Millis, Offer, PromiseRequest, RequestRefused } from "./types.js";
+import { CHECKS, name, time } from "./wire.js";
 
 /** In the order of the core. */
 const MEASURES: readonly Measure[] = ["cost", "shortfall", "shipments", "distance", "rank", "arrival", "lateness"];
@@ -35,12 +35,33 @@ export class Engine extends Promising {
     const rules = rawRules(under, this);
     const question = this.question(request);
     if ("ok" in question) return question;
-    const { channel } = question.request;
-    const address = this.call((raw) => raw.promise_under(question.length, rules, channel));
+    const address = this.call((raw) => raw.promise_under(question.length, rules, question.request.channel));
     if (address === 0) return this.promises.read(question, 0);
     const [numbers, rest] = this.promises.before(address);
     const offer = this.promises.read(question, rest);
     return offer.ok ? this.#ruled(offer, numbers, under.names, [...new Set(question.request.lines.skus)]) : offer;
+  }
+
+  /**
+   * When an order that is placed now leaves a node and arrives at the earliest, by the hours of the rules and the node's handling time;
+   * without a method: when it is ready and can be collected. The check that fails otherwise; undefined where the timetable says nothing
+   * of the node.
+   */
+  earliest(leg: Leg & { readonly now: Millis }, under: Rules): Times | { readonly check: Check } | undefined {
+    const [first, arriveBy] = this.#scheduled(leg, leg.now, "now", false, under);
+    if (first === undefined) return undefined;
+    return arriveBy === undefined ? { check: known(CHECKS[-1 - first]) as Check } : { releaseBy: first, arriveBy };
+  }
+
+  /** Until when an order can be placed that arrives, or can be collected, on the day of a moment; undefined where it cannot. */
+  latest(leg: Leg & { readonly arriveBy: Millis }, under: Rules): Millis | undefined {
+    return this.#scheduled(leg, leg.arriveBy, "arriveBy", true, under)[0];
+  }
+
+  #scheduled({ node, zone, method }: Leg, at: Millis, key: string, latest: boolean, under: Rules): Float64Array {
+    const of = (value: string | undefined, path: string): string | undefined => (value === undefined ? value : name(value, path));
+    const [from, to, by, moment, rules] = [name(node, "node"), of(zone, "zone"), of(method, "method"), time(at, key), rawRules(under, this)];
+    return this.call((raw) => raw.scheduled(rules, from, to, by, moment, latest));
   }
 
   /**

@@ -79,7 +79,8 @@ export function accept(host, tell, { request, offer }, command) {
     let [line, part] = [taken.line, 1];
     while (names.has(line)) line = `${taken.line}#${++part}`;
     names.add(line);
-    return { ...taken, line, node };
+    const { asked, ...reserved } = taken;
+    return { ...reserved, line, node };
   }));
   if (lines.length === 0) return { ok: false, code: "nothing_offered" };
   const reserve = { ...JSON.parse(command), lines };

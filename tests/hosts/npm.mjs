@@ -46,6 +46,12 @@ function underRules(rules, ask) {
   }
 }
 
+/** Asks the engine or, where the request has rules, the one that knows them. */
+function ruledOr({ rules, ...request }, ask) {
+  const plain = camel(request);
+  return unlessMisused(() => snake(rules === undefined ? ask(engine, plain) : underRules(rules, (ruled, read) => ask(ruled, plain, read))));
+}
+
 /** The doors of the floor are those of another entry: it goes on with the same book. */
 function onFloor(ask) {
   const floor = restoreOnFloor(engine.snapshot());
@@ -92,12 +98,15 @@ await serve({
     return unlessMisused(() => snake(engine.counterfactual(camel(request), wish)));
   },
   promise_again: ({ query }) => unlessMisused(() => snake(engine.promiseAgain(camel(query.request), query.order))),
+  earliest: ({ query: { rules, at, ...leg } }) => ({ ok: true, ...snake(underRules(rules, (ruled, read) => ruled.earliest({ ...leg, now: at }, read)) ?? {}) }),
+  latest: ({ query: { rules, at, ...leg } }) =>
+    ({ ok: true, latest: underRules(rules, (ruled, read) => ruled.latest({ ...leg, arriveBy: at }, read)) ?? null }),
   open_promises: ({ query }) => unlessMisused(() => ({ ok: true, ...snake(engine.openPromises(camel(query))) })),
   redistribute: ({ query }) => unlessMisused(() => snake(engine.redistribute(camel(query)))),
-  cart: ({ query: { request, cart } }) => unlessMisused(() => {
-    const offer = engine.promise(camel(request));
-    if (offer.ok) carts.set(cart, { request: camel(request), offer });
-    return snake(offer);
+  cart: ({ query: { request, cart } }) => ruledOr(request, (shop, plain, ...under) => {
+    const offer = shop.promise(plain, ...under);
+    if (offer.ok) carts.set(cart, { request: plain, offer });
+    return offer;
   }),
   accept({ query: { cart, command } }) {
     const { request, offer } = carts.get(cart);

@@ -1,7 +1,7 @@
 // A promise in numbers, as the binding asks and answers it: wasm/src/words.rs says which number is what.
 
 const EXPLAIN = ["none", "summary", "full"];
-const CHECKS = [
+export const CHECKS = [
   "other_node", "off_line", "not_capable", "no_lane", "no_stock", "too_late", "not_needed", "protected", "no_hours", "no_carrier",
   "excluded", "not_selected", "too_far", "no_capacity", "cooling_down", "below_minimum", "short_life", "not_launched", "ruled_out",
 ];

@@ -6,7 +6,7 @@ import { hex, serve, unhex, UNREADABLE } from "./lines.mjs";
 import { atp } from "./atp.mjs";
 import { accept, counterfactual, openPromises, promiseAgain, promiseIf, promiseSurely, redistribute, tries } from "./live.mjs";
 import { desk, inspect, tally } from "./floor.mjs";
-import { promise, promiseUnder } from "./promise.mjs";
+import { CHECKS, promise, promiseUnder } from "./promise.mjs";
 
 const { memory } = initSync({ module: readFileSync(new URL("../../npm/wasm/onhand_bg.wasm", import.meta.url)) });
 
@@ -46,14 +46,20 @@ function underRules() {
 }
 
 /** What cannot be read as a rulebook is misuse. */
-function under(request) {
+function under(ask) {
   try {
-    const ruled = { engine: underRules(), memory: rulesMemory };
-    return promiseUnder(ruled, ruling.Engine, request);
+    return ask({ engine: underRules(), memory: rulesMemory }, ruling.Engine);
   } catch (error) {
     if (Object.getPrototypeOf(error) === Error.prototype) return UNREADABLE;
     throw error;
   }
+}
+
+function scheduled({ rules, node, zone, method, at }, latest) {
+  const [first, second] = under((ruled, Engine) => ruled.engine.scheduled(Engine.rules(JSON.stringify(rules)), node, zone, method, at, latest));
+  if (latest) return { ok: true, latest: first ?? null };
+  if (first === undefined) return { ok: true };
+  return second === undefined ? { ok: true, check: CHECKS[-1 - first] } : { ok: true, release_by: first, arrive_by: second };
 }
 
 await serve({
@@ -68,7 +74,7 @@ await serve({
     return Object.fromEntries(FIELDS.map((field, at) => [field, values[at]]));
   },
   atp: ({ query }) => atp(engine, query),
-  promise: ({ request }) => (request.rules === undefined ? promise(host(), request) : under(request)),
+  promise: ({ request }) => (request.rules === undefined ? promise(host(), request) : under((ruled, Engine) => promiseUnder(ruled, Engine, request))),
   shown: ({ query: { rules, sku, node, channel, now } }) =>
     underRules().shown(ruling.Engine.rules(JSON.stringify(rules)), sku, node, channel ?? undefined, now),
   promise_if: ({ query }) => promiseIf(host(), query),
@@ -76,11 +82,14 @@ await serve({
   tries: ({ query }) => tries(host(), query),
   counterfactual: ({ query }) => counterfactual(host(), query),
   promise_again: ({ query }) => promiseAgain(host(), query),
+  earliest: ({ query }) => scheduled(query, false),
+  latest: ({ query }) => scheduled(query, true),
   open_promises: ({ query }) => openPromises(engine, query),
   redistribute: ({ query }) => redistribute(engine, query),
   cart({ query: { request, cart } }) {
-    const offer = promise(host(), request);
-    if (offer.ok) carts.set(cart, { request, offer });
+    const { rules, ...plain } = request;
+    const offer = rules === undefined ? promise(host(), request) : under((ruled, Engine) => promiseUnder(ruled, Engine, request));
+    if (offer.ok) carts.set(cart, { request: plain, offer });
     return offer;
   },
   accept: ({ query: { cart, command } }) => accept(host(), tell, carts.get(cart), command),

@@ -295,8 +295,15 @@ fn parse_step(state: &mut State, line: usize, text: &str) -> Result<Step> {
             let now = state.passes(asked.now);
             (Does::Live(asked), now, Here::default())
         }
-        ["if" | "sure" | "tries" | "instead" | "again" | "promises" | "deal" | "cart", ..] => {
-            let asked = live::parse(&words, state.latest.unwrap_or(0))?;
+        [
+            "if" | "sure" | "tries" | "instead" | "again" | "promises" | "deal" | "cart" | "earliest"
+            | "latest",
+            ..,
+        ] => {
+            let mut asked = live::parse(&words, state.latest.unwrap_or(0))?;
+            if !state.rulebook.is_empty() {
+                asked.under(&Value::from(state.rulebook.clone()));
+            }
             let now = asked.now;
             (Does::Live(asked), now, Here::default())
         }

@@ -7,6 +7,7 @@
 //! instead [cheaper=COST] [steps_max=N] promise …
 //! again ORDER promise …
 //! promises [@MOMENT] [after=ORDER/LINE] [most=N]
+//! earliest [@MOMENT] NODE [by METHOD to ZONE]          latest [@MOMENT] NODE [by METHOD to ZONE]
 //! deal [@MOMENT] SKU at NODE {ORDER[/LINE]=STRATEGY:WANTED[@MOMENT]}
 //! cart NAME promise …
 //! accept ID NAME [@MOMENT] for ORDER
@@ -29,11 +30,15 @@
 //! order-2/TEA gain exception 3 to 2: 2`. `cart` asks for an offer and keeps it under a name; `accept` accepts that one, and is
 //! answered as a reservation is, with `, fresh` and what can be offered now where it is refused.
 
+//!
+//! `earliest` answers when an order of the moment leaves and arrives by the hours of the rulebook, `10:00-12:00`, or the check that it
+//! fails; `latest` until when to order for the day of the moment. `cart` asks under a rulebook, too.
+
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail};
 use onhand::promise::{
-    AcceptRefused, Change, Offer, REMEDY_STEPS_DEFAULT, Request, Risk, Strategy, Want, Wish,
+    AcceptRefused, Change, Leg, Offer, REMEDY_STEPS_DEFAULT, Request, Risk, Rulebook, Strategy, Want, Wish,
 };
 use onhand::{Book, Event, Name, Time};
 use serde_json::{Map, Value, json};
@@ -67,9 +72,33 @@ pub fn parse(words: &[&str], now: i64) -> Result<Asked> {
             Ok(Asked { door: "cart", query, now: asked.now })
         }
         ["promises", rest @ ..] => promises(rest, now),
+        [door @ ("earliest" | "latest"), rest @ ..] => scheduled(door, rest, now),
         ["deal", rest @ ..] => deal(rest, now),
         _ => bail!("`{}` asks for nothing", words.join(" ")),
     }
+}
+
+impl Asked {
+    /// Asks it under a rulebook, where it may be.
+    pub fn under(&mut self, rulebook: &Value) {
+        match self.door {
+            "earliest" | "latest" => self.query["rules"] = rulebook.clone(),
+            "cart" => self.query["request"]["rules"] = rulebook.clone(),
+            _ => {}
+        }
+    }
+}
+
+/// `NODE [by METHOD to ZONE]`, of a moment.
+fn scheduled(door: &str, words: &[&str], now: i64) -> Result<Asked> {
+    let (at, words) = moment_first(words, now)?;
+    let mut query = match words {
+        [node] => json!({ "node": node }),
+        [node, "by", method, "to", zone] => json!({ "node": node, "method": method, "zone": zone }),
+        _ => bail!("`{door}` needs a NODE, by a METHOD to a ZONE"),
+    };
+    query["at"] = json!(at);
+    Ok(Asked { door: if door == "earliest" { "earliest" } else { "latest" }, query, now: at })
 }
 
 /// The words before `promise`, and what is asked after it.
@@ -210,7 +239,13 @@ pub type Carts = BTreeMap<String, (Request, Offer)>;
 
 /// The answer of the crate itself.
 pub fn native(book: &mut Book, carts: &mut Carts, door: &str, query: &Value) -> Result<Value> {
-    let request = || serde_json::from_value::<Request>(query["request"].clone());
+    let mut request = query["request"].clone();
+    let rules = request.as_object_mut().and_then(|request| request.remove("rules"));
+    let request = || serde_json::from_value::<Request>(request.clone());
+    let rules = rules.unwrap_or_else(|| query["rules"].clone());
+    if !rules.is_null() {
+        return under(book, carts, door, query, request, &Rulebook::from_json(&rules.to_string())?);
+    }
     match door {
         "promise_if" => {
             let changes = serde_json::from_value::<Vec<Change>>(query["changes"].clone())?;
@@ -285,6 +320,39 @@ pub fn native(book: &mut Book, carts: &mut Carts, door: &str, query: &Value) -> 
     }
 }
 
+/// What is asked under a rulebook: calendars, and carts.
+fn under(
+    book: &Book,
+    carts: &mut Carts,
+    door: &str,
+    query: &Value,
+    request: impl Fn() -> serde_json::Result<Request>,
+    rulebook: &Rulebook,
+) -> Result<Value> {
+    if let "earliest" | "latest" = door {
+        let zone =
+            query["zone"].as_str().map(Name::new).transpose().map_err(|why| anyhow::anyhow!("{why:?}"))?;
+        let leg = Leg { node: &word(&query["node"]), zone: zone.as_ref(), method: query["method"].as_str() };
+        let at = time(&query["at"])?;
+        return Ok(match door {
+            "latest" => json!({ "ok": true, "latest": book.latest(rulebook, leg, at)? }),
+            _ => match book.earliest(rulebook, leg, at)? {
+                Some(Ok(times)) => {
+                    json!({ "ok": true, "release_by": times.release_by, "arrive_by": times.arrive_by })
+                }
+                Some(Err(check)) => json!({ "ok": true, "check": check.code() }),
+                None => json!({ "ok": true }),
+            },
+        });
+    }
+    let Ok(request) = request() else { return Ok(host::unreadable()) };
+    let offer = book.promise_under(rulebook, &request);
+    if let Ok(offer) = &offer {
+        carts.insert(word(&query["cart"]), (request, offer.clone()));
+    }
+    host::offered(offer)
+}
+
 fn want(want: &Value) -> Result<Want> {
     let strategy = Strategy::from_code(&word(&want["strategy"])).context("no strategy")?;
     Ok(Want {
@@ -311,6 +379,13 @@ pub fn answer(asked: &Asked, answer: &Value) -> (String, String) {
         "promise_surely" if !refused => {
             format!("{}, {}", promise::answer(&answer["offer"]), certainty(answer))
         }
+        "earliest" if !refused => match (answer["release_by"].as_i64(), answer["arrive_by"].as_i64()) {
+            (Some(release), Some(arrive)) => {
+                format!("{}-{}", moment::format(release), moment::format(arrive))
+            }
+            _ => answer.get("check").map_or_else(|| "none".to_owned(), word),
+        },
+        "latest" => answer["latest"].as_i64().map_or_else(|| "none".to_owned(), moment::format),
         "tries" if !refused => tries(answer),
         "counterfactual" if !refused => remedies(answer),
         "open_promises" if !refused => open_promises(answer),

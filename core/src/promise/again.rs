@@ -175,12 +175,16 @@ impl Book {
     /// The claims of an order given back, for [`Book::plan_if`].
     pub fn given_back(&self, order: &Name, now: i64) -> Overlay {
         let mut overlay = Overlay::default();
-        let Some(document) = self.documents.get(&(Ledger::Order, order.clone())) else { return overlay };
+        self.give_back(order, now, &mut overlay);
+        overlay
+    }
+
+    pub(super) fn give_back(&self, order: &Name, now: i64, overlay: &mut Overlay) {
+        let Some(document) = self.documents.get(&(Ledger::Order, order.clone())) else { return };
         for line in document.claims.keys() {
             if let Some(claim) = self.claim(Ledger::Order, order, line, now) {
                 overlay.give_back(self, &claim);
             }
         }
-        overlay
     }
 }

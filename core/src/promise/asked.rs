@@ -3,17 +3,19 @@
 use alloc::vec::Vec;
 
 use super::Question;
+use super::gather::Dated;
 use super::geo;
 use super::objective::{FAR, Tie};
 use super::rules::{Rulebook, Term};
 use super::scope::{Applied, Circumstances, applied};
 use super::timetable::Schedule;
+use super::whatif::View;
 use crate::book::Book;
 use crate::dense::NONE;
 use crate::lanes::Way;
 use crate::limits::REQUEST_NODES_MAX;
 use crate::name::Name;
-use crate::ordered::{sort_by, sort_by_key};
+use crate::ordered::sort_by_key;
 
 /// A request and the rules that are about it.
 pub(super) struct Asked<'a> {
@@ -23,6 +25,7 @@ pub(super) struct Asked<'a> {
     pub(super) rules: Vec<Applied<'a>>,
     pub(super) schedule: Schedule<'a>,
     pub(super) channel: Option<&'a Name>,
+    pub(super) view: View<'a>,
     /// Sellable less open claims, by rank of the node, then line.
     pub(super) free: Vec<i64>,
     /// Sorted by node, line, moment and name.
@@ -43,21 +46,13 @@ pub(super) struct Seat {
     pub(super) distance_m: Option<i64>,
 }
 
-/// Units that are due at a node.
-pub(super) struct Dated {
-    pub(super) node: u32,
-    pub(super) line: usize,
-    pub(super) ready: i64,
-    pub(super) supply: u32,
-    pub(super) units: i64,
-}
-
 impl<'a> Asked<'a> {
     pub(super) fn of(
         book: &'a Book,
         rulebook: &'a Rulebook,
         question: &'a Question,
         channel: Option<&'a Name>,
+        view: View<'a>,
     ) -> Asked<'a> {
         // A zone that the book does not know has no lane: nothing ships to it, whatever rules say of it.
         let zone =
@@ -73,14 +68,14 @@ impl<'a> Asked<'a> {
             rules: applied(book, rulebook, &circumstances, &skus),
             schedule: Schedule::of(book, &rulebook.timetable, zone),
             channel,
+            view,
             free: Vec::new(),
-            dated: Vec::new(),
+            dated: book.due_supply(question, view.overlay),
             ways: Vec::new(),
             nodes: Vec::new(),
             lots: Vec::new(),
         };
         asked.read_stock();
-        asked.read_supply();
         asked.read_ways();
         asked.read_nodes(zone);
         asked
@@ -104,28 +99,6 @@ impl<'a> Asked<'a> {
                 }
             }
         }
-    }
-
-    /// Supply within the horizon that nobody has claimed. What is past due and has not come counts from now.
-    fn read_supply(&mut self) {
-        let (book, now) = (self.book, self.question.now);
-        let until = now.saturating_add(self.question.policy.horizon_ms);
-        for (line, (sku, _)) in self.question.lines.iter().enumerate() {
-            for id in &book.skus[*sku].supplies {
-                let supply = &book.supplies[*id];
-                let units = supply.open() - supply.claimed;
-                let due = supply.due().unwrap_or(i64::MAX);
-                if units > 0 && due <= until {
-                    let ready = due.max(now);
-                    self.dated.push(Dated { node: supply.node, line, ready, supply: *id, units });
-                }
-            }
-        }
-        let text = |id: u32| book.supplies.find(id).map_or("", |supply| book.words.text(supply.name));
-        sort_by(&mut self.dated, |one, other| {
-            let key = |dated: &Dated| (dated.node, dated.line, dated.ready);
-            key(one).cmp(&key(other)).then_with(|| text(one.supply).cmp(text(other.supply)))
-        });
     }
 
     fn read_ways(&mut self) {

@@ -183,7 +183,7 @@ impl Book {
         Ok((plan, certainty))
     }
 
-    fn certainty_of(&self, question: &Question, risk: &Risk<u32>, plan: &Plan) -> Certainty<u32> {
+    pub(super) fn certainty_of(&self, question: &Question, risk: &Risk<u32>, plan: &Plan) -> Certainty<u32> {
         let errors = Errors::of(risk);
         let mut of_plan = Chance::CERTAIN;
         let mut expected_cost = plan.cost - plan.charged;
@@ -245,11 +245,9 @@ impl Book {
                     *(if portion.supply == NONE { &mut on_hand } else { &mut to_come }) += units;
                 }
                 on_hand += most - on_hand - to_come;
-                let shelf = self.shelf(*sku, candidate.node, question.now);
-                let error = errors.at(*sku, candidate.node);
-                let chance = risk.chance(error, shelf.fit() - shelf.claimed, on_hand, to_come);
                 if let Some(charge) = charges.get_mut(place) {
-                    *charge = rounded_up(chance.not().of(scaled(risk.failure_cost)));
+                    let at = (*sku, candidate.node, question.now);
+                    *charge = self.charge_at(risk, &errors, at, (on_hand, to_come));
                 }
             }
         }
@@ -257,6 +255,19 @@ impl Book {
             cell.unit_cost += charge;
         }
         charges
+    }
+
+    /// What failure is expected to cost of each unit of an item at a node at a moment, with so many on hand and to come.
+    pub(super) fn charge_at(
+        &self,
+        risk: &Risk<u32>,
+        errors: &Errors,
+        (sku, node, now): (u32, u32, i64),
+        (on_hand, to_come): (i64, i64),
+    ) -> i64 {
+        let shelf = self.shelf(sku, node, now);
+        let chance = risk.chance(errors.at(sku, node), shelf.fit() - shelf.claimed, on_hand, to_come);
+        rounded_up(chance.not().of(scaled(risk.failure_cost)))
     }
 
     pub(super) fn numbered_risk(&self, risk: &Risk) -> Result<Risk<u32>, RequestRefused> {
@@ -311,7 +322,7 @@ impl Risk<u32> {
 }
 
 impl Certainty<u32> {
-    fn named(self, name: impl Fn(u32) -> Name) -> Certainty {
+    pub(super) fn named(self, name: impl Fn(u32) -> Name) -> Certainty {
         let shipments = self.shipments.into_iter().map(|shipment| ShipmentCertainty {
             ppm: shipment.ppm,
             lines: shipment.lines.into_iter().map(|line| line.named(&name)).collect(),

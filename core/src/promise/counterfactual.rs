@@ -7,7 +7,7 @@
 use alloc::vec::Vec;
 
 use super::whatif::{Overlay, View};
-use super::{Change, Question, Request, RequestRefused};
+use super::{Change, Plan, Question, Request, RequestRefused};
 use crate::book::{Book, LocationKind};
 use crate::limits::{DURATION_MAX, REQUEST_NODES_MAX};
 use crate::name::Name;
@@ -166,6 +166,19 @@ impl Book {
         wish: Wish,
         steps_max: u64,
     ) -> Result<Counterfactual, RequestRefused> {
+        self.remedies_of(question, wish, steps_max, &|question, overlay| {
+            self.plan_over(question, View::of(overlay))
+        })
+    }
+
+    /// The same by whatever way plans are found.
+    pub(super) fn remedies_of(
+        &self,
+        question: &Question,
+        wish: Wish,
+        steps_max: u64,
+        plan: &dyn Fn(&Question, &Overlay) -> Result<Plan, RequestRefused>,
+    ) -> Result<Counterfactual, RequestRefused> {
         self.check_question(question)?;
         if matches!(wish, Wish::Cheaper(by) if by < 1) {
             return Err(RequestRefused::OutOfRange { field: "wish" });
@@ -173,6 +186,7 @@ impl Book {
         let question = Question { explain: super::Explain::None, ..question.clone() };
         let mut search = Search {
             book: self,
+            plan,
             question: &question,
             cost_max: i64::MAX,
             left: steps_max,
@@ -199,6 +213,7 @@ impl Book {
 
 struct Search<'a> {
     book: &'a Book,
+    plan: &'a dyn Fn(&Question, &Overlay) -> Result<Plan, RequestRefused>,
     question: &'a Question,
     /// What a plan may cost to be as cheap as wished.
     cost_max: i64,
@@ -220,7 +235,7 @@ impl Search<'_> {
         }
         let mut bounded = question.clone();
         bounded.policy.steps_max = bounded.policy.steps_max.min(self.left - looked);
-        let plan = self.book.plan_over(&bounded, View::of(overlay))?;
+        let plan = (self.plan)(&bounded, overlay)?;
         let steps = looked.saturating_add(plan.steps);
         self.left = self.left.saturating_sub(steps);
         self.used = self.used.saturating_add(steps);

@@ -216,7 +216,7 @@ impl Book {
     }
 
     /// Supply of the wanted items within the horizon that nobody has claimed, by purchase order and by transfer.
-    fn due_supply(&self, question: &Question, overlay: &Overlay) -> Vec<Dated> {
+    pub(super) fn due_supply(&self, question: &Question, overlay: &Overlay) -> Vec<Dated> {
         let until = question.now.saturating_add(question.policy.horizon_ms);
         let mut dated: Vec<Dated> = Vec::new();
         for (line, (sku, _)) in question.lines.iter().enumerate() {

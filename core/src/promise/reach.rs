@@ -5,14 +5,16 @@ use alloc::vec::Vec;
 use super::Check;
 use super::asked::{Asked, Seat, place_of};
 use super::branch::{Limits, Most};
+use super::certainty::{Errors, Risk};
 use super::gather;
-use super::protection::{Threshold, held_back};
+use super::protection::{Held, Threshold, held_back};
 use super::rules::Term;
 use super::scope::{Applied, bit};
 use super::timetable::Times;
 use crate::dense::NONE;
 use crate::event::NodeTerms;
 use crate::lanes::Way;
+use crate::limits::BALANCE_MAX;
 use crate::ordered::{sort_by, sort_by_key};
 
 /// In place of a supply: units beyond what is there and to come.
@@ -34,6 +36,8 @@ pub(super) struct Offered {
     /// With prices and what being late costs.
     pub(super) unit_cost: i64,
     pub(super) late_cost: i64,
+    /// What of the unit's cost is a charge for failure.
+    pub(super) charge: i64,
 }
 
 /// Units of a line at a moment, from a supply, on hand (`NONE`) or beyond both ([`BACKORDER`]).
@@ -103,7 +107,34 @@ impl<'a> Asked<'a> {
             }
         }
         self.limit(&mut reach);
+        if let Some(risk) = self.view.risk.filter(|risk| risk.weigh) {
+            self.charge(risk, &mut reach);
+        }
         reach
+    }
+
+    /// Charges every unit that a node could give with what its failure is expected to cost.
+    fn charge(&self, risk: &Risk<u32>, reach: &mut Reach) {
+        let errors = Errors::of(risk);
+        for (candidate, cells) in
+            reach.candidates.iter().zip(reach.cells.chunks_exact_mut(reach.lines.max(1)))
+        {
+            let portions = reach.portions.get(candidate.at.portions.clone()).unwrap_or_default();
+            let lines = self.question.lines.iter().zip(cells).enumerate();
+            for (line, ((sku, wanted), cell)) in lines.filter(|(_, (_, cell))| cell.available > 0) {
+                // Of an item that only stands in it is not known how much is wanted.
+                let mut most = if *wanted == 0 { cell.available } else { cell.available.min(*wanted) };
+                let (mut on_hand, mut to_come) = (0, 0);
+                for portion in portions.iter().filter(|portion| portion.line == line) {
+                    let units = portion.units.min(most);
+                    *(if portion.supply == NONE { &mut on_hand } else { &mut to_come }) += units;
+                    most -= units;
+                }
+                let at = (*sku, candidate.at.node, self.question.now);
+                cell.charge = self.book.charge_at(risk, &errors, at, (on_hand, to_come));
+                cell.unit_cost = cell.unit_cost.saturating_add(cell.charge);
+            }
+        }
     }
 
     fn holding(&self) -> impl Iterator<Item = &Applied<'a>> {
@@ -123,7 +154,7 @@ impl<'a> Asked<'a> {
 
     /// Adds a candidate for each moment at which the node has something, or says which check it fails.
     fn look_at(&self, seat: Seat, terms: &NodeTerms, reach: &mut Reach) -> Result<(), Failure> {
-        if !terms.on_line {
+        if !self.view.overlay.on_line(seat.node).unwrap_or(terms.on_line) {
             return Err((Check::OffLine, 0, None));
         }
         if !(if self.question.pick_up { terms.picks_up } else { terms.ships }) {
@@ -248,13 +279,27 @@ impl<'a> Asked<'a> {
         let dated = self.dated.get(from..until).unwrap_or_default();
         let mut least = 0;
         for (line, (sku, _)) in self.question.lines.iter().enumerate() {
-            let unheld = self.free.get(place_of(rank, self.question.lines.len(), line)).copied().unwrap_or(0);
-            let protected = match book.skus[*sku].protections.is_empty() {
+            let overlay = self.view.overlay;
+            let at_hand = self.free.get(place_of(rank, self.question.lines.len(), line));
+            let unheld = at_hand.copied().unwrap_or(0) + overlay.on_shelf(book, *sku, node);
+            let unheld = unheld.clamp(-BALANCE_MAX, BALANCE_MAX);
+            let unprotected = overlay.is_unprotected(*sku, node);
+            let protected = match unprotected || book.skus[*sku].protections.is_empty() {
                 true => 0,
                 false => book.protected(*sku, node, book_method),
             };
-            let held =
-                held_back(book, &self.rules, (node, line), &methods, self.channel, now, Threshold::Routing);
+            let held = match unprotected {
+                true => Held::default(),
+                false => held_back(
+                    book,
+                    &self.rules,
+                    (node, line),
+                    &methods,
+                    self.channel,
+                    now,
+                    Threshold::Routing,
+                ),
+            };
             let kept = protected.max(held.safety) + held.allocated + held.buffer;
             let free = unheld - kept;
             least = least.min(unheld - protected);
@@ -461,7 +506,7 @@ impl<'a> Asked<'a> {
         for line in 0..reach.lines {
             let (unit, late_cost) = self.prices(seat.node, line, times.arrive_by);
             let unit_cost = way.unit_cost.saturating_add(unit).saturating_add(late_cost);
-            reach.cells.push(Offered { available: 0, unit_cost, late_cost });
+            reach.cells.push(Offered { available: 0, unit_cost, late_cost, charge: 0 });
         }
         for portion in moment {
             let mut units = portion.units;

@@ -7,14 +7,16 @@ use super::objective::{self, Chosen, Reached};
 use super::reach::{BACKORDER, Failed, Reach};
 use super::rules::Rulebook;
 use super::stand_in::{Column, Stands};
+use super::whatif::View;
 use super::{
-    Check, Explain, Offer, OfferLine, Plan, PlanPassed, PlanShipment, Question, Relaxed, Request,
-    RequestRefused, shipment_of,
+    Certainty, Change, Check, Counterfactual, Explain, Offer, OfferLine, Overlay, Plan, PlanPassed,
+    PlanShipment, Question, Relaxed, Request, RequestRefused, Risk, SureOffer, Wish, shipment_of,
 };
 use crate::book::Book;
 use crate::dense::NONE;
 use crate::name::Name;
-use crate::ordered::{sort, sort_by};
+use crate::ordered::{sort_by, sort_by_key};
+use crate::sourcing::Take;
 
 /// A plan under some of the rules.
 pub(super) struct Attempt {
@@ -63,7 +65,126 @@ impl Book {
     pub fn promise_under(&self, rulebook: &Rulebook, request: &Request) -> Result<Offer, RequestRefused> {
         let question = self.question(request)?;
         let under = self.plan_under(rulebook, &question, request.channel.as_ref())?;
-        let mut offer = self.offer(request, &question, &under.plan);
+        Ok(self.offer_under(rulebook, request, &question, under))
+    }
+
+    /// The same with more to be said: on a changed view, for an order that holds claims, and how sure it is. Each part of `with` may
+    /// be left out; where nothing may go wrong, everything is sure.
+    ///
+    /// # Errors
+    ///
+    /// As [`Book::promise_under`], [`Book::promise_if`] and [`Book::promise_surely`].
+    ///
+    /// ```
+    /// use onhand::promise::{Change, Destination, Request, Rulebook, With};
+    /// use onhand::{Name, Time, testing};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let book = testing::book(&["TEA-250"], &["store-1"]);
+    /// let (sku, node) = (Name::new("TEA-250")?, Name::new("store-1")?);
+    /// let request = Request::new(Destination::PickUp(node.clone()), Time::new(60_000).unwrap()).line(sku.clone(), 2)?;
+    /// let changes = [Change::Stock { sku, node, units: 2 }];
+    /// let with = With { changes: &changes, ..With::default() };
+    /// let sure = book.promise_under_with(&Rulebook::default(), &request, &with)?;
+    /// assert_eq!((sure.offer.unmet.len(), sure.certainty.ppm), (0, 1_000_000));
+    /// # Ok(()) }
+    /// ```
+    pub fn promise_under_with(
+        &self,
+        rulebook: &Rulebook,
+        request: &Request,
+        with: &With<'_>,
+    ) -> Result<SureOffer, RequestRefused> {
+        let changes =
+            with.changes.iter().map(|change| self.numbered(change)).collect::<Result<Vec<_>, _>>()?;
+        let risk = with.risk.map(|risk| self.numbered_risk(risk)).transpose()?.unwrap_or_default();
+        let question = self.question(request)?;
+        let (channel, order) = (request.channel.as_ref(), with.order);
+        let (under, certainty) =
+            self.plan_under_with(rulebook, &question, channel, &changes, order, &risk)?;
+        let certainty = certainty.named(|sku| self.sku_name(sku));
+        Ok(SureOffer { offer: self.offer_under(rulebook, request, &question, under), certainty })
+    }
+
+    /// [`Book::promise_under_with`] in numbers, for bindings.
+    ///
+    /// # Errors
+    ///
+    /// As [`Book::promise_under_with`].
+    pub fn plan_under_with(
+        &self,
+        rulebook: &Rulebook,
+        question: &Question,
+        channel: Option<&Name>,
+        changes: &[Change<u32>],
+        order: Option<&Name>,
+        risk: &Risk<u32>,
+    ) -> Result<(PlanUnder, Certainty<u32>), RequestRefused> {
+        risk.check()?;
+        let mut overlay = self.overlay(changes)?;
+        if let Some(order) = order {
+            self.give_back(order, question.now, &mut overlay);
+        }
+        let under =
+            self.plan_under_on(rulebook, question, channel, View { overlay: &overlay, risk: Some(risk) })?;
+        // What stands in is found, or not, as any other item is.
+        let (mut question, mut plan) = (question.clone(), under.plan.clone());
+        for one in &under.stand_ins {
+            let held = question.place_of(one.sku);
+            let place = held.unwrap_or(question.lines.len());
+            question.lines.extend(held.is_none().then_some((one.sku, 0)));
+            if let Some(shipment) = plan.shipments.get_mut(one.shipment) {
+                shipment.takes.push((place, one.units, one.supply));
+            }
+        }
+        plan.shipments.iter_mut().for_each(|shipment| sort_by_key(&mut shipment.takes, |take| take.0));
+        let certainty = self.certainty_of(&question, risk, &plan);
+        Ok((under, certainty))
+    }
+
+    /// What would have made a promise hold, or cheaper, under the rules of a rulebook: as [`Book::counterfactual`]. Each remedy is
+    /// enough; under rules with which more is not always better (soft ones, everything or nothing) a smaller one may be, too.
+    ///
+    /// # Errors
+    ///
+    /// As [`Book::counterfactual`] and [`Book::promise_under`].
+    pub fn counterfactual_under(
+        &self,
+        rulebook: &Rulebook,
+        request: &Request,
+        wish: Wish,
+        steps_max: u64,
+    ) -> Result<Counterfactual, RequestRefused> {
+        let question = self.question(request)?;
+        self.counterfactual_under_of(rulebook, &question, request.channel.as_ref(), wish, steps_max)
+    }
+
+    /// [`Book::counterfactual_under`] of a question in numbers, for bindings.
+    ///
+    /// # Errors
+    ///
+    /// As [`Book::counterfactual_under`].
+    pub fn counterfactual_under_of(
+        &self,
+        rulebook: &Rulebook,
+        question: &Question,
+        channel: Option<&Name>,
+        wish: Wish,
+        steps_max: u64,
+    ) -> Result<Counterfactual, RequestRefused> {
+        self.remedies_of(question, wish, steps_max, &|question, overlay| {
+            let under = self.plan_under_on(rulebook, question, channel, View::of(overlay))?;
+            Ok(Plan { shortfall: under.missing, ..under.plan })
+        })
+    }
+
+    fn offer_under(
+        &self,
+        rulebook: &Rulebook,
+        request: &Request,
+        question: &Question,
+        under: PlanUnder,
+    ) -> Offer {
+        let mut offer = self.offer(request, question, &under.plan);
         for (shipment, order_by) in offer.shipments.iter_mut().zip(&under.order_by) {
             shipment.order_by = *order_by;
         }
@@ -76,9 +197,9 @@ impl Book {
         let relaxed = relaxed
             .filter_map(|one| Some(Relaxed { rule: rule(one.rule)?, units: one.units, saves: one.saves }));
         offer.relaxed = relaxed.collect();
-        self.add_stand_ins(&question, &under.stand_ins, &mut offer);
+        self.add_stand_ins(question, &under.stand_ins, &mut offer);
         offer.reached = under.reached;
-        Ok(offer)
+        offer
     }
 
     /// What stands in for what goes to the request's lines that are short, in the order given.
@@ -135,9 +256,19 @@ impl Book {
         question: &Question,
         channel: Option<&Name>,
     ) -> Result<PlanUnder, RequestRefused> {
+        self.plan_under_on(rulebook, question, channel, View::of(&Overlay::default()))
+    }
+
+    fn plan_under_on(
+        &self,
+        rulebook: &Rulebook,
+        question: &Question,
+        channel: Option<&Name>,
+        view: View<'_>,
+    ) -> Result<PlanUnder, RequestRefused> {
         rulebook.check()?;
         self.check_question(question)?;
-        let mut asked = Asked::of(self, rulebook, question, channel);
+        let mut asked = Asked::of(self, rulebook, question, channel, view);
         let (attempt, relaxed, mut steps) = asked.relax()?;
         let reach = reach_of(&attempt.reach, question);
         let attempt = asked.with_stand_ins(attempt, &mut steps)?;
@@ -162,6 +293,17 @@ impl Book {
     }
 }
 
+/// What a promise under rules is asked with beside its request.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct With<'a> {
+    /// What is supposed to be otherwise, as in [`Book::promise_if`].
+    pub changes: &'a [Change],
+    /// The order whose claims are given back for the question, as in [`Book::promise_again`].
+    pub order: Option<&'a Name>,
+    /// What may go wrong, as in [`Book::promise_surely`].
+    pub risk: Option<&'a Risk>,
+}
+
 /// A [`Plan`] under a rulebook, and what the rules have to do with it. Rules are places in the rulebook.
 #[derive(Clone, Debug, Default)]
 pub struct PlanUnder {
@@ -182,7 +324,7 @@ pub struct PlanUnder {
 }
 
 /// Units of an item in a shipment that stand in for some of a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StandIn {
     /// Which of the rows of the rules it is by.
     pub row: usize,
@@ -285,49 +427,25 @@ impl Asked<'_> {
     fn plan_of(&self, attempt: &Attempt) -> (Plan, Vec<StandIn>) {
         let Attempt { reach, chosen, columns, items, .. } = attempt;
         let mut stand_ins: Vec<StandIn> = Vec::new();
+        let mut charged = 0;
         let solution = &chosen.solution;
         // Ways that share what is there name it one after the other.
         let mut left: Vec<i64> = reach.portions.iter().map(|portion| portion.units).collect();
         let mut shipments: Vec<(usize, PlanShipment)> = Vec::new();
         for take in &solution.takes {
             let Some(candidate) = reach.candidates.get(take.node) else { continue };
-            let unit_cost =
-                reach.cells.get(take.node * reach.lines + take.line).map_or(0, |cell| cell.unit_cost);
+            let cell = reach.cells.get(take.node * reach.lines + take.line).copied().unwrap_or_default();
+            let unit_cost = cell.unit_cost;
+            charged += cell.charge * take.units;
             let Some(shipment) = shipment_of(&mut shipments, take, &candidate.at, unit_cost) else {
                 continue;
             };
-            let Some(column) = columns.get(take.line) else { continue };
-            for (item, times) in column.parts() {
-                let mut wanted = take.units * times;
-                for place in candidate.at.portions.clone() {
-                    let Some((portion, left)) = reach.portions.get(place).zip(left.get_mut(place)) else {
-                        continue;
-                    };
-                    if portion.line != item {
-                        continue;
-                    }
-                    let units = wanted.min(*left);
-                    (*left, wanted) = (*left - units, wanted - units);
-                    if units == 0 {
-                        continue;
-                    }
-                    let supply = portion.supply;
-                    match column.stands {
-                        None => shipment.takes.push((item, units, supply)),
-                        Some(Stands { row, line, times: split, .. }) => {
-                            let sku = items.get(item).map_or(NONE, |(sku, _)| *sku);
-                            // The candidate until its shipment has a place.
-                            stand_ins.push(StandIn {
-                                row,
-                                sku,
-                                shipment: take.node,
-                                line,
-                                times: times * split,
-                                units,
-                                supply,
-                            });
-                        }
-                    }
+            if let Some(column) = columns.get(take.line).filter(|column| column.stands.is_none()) {
+                for (item, times) in column.parts() {
+                    let takes = &mut shipment.takes;
+                    name_units(reach, take, (*item, take.units * times), &mut left, &mut |units, supply| {
+                        takes.push((*item, units, supply));
+                    });
                 }
             }
         }
@@ -335,10 +453,26 @@ impl Asked<'_> {
         sort_by(&mut shipments, |(_, one), (_, other)| {
             name(one.node).cmp(name(other.node)).then(one.release_by.cmp(&other.release_by))
         });
-        for one in &mut stand_ins {
-            one.shipment = shipments.iter().position(|(node, _)| *node == one.shipment).unwrap_or(0);
+        for (place, column) in columns.iter().enumerate() {
+            let Some(Stands { row, line, times: each, .. }) = column.stands else { continue };
+            for (item, times) in column.parts() {
+                for take in solution.takes.iter().filter(|take| take.line == place) {
+                    let shipment = shipments.iter().position(|(node, _)| *node == take.node).unwrap_or(0);
+                    let sku = items.get(*item).map_or(NONE, |(sku, _)| *sku);
+                    name_units(reach, take, (*item, take.units * times), &mut left, &mut |units, supply| {
+                        stand_ins.push(StandIn {
+                            row,
+                            sku,
+                            shipment,
+                            line,
+                            times: times * each,
+                            units,
+                            supply,
+                        });
+                    });
+                }
+            }
         }
-        sort(&mut stand_ins);
         let shipments: Vec<PlanShipment> = shipments.into_iter().map(|(_, shipment)| shipment).collect();
         let plan = Plan {
             cost: chosen.cost,
@@ -349,7 +483,7 @@ impl Asked<'_> {
             reach: Vec::new(),
             shortfall: solution.shortfall.clone(),
             passed: Vec::new(),
-            charged: 0,
+            charged,
         };
         (plan, stand_ins)
     }
@@ -360,6 +494,25 @@ impl Asked<'_> {
         let handling_ms = self.book.locations[shipment.node].terms.as_ref()?.value.handling_ms;
         let way = (shipment.node, shipment.method);
         self.schedule.order_by(way, handling_ms, shipment.arrive_by).filter(|_| on_hand)
+    }
+}
+
+/// Names the units that a take has of an item, as they lie there and while some are left.
+fn name_units(
+    reach: &Reach,
+    take: &Take,
+    (item, mut wanted): (usize, i64),
+    left: &mut [i64],
+    tell: &mut dyn FnMut(i64, u32),
+) {
+    let Some(candidate) = reach.candidates.get(take.node) else { return };
+    for place in candidate.at.portions.clone() {
+        let Some((portion, left)) = reach.portions.get(place).zip(left.get_mut(place)) else { continue };
+        let units = if portion.line == item { wanted.min(*left) } else { 0 };
+        (*left, wanted) = (*left - units, wanted - units);
+        if units > 0 {
+            tell(units, portion.supply);
+        }
     }
 }
 

@@ -12,10 +12,9 @@ use super::objective::Measure;
 use super::reach::{Offered, Reach};
 use super::ruled::Attempt;
 use super::rules::{StandInRow, Term};
-use super::scope::Applied;
 use super::{Question, RequestRefused};
+use crate::dense::NONE;
 use crate::limits::{REQUEST_LINES_MAX, STAND_INS_MAX};
-use crate::ordered::sort;
 use crate::sourcing::{COST_MAX, LINES_MAX};
 
 /// What a plan takes together from one candidate: units of items for each of its own.
@@ -48,8 +47,8 @@ impl Column {
     }
 
     /// Items, and units of each for one of the line.
-    pub(super) fn parts(&self) -> impl Iterator<Item = (usize, i64)> {
-        self.parts.iter().copied()
+    pub(super) fn parts(&self) -> &[(usize, i64)] {
+        &self.parts
     }
 }
 
@@ -76,13 +75,18 @@ impl Asked<'_> {
             left = self.choose(self.question, &reach, steps)?.solution.shortfall;
         }
         let own_shortfall = left.clone();
-        let mut asked = Asked::of(self.book, self.rulebook, &items, self.channel);
+        let mut asked = Asked::of(self.book, self.rulebook, &items, self.channel, self.view);
         for applied in &mut asked.rules {
-            applied.holds = self.rules.iter().all(|one| one.place != applied.place || one.holds);
+            for one in &self.rules {
+                applied.holds &= one.place != applied.place || one.holds;
+            }
         }
-        let lines = self.question.lines.iter().zip(&left).enumerate();
-        let own = lines.map(|(line, ((_, wanted), left))| Column::line(line, wanted - left));
-        let columns: Vec<Column> = own.filter(|column| column.quantity > 0).collect();
+        let mut columns: Vec<Column> = Vec::new();
+        for (line, ((_, wanted), left)) in self.question.lines.iter().zip(&left).enumerate() {
+            if wanted > left {
+                columns.push(Column::line(line, wanted - left));
+            }
+        }
         let mut found = Found {
             asked: &asked,
             pool: asked.reach(),
@@ -130,19 +134,26 @@ impl Asked<'_> {
         let mut found = Vec::new();
         for applied in self.rules.iter().filter(|applied| applied.holds) {
             let Term::StandIn { rows } = &applied.rule.then else { continue };
-            let short = plain.chosen.solution.shortfall.iter().enumerate();
-            for (line, _) in short.filter(|(line, left)| **left > 0 && applied.about_line(*line)) {
-                for row in applied.rows_at(crate::dense::NONE, line).filter_map(|place| rows.get(place.row)) {
-                    let parts: Option<Vec<(usize, i64)>> = row
-                        .parts
-                        .iter()
-                        .map(|part| Some((self.item(items, &part.sku)?, part.units.units())))
-                        .collect();
-                    found.extend(parts.map(|parts| Row { rule: applied.place, line, row, parts }));
+            for (line, short) in plain.chosen.solution.shortfall.iter().enumerate() {
+                if *short == 0 || !applied.about_line(line) {
+                    continue;
+                }
+                for place in applied.rows_at(NONE, line) {
+                    let Some(row) = rows.get(place.row).filter(|_| found.len() < STAND_INS_MAX) else {
+                        continue;
+                    };
+                    let mut parts = Vec::with_capacity(row.parts.len());
+                    for part in &row.parts {
+                        if let Some(item) = self.item(items, &part.sku) {
+                            parts.push((item, part.units.units()));
+                        }
+                    }
+                    if parts.len() == row.parts.len() {
+                        found.push(Row { rule: applied.place, line, row, parts });
+                    }
                 }
             }
         }
-        found.truncate(STAND_INS_MAX);
         found
     }
 
@@ -176,25 +187,34 @@ struct Found<'a> {
 impl Found<'_> {
     /// Fills as much of what is left of a line as a row can; answers how much that is.
     fn fill(&mut self, row: &Row<'_>, place: usize, left: i64, steps: &mut u64) -> i64 {
-        let has = |(item, units): &(usize, i64)| {
-            let cells = self.pool.cells.iter().skip(*item).step_by(self.pool.lines);
-            cells.fold(0i64, |sum, cell| sum.saturating_add(cell.available)) / units
-        };
-        let (mut filled, mut above) = (0, row.parts.iter().map(has).fold(left, i64::min) + 1);
+        // A bound on what there is, ways of one node counted twice.
+        let mut above = left;
+        for (item, units) in &row.parts {
+            let mut has = 0i64;
+            for cells in self.pool.cells.chunks_exact(self.pool.lines.max(1)) {
+                has = has.saturating_add(cells.get(*item).map_or(0, |cell| cell.available));
+            }
+            above = above.min(has / units);
+        }
+        above += 1;
+        let mut filled = 0;
         // All of it most often; else the halves between what can be filled and what cannot.
         let mut units = above - 1;
         while units > filled {
             let mut columns = self.columns.clone();
-            let stands = |times| Some(Stands { rule: row.rule, row: place, line: row.line, times });
-            match row.row.split {
-                false => {
-                    columns.push(Column { quantity: units, parts: row.parts.clone(), stands: stands(1) })
+            for (item, times) in &row.parts {
+                let stands = Stands { rule: row.rule, row: place, line: row.line, times: *times };
+                let parts = alloc::vec![(*item, 1)];
+                columns.push(Column { quantity: units * times, parts, stands: Some(stands) });
+                if !row.row.split {
+                    // One column for all parts.
+                    if let Some(column) = columns.last_mut() {
+                        column.quantity = units;
+                        column.parts.clone_from(&row.parts);
+                        column.stands = Some(Stands { times: 1, ..stands });
+                    }
+                    break;
                 }
-                true => columns.extend(row.parts.iter().map(|(item, times)| Column {
-                    quantity: units * times,
-                    parts: alloc::vec![(*item, 1)],
-                    stands: stands(*times),
-                })),
             }
             match self.attempt(columns, steps) {
                 Some(attempt) => {
@@ -219,8 +239,11 @@ impl Found<'_> {
         if columns.len() > LINES_MAX {
             return None;
         }
-        let lines = columns.iter().map(|column| (0, column.quantity)).collect();
-        let question = Question { lines, ..self.asked.question.clone() };
+        let mut question = self.asked.question.clone();
+        question.lines.clear();
+        for column in &columns {
+            question.lines.push((NONE, column.quantity));
+        }
         let reach = self.pool.in_columns(&columns, self.asked);
         let chosen = self.asked.choose(&question, &reach, steps).ok()?;
         let whole = chosen.solution.shortfall.iter().all(|missing| *missing == 0);
@@ -236,41 +259,48 @@ impl Reach {
         let width = columns.len();
         let mut cells = Vec::with_capacity(self.candidates.len() * width);
         for (candidate, have) in self.candidates.iter().zip(self.cells.chunks_exact(self.lines.max(1))) {
-            let may = |applied: &Applied<'_>| applied.names(asked.book, candidate.at.node);
             for column in columns {
-                let rule =
-                    column.stands.and_then(|stands| asked.rules.iter().find(|one| one.place == stands.rule));
-                let most = if rule.is_none_or(may) { i64::MAX } else { 0 };
+                let mut most = i64::MAX;
+                for applied in &asked.rules {
+                    let own = column.stands.is_some_and(|stands| stands.rule == applied.place);
+                    if own && !applied.names(asked.book, candidate.at.node) {
+                        most = 0;
+                    }
+                }
                 let mut cell = Offered { available: most, ..Offered::default() };
                 for (item, units) in column.parts() {
-                    let Some(part) = have.get(item) else { continue };
+                    let Some(part) = have.get(*item) else { continue };
                     cell.available = cell.available.min(part.available / units);
-                    cell.unit_cost = cell.unit_cost.saturating_add(part.unit_cost.saturating_mul(units));
-                    cell.late_cost = cell.late_cost.saturating_add(part.late_cost.saturating_mul(units));
+                    cell.unit_cost = cell.unit_cost.saturating_add(part.unit_cost.saturating_mul(*units));
+                    cell.charge = cell.charge.saturating_add(part.charge.saturating_mul(*units));
+                    cell.late_cost = cell.late_cost.saturating_add(part.late_cost.saturating_mul(*units));
                 }
                 cells.push(cell);
             }
         }
-        let mut limits = Limits {
-            least_value: self.limits.least_value,
-            sums: self.limits.sums.iter().map(|most| self.most_of(most, columns)).collect(),
-            counts: self.limits.counts.iter().map(|most| self.most_of(most, columns)).collect(),
-            ..Limits::default()
-        };
+        let mut limits = Limits { least_value: self.limits.least_value, ..Limits::default() };
+        for (of_items, of_columns) in
+            [(&self.limits.sums, &mut limits.sums), (&self.limits.counts, &mut limits.counts)]
+        {
+            for most in of_items {
+                of_columns.push(self.most_of(most, columns));
+            }
+        }
         for column in columns {
-            let of = |list: &[i64], item: usize| list.get(item).copied().unwrap_or(0);
-            let least =
-                column.parts().map(|(item, units)| (of(&self.limits.least_units, item) + units - 1) / units);
-            limits.least_units.push(least.max().unwrap_or(0));
-            let worth =
-                column.parts().map(|(item, units)| of(&self.limits.worth, item).saturating_mul(units));
-            limits.worth.push(worth.fold(0, i64::saturating_add));
+            let (mut least, mut worth) = (0, 0i64);
+            for (item, units) in column.parts() {
+                let of = |list: &[i64]| list.get(*item).copied().unwrap_or(0);
+                least = least.max((of(&self.limits.least_units) + units - 1) / units);
+                worth = worth.saturating_add(of(&self.limits.worth).saturating_mul(*units));
+            }
+            limits.least_units.push(least);
+            limits.worth.push(worth);
         }
         // Columns that take of one item share what there is of it.
-        for item in (0..self.lines).filter(|item| columns.iter().filter(|one| one.takes(*item)).count() > 1) {
-            for (at, cell) in self.cells.iter().enumerate().skip(item).step_by(self.lines) {
-                let shared = Most { cells: alloc::vec![(at, 1)], most: cell.available };
-                limits.sums.extend((cell.available > 0).then(|| self.most_of(&shared, columns)));
+        for (at, cell) in self.cells.iter().enumerate().filter(|(_, cell)| cell.available > 0) {
+            let shared = self.most_of(&Most { cells: alloc::vec![(at, 1)], most: cell.available }, columns);
+            if shared.cells.len() > 1 {
+                limits.sums.push(shared);
             }
         }
         Reach {
@@ -289,27 +319,20 @@ impl Reach {
 
     /// A limit on cells of items as one on cells of columns.
     fn most_of(&self, most: &Most, columns: &[Column]) -> Most {
-        let mut cells = Vec::new();
-        for (cell, weight) in &most.cells {
+        let mut cells: Vec<(usize, i64)> = Vec::new();
+        for (cell, _) in &most.cells {
             let (candidate, limited) = (cell / self.lines.max(1), cell % self.lines.max(1));
             for (at, column) in columns.iter().enumerate() {
-                let units = column.parts().filter(|(item, _)| *item == limited);
-                cells.extend(units.map(|(_, units)| (candidate * columns.len() + at, weight * units)));
+                let place = candidate * columns.len() + at;
+                for (_, units) in column.parts().iter().filter(|(item, _)| *item == limited) {
+                    // A column that takes of several of the items weighs as much as all of them. Those of a candidate are together.
+                    match cells.iter_mut().rev().take(columns.len()).find(|(held, _)| *held == place) {
+                        Some((_, weight)) => *weight += units,
+                        None => cells.push((place, *units)),
+                    }
+                }
             }
         }
-        sort(&mut cells);
-        // A column that takes of several of the items weighs as much as all of them.
-        cells.dedup_by(|(cell, weight), (before, sum)| {
-            let same = cell == before;
-            *sum += if same { *weight } else { 0 };
-            same
-        });
         Most { cells, most: most.most }
-    }
-}
-
-impl Column {
-    fn takes(&self, item: usize) -> bool {
-        self.parts().any(|(part, _)| part == item)
     }
 }

@@ -114,9 +114,82 @@ pub(super) struct Schedule<'a> {
 
 /// When an order leaves a node and arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Times {
-    pub(super) release_by: i64,
-    pub(super) arrive_by: i64,
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Times {
+    /// When it has left, or is ready at the counter, in milliseconds.
+    pub release_by: i64,
+    /// When it has arrived, or can be collected, in milliseconds.
+    pub arrive_by: i64,
+}
+
+/// A node, and where to and how it ships.
+#[derive(Clone, Copy, Debug)]
+pub struct Leg<'a> {
+    /// The node.
+    pub node: &'a str,
+    /// Where to; carriers of one zone serve no other.
+    pub zone: Option<&'a Name>,
+    /// By which method; `None` for pick-up at the node.
+    pub method: Option<&'a str>,
+}
+
+impl Book {
+    /// When an order that is placed at a moment leaves a node and arrives at the earliest, by the hours of a rulebook and the node's handling
+    /// time; the check that it fails otherwise. `None` where the book does not know the node or the timetable says nothing of it.
+    ///
+    /// # Errors
+    ///
+    /// As [`super::Rulebook::check`].
+    ///
+    /// ```
+    /// use onhand::promise::{Leg, Rulebook};
+    /// use onhand::{Time, testing};
+    /// let book = testing::book(&["TEA-250"], &["store-1"]);
+    /// let leg = Leg { node: "store-1", zone: None, method: None };
+    /// assert_eq!(book.earliest(&Rulebook::default(), leg, Time::ZERO), Ok(None));
+    /// ```
+    pub fn earliest(
+        &self,
+        rulebook: &super::Rulebook,
+        leg: Leg<'_>,
+        now: Time,
+    ) -> Result<Option<Result<Times, Check>>, super::RequestRefused> {
+        self.scheduled(rulebook, leg, |schedule, way, handling_ms| {
+            schedule.times(way, handling_ms, now.millis())
+        })
+    }
+
+    /// Until when an order can be placed that arrives at a node's destination, or can be collected, on the day of a moment.
+    /// `None` where there is no such moment, or nothing is known of the node.
+    ///
+    /// # Errors
+    ///
+    /// As [`super::Rulebook::check`].
+    pub fn latest(
+        &self,
+        rulebook: &super::Rulebook,
+        leg: Leg<'_>,
+        arrive_by: Time,
+    ) -> Result<Option<i64>, super::RequestRefused> {
+        self.scheduled(rulebook, leg, |schedule, way, handling_ms| {
+            schedule.order_by(way, handling_ms, arrive_by.millis())
+        })
+    }
+
+    fn scheduled<T>(
+        &self,
+        rulebook: &super::Rulebook,
+        leg: Leg<'_>,
+        ask: impl Fn(&Schedule<'_>, (u32, u32), i64) -> Option<T>,
+    ) -> Result<Option<T>, super::RequestRefused> {
+        rulebook.check()?;
+        let Some(node) = self.known_node(leg.node) else { return Ok(None) };
+        let Some(terms) = &self.locations[node].terms else { return Ok(None) };
+        // A method that the book does not know has no carrier: it is asked for all the same.
+        let method = leg.method.map_or(NONE, |method| self.words.id(method).unwrap_or(NONE - 1));
+        let schedule = Schedule::of(self, &rulebook.timetable, leg.zone);
+        Ok(ask(&schedule, (node, method), terms.value.handling_ms))
+    }
 }
 
 impl<'a> Schedule<'a> {

@@ -130,6 +130,11 @@ impl Overlay {
         }
     }
 
+    /// Whether nothing of an item is held back at a node.
+    pub(super) fn is_unprotected(&self, sku: u32, node: u32) -> bool {
+        self.unprotected.contains(&(sku, node))
+    }
+
     /// Units of an item more on the shelf of a node, what is held back apart.
     pub(super) fn on_shelf(&self, book: &Book, sku: u32, node: u32) -> i64 {
         let stock = self.stock.iter().copied().chain(self.spills(book));
@@ -245,7 +250,7 @@ impl Book {
         }
     }
 
-    fn numbered(&self, change: &Change) -> Result<Change<u32>, RequestRefused> {
+    pub(super) fn numbered(&self, change: &Change) -> Result<Change<u32>, RequestRefused> {
         let sku_of = |sku: &Name| {
             self.known_sku(sku.as_str()).ok_or_else(|| RequestRefused::UnknownSku { sku: sku.clone() })
         };
