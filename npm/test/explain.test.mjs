@@ -151,7 +151,7 @@ describe("sentences", () => {
   test("are whole in a translation, and differ from the English everywhere", () => {
     assert.deepEqual(Object.keys(GERMAN).sort(), Object.keys(ENGLISH).sort());
     const any = {
-      field: "f", problem: "p", limit: "l", max: 1, kind: "sell", line: "1", expires: 1, node: "n", sku: "s", lot: "L", closedThrough: 1, subject: "o",
+      field: "f", problem: "p", limit: "l", max: 1, kind: "sell", line: "1", expires: 1, node: "n", sku: "s", asked: "a", lot: "L", closedThrough: 1, subject: "o",
       status: "open", claimed: 1, requested: 2, ledger: "order", units: 8, location: "n", available: 3, quantity: 2, id: 4, source: "till", number: 5, method: "m",
       releaseBy: 1, arriveBy: 1, earliest: 1, cost: 6, bound: 7, unmet: [], time: 1, bindsAt: 1, short: 1,
       ppm: 1, expectedCost: 2, onHand: 3, toCome: 4, record: 5, indexCost: 6, ready: 7, covered: 8, held: 9, wanted: 1, strategy: "win", size: 2,

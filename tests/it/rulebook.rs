@@ -1,8 +1,8 @@
 //! Promises under rulebooks: the same as without one where it says nothing, and what more of anything may not make worse.
 
 use onhand::promise::{
-    AllocationRow, Explain, Goal, Measure, Objective, Offer, Rejection, Request, Room, Rule, Rulebook,
-    SafetyRow, Scope, Term, VerdictRow,
+    AllocationRow, Change, ErrorModel, ErrorTerms, Explain, Goal, Measure, Objective, Offer, Rejection,
+    Request, Risk, Room, Rule, Rulebook, SafetyRow, Scope, Term, VerdictRow, Wish, With,
 };
 use onhand::{Book, Event, Id, Kind, Line, Money, Name, Quantity, Terms, Time};
 use onhand_tests::random::{Dice, World, name};
@@ -219,6 +219,84 @@ proptest! {
         for _ in 0..6 {
             let request = request(&world, &mut dice);
             prop_assert_eq!(book.promise_under(&Rulebook::default(), &request), book.promise(&request), "{:?}", request);
+        }
+    }
+
+    /// So it is by every other door: on a changed view, for an order with claims, with what may go wrong, and for what would have helped.
+    #[test]
+    fn an_empty_rulebook_changes_no_other_answer(seed: u64, words in prop::collection::vec(any::<u64>(), 1..60), asked: u64) {
+        let (world, events) = history(seed, &words);
+        let mut book = Book::new();
+        post(&mut book, &events);
+        let mut dice = Dice::new(asked);
+        let empty = Rulebook::default();
+        for _ in 0..4 {
+            let mut request = request(&world, &mut dice);
+            let (sku, node) = (dice.pick(world.skus()).clone(), dice.pick(world.nodes()).clone());
+            let due = moment(&world, &mut dice).millis();
+            let changes = [
+                Change::Stock { sku: sku.clone(), node: node.clone(), units: dice.below(9) as i64 - 4 },
+                Change::Supply { sku: sku.clone(), node: node.clone(), units: 1 + dice.below(4) as i64, due },
+                Change::OnLine { node: node.clone(), on_line: dice.percent(50) },
+                Change::Unprotected { sku, node },
+            ];
+            let changes = &changes[..1 + dice.below(4)];
+            let error = ErrorModel { wrong_ppm: 100_000 * (1 + dice.below(8) as i64), mean_milli: 3_000 };
+            let errors = vec![ErrorTerms { sku: None, node: None, error }];
+            let risk = Risk { errors, failure_cost: dice.below(50) as i64, weigh: dice.percent(60), ..Risk::default() };
+            let orders = events.iter().filter(|event| event.kind == Kind::Reserve).filter_map(|event| event.subject.clone());
+            let orders: Vec<Name> = orders.collect();
+            let under = |with: With<'_>| book.promise_under_with(&empty, &request, &with);
+            let offer = |with: With<'_>| under(with).map(|sure| sure.offer);
+            prop_assert_eq!(offer(With { changes, ..With::default() }), book.promise_if(&request, changes), "{:?} {:?}", request, changes);
+            prop_assert_eq!(under(With { risk: Some(&risk), ..With::default() }), book.promise_surely(&request, &risk), "{:?} {:?}", request, risk);
+            if !orders.is_empty() {
+                let order = dice.pick(&orders);
+                let again = offer(With { order: Some(order), ..With::default() });
+                prop_assert_eq!(again, book.promise_again(&request, order), "{:?} {}", request, order);
+            }
+            request.lines.truncate(1);
+            let plain = book.counterfactual(&request, Wish::Whole, 100_000);
+            let other = book.counterfactual_under(&empty, &request, Wish::Whole, 100_000);
+            prop_assert_eq!(plain, other, "{:?}", request);
+        }
+    }
+
+    /// Supply that comes earlier makes no answer worse, dearer nor shorter, where an item has one supply at most and units alone decide:
+    /// parcels cost nothing, and rules ask for nothing that a moment decides (a hold, a launch, room in a span of time, what being late
+    /// costs, dates of their own) nor for limits on parcels and parts. Each moment ships its own: `RULE-not-monotone-earlier` has why.
+    #[test]
+    fn earlier_supply_never_makes_an_answer_worse_where_parcels_are_free(
+        seed: u64, words in prop::collection::vec(any::<u64>(), 1..60), asked: u64, earlier in 1_i64..4_000,
+    ) {
+        let (world, mut events) = history(seed, &words);
+        for event in &mut events {
+            if let Some(Terms::Lane(lane)) = event.terms.as_deref_mut() {
+                lane.parcel_cost = Money::ZERO;
+            }
+        }
+        let mut book = Book::new();
+        post(&mut book, &events);
+        let mut dice = Dice::new(asked);
+        for _ in 0..4 {
+            let (mut rulebook, mut request) = (rulebook(&world, &mut dice), request(&world, &mut dice));
+            rulebook.rules.retain(|rule| matches!(rule.then,
+                Term::Exclude {} | Term::Only {} | Term::Safety { .. } | Term::Minimum { .. } | Term::Verdict { .. } | Term::Backorder { .. }));
+            request.policy.ship_complete = false;
+            request.policy.line_split = true;
+            request.policy.nodes_max = None;
+            request.explain = Explain::None;
+            let (sku, node) = (dice.pick(world.skus()), dice.pick(world.nodes()));
+            let Some(first) = book.dated_supply(sku.as_str(), node.as_str()).into_iter().next() else { continue };
+            let due = (first.due - earlier).max(0);
+            let moved = Change::Moved { supply: first.supply.clone(), sku: sku.clone(), node: node.clone(), due: Some(due) };
+            let with = With { changes: std::slice::from_ref(&moved), ..With::default() };
+            let (Ok(offer), Ok(other)) = (book.promise_under(&rulebook, &request), book.promise_under_with(&rulebook, &request, &with)) else { continue };
+            let other = other.offer;
+            if offer.proven && other.proven {
+                prop_assert!(other.cost <= offer.cost, "{moved:?} {rulebook:?} {request:?} {offer:?} {other:?}");
+                prop_assert!(missing(&other) <= missing(&offer), "{moved:?} {rulebook:?} {request:?} {offer:?} {other:?}");
+            }
         }
     }
 
