@@ -444,7 +444,11 @@ impl Asked<'_> {
                 for (item, times) in column.parts() {
                     let takes = &mut shipment.takes;
                     name_units(reach, take, (*item, take.units * times), &mut left, &mut |units, supply| {
-                        takes.push((*item, units, supply));
+                        match takes.last_mut() {
+                            // What is only supposed has no name, as what is on hand has none.
+                            Some((line, held, from)) if (*line, *from) == (*item, supply) => *held += units,
+                            _ => takes.push((*item, units, supply)),
+                        }
                     });
                 }
             }
