@@ -61,7 +61,7 @@ pub(crate) struct PlainContent {
 
 impl PlainContent {
     /// The same fingerprint that the event's own would be.
-    #[inline(always)]
+    #[cfg_attr(not(onhand_small), inline(always))]
     pub(crate) fn fingerprint(&self) -> u32 {
         let mut line = Print::new().hashed(tag::SKU, self.sku).signed(tag::QUANTITY, self.quantity);
         if let Some(state) = self.state {

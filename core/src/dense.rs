@@ -65,7 +65,7 @@ const fn place(id: u32) -> usize {
 #[expect(clippy::indexing_slicing, reason = "INVARIANT: ids are made by `push` of the same table")]
 impl<T> core::ops::Index<u32> for Dense<T> {
     type Output = T;
-    #[inline(always)]
+    #[cfg_attr(not(onhand_small), inline(always))]
     fn index(&self, id: u32) -> &T {
         &self.0[place(id)]
     }
@@ -73,7 +73,7 @@ impl<T> core::ops::Index<u32> for Dense<T> {
 
 #[expect(clippy::indexing_slicing, reason = "INVARIANT: ids are made by `push` of the same table")]
 impl<T> core::ops::IndexMut<u32> for Dense<T> {
-    #[inline(always)]
+    #[cfg_attr(not(onhand_small), inline(always))]
     fn index_mut(&mut self, id: u32) -> &mut T {
         &mut self.0[place(id)]
     }
@@ -98,13 +98,13 @@ impl<T> Default for Log<T> {
 }
 
 impl<T> Log<T> {
-    #[inline(always)]
+    #[cfg_attr(not(onhand_small), inline(always))]
     pub(crate) fn len(&self) -> usize {
         self.pieces.len() * PIECE + self.last.len()
     }
 
     /// Adds a row and returns its id. Callers hold the length below the limits, which are below `u32::MAX`.
-    #[inline(always)]
+    #[cfg_attr(not(onhand_small), inline(always))]
     #[expect(clippy::as_conversions, reason = "INVARIANT: every log is bounded by a limit below u32::MAX")]
     pub(crate) fn push(&mut self, row: T) -> u32 {
         if self.last.len() == PIECE {
@@ -142,7 +142,7 @@ impl<T> Log<T> {
 #[expect(clippy::indexing_slicing, reason = "INVARIANT: ids are made by `push` of the same log")]
 impl<T> core::ops::Index<u32> for Log<T> {
     type Output = T;
-    #[inline(always)]
+    #[cfg_attr(not(onhand_small), inline(always))]
     fn index(&self, id: u32) -> &T {
         &self.pieces.get(place(id >> PIECE_BITS)).unwrap_or(&self.last)[place(id) % PIECE]
     }
@@ -150,7 +150,7 @@ impl<T> core::ops::Index<u32> for Log<T> {
 
 #[expect(clippy::indexing_slicing, reason = "INVARIANT: ids are made by `push` of the same log")]
 impl<T> core::ops::IndexMut<u32> for Log<T> {
-    #[inline(always)]
+    #[cfg_attr(not(onhand_small), inline(always))]
     fn index_mut(&mut self, id: u32) -> &mut T {
         &mut self.pieces.get_mut(place(id >> PIECE_BITS)).unwrap_or(&mut self.last)[place(id) % PIECE]
     }

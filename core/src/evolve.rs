@@ -584,7 +584,7 @@ impl Book {
         raised
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(onhand_small), inline(always))]
     pub(crate) fn add_outside(&mut self, sku: u32, account: Outside, units: i64) {
         if let Some(sum) = self.skus[sku].outside.get_mut(usize::from(account.ordinal())) {
             *sum += units;
@@ -596,7 +596,7 @@ impl Book {
     }
 
     /// Adds a leg to a position. A leg before the last count leaves the quantity and changes what the count found.
-    #[inline(always)]
+    #[cfg_attr(not(onhand_small), inline(always))]
     pub(crate) fn post_leg(&mut self, position: u32, slot: u32, units: i64) {
         if units == 0 {
             return;

@@ -152,7 +152,7 @@ impl<'text> Reader<'text> {
     }
 
     /// The next byte that is no white space; it is not taken.
-    #[inline(always)]
+    #[cfg_attr(not(onhand_small), inline(always))]
     fn next(&mut self) -> Option<u8> {
         match self.text.as_bytes().get(self.at) {
             Some(b' ' | b'\n' | b'\r' | b'\t') => self.after_space(),
@@ -167,14 +167,14 @@ impl<'text> Reader<'text> {
     }
 
     /// Takes a byte if it comes next.
-    #[inline(always)]
+    #[cfg_attr(not(onhand_small), inline(always))]
     fn take(&mut self, byte: u8) -> bool {
         let found = self.next() == Some(byte);
         self.at += usize::from(found);
         found
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(onhand_small), inline(always))]
     fn expect(&mut self, byte: u8, what: &str) -> Read<()> {
         match self.take(byte) {
             true => Ok(()),
@@ -259,7 +259,7 @@ impl<'text> Reader<'text> {
     }
 
     /// Takes this key and its colon if they come next, as most programs write them.
-    #[inline(always)]
+    #[cfg_attr(not(onhand_small), inline(always))]
     fn key(&mut self, name: &str) -> bool {
         let rest = self.left().strip_prefix(b"\"").and_then(|left| left.strip_prefix(name.as_bytes()));
         let found = rest.is_some_and(|rest| rest.starts_with(b"\":"));

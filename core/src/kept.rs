@@ -96,7 +96,7 @@ pub(crate) struct Keep {
 }
 
 impl Record {
-    #[inline(always)]
+    #[cfg_attr(not(onhand_small), inline(always))]
     #[expect(
         clippy::as_conversions,
         reason = "INVARIANT: the limits asserted above leave room for each part"
@@ -117,7 +117,7 @@ impl Record {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(onhand_small), inline(always))]
     fn occurred(self) -> i64 {
         i64::from(self.occurred_upper) << 32 | i64::from(self.occurred)
     }
@@ -125,7 +125,7 @@ impl Record {
 
 impl Keep {
     /// How many events are kept.
-    #[inline(always)]
+    #[cfg_attr(not(onhand_small), inline(always))]
     pub(crate) fn len(&self) -> usize {
         self.records.len()
     }
@@ -147,7 +147,7 @@ impl Keep {
         self.records.push(Record::new(kept, number))
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(onhand_small), inline(always))]
     fn narrow(&mut self, number: u64) -> u32 {
         match u32::try_from(number) {
             Ok(number) if number < WIDE => number,
@@ -155,7 +155,7 @@ impl Keep {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(onhand_small), inline(always))]
     pub(crate) fn get(&self, slot: u32) -> Kept {
         self.read(self.records[slot])
     }
@@ -165,12 +165,12 @@ impl Keep {
     }
 
     /// The moment of an event.
-    #[inline(always)]
+    #[cfg_attr(not(onhand_small), inline(always))]
     pub(crate) fn occurred(&self, slot: u32) -> i64 {
         self.records[slot].occurred()
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(onhand_small), inline(always))]
     fn read(&self, record: Record) -> Kept {
         let part = |from: u32, bits: u32| u8::try_from(record.head >> from & ((1 << bits) - 1)).unwrap_or(0);
         let number = record.number;
@@ -199,7 +199,7 @@ impl Keep {
     }
 
     /// Takes down a leg of an event; answers its id.
-    #[inline(always)]
+    #[cfg_attr(not(onhand_small), inline(always))]
     pub(crate) fn add_leg(&mut self, event: u32, previous: u32, units: i64) -> u32 {
         let record = &mut self.records[event];
         match i32::try_from(units) {

@@ -172,7 +172,8 @@ impl Book {
         let at_once = self.gather_at_once(question, view.overlay);
         let mut gathered = at_once.unwrap_or_else(|| self.gather(question, view.overlay));
         let weighed = view.risk.filter(|risk| risk.weigh);
-        let charges = weighed.map_or_else(Vec::new, |risk| self.charge(question, risk, &mut gathered));
+        let charges =
+            weighed.map_or_else(Vec::new, |risk| self.charge(question, risk, view.overlay, &mut gathered));
         let problem = problem_of(question, &mut gathered);
         let steps_max = match question.policy.search {
             Search::Exact => Some(question.policy.steps_max),

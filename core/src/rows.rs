@@ -148,7 +148,7 @@ impl Row {
     }
 
     /// Seven words, each loaded once.
-    #[inline(always)]
+    #[cfg_attr(not(onhand_small), inline(always))]
     fn from_bytes(bytes: &[u8; ROW_BYTES]) -> Row {
         let (words, _) = bytes.as_chunks::<8>();
         // INVARIANT: `ROW_BYTES` is seven words.
@@ -173,7 +173,7 @@ impl Row {
 }
 
 /// The position that a row changes, unless it is none.
-#[inline(always)]
+#[cfg_attr(not(onhand_small), inline(always))]
 fn position_key(row: &Row) -> PositionKey {
     let state = match row.state {
         NO_STATE => PLAIN.get(usize::from(row.kind)).and_then(Option::as_ref).map(|plain| plain.state),
@@ -317,7 +317,7 @@ impl Book {
     ///
     /// Out of cache the waiting for memory is most of the work, so that memory is asked for the positions of a block at once: first
     /// for their slots, then for the positions. What is not found where it should be is looked for when its turn comes.
-    #[inline(always)]
+    #[cfg_attr(not(onhand_small), inline(always))]
     pub(crate) fn each_row<R>(
         &mut self,
         rows: &[R],
@@ -349,7 +349,7 @@ impl Book {
     }
 
     /// The common case: known names, an open period, one position and one account outside.
-    #[inline(always)]
+    #[cfg_attr(not(onhand_small), inline(always))]
     fn evolve_plain(&mut self, row: &Row, plain: &PlainKind, place: u32) -> RowOutcome {
         let units = if plain.adds { row.quantity } else { -row.quantity };
         let usual = row.number.wrapping_sub(1) < EVENT_NUMBER_MAX

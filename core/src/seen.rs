@@ -29,7 +29,7 @@ impl Seen {
         Seen { settled_below: number, used, ..Seen::default() }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(onhand_small), inline(always))]
     pub(crate) fn number(&self, number: u64) -> Option<u32> {
         if let Some(place) = number.checked_sub(self.first)
             && let Some(slot) = usize::try_from(place).ok().and_then(|place| self.window.get(place))
@@ -49,7 +49,7 @@ impl Seen {
     }
 
     /// Remembers a number that was not seen before.
-    #[inline(always)]
+    #[cfg_attr(not(onhand_small), inline(always))]
     pub(crate) fn insert_number(&mut self, number: u64, slot: u32) {
         let length = u64::try_from(self.window.len()).unwrap_or(u64::MAX);
         if number == self.first.wrapping_add(length) && length != 0 && self.scattered.is_empty() {

@@ -22,7 +22,7 @@ impl PositionKey {
         PositionKey { sku, location, lot: 0, owner: 0, state }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(onhand_small), inline(always))]
     fn hash(self) -> u64 {
         let low = u64::from(self.sku) << 32 | u64::from(self.location);
         let high = u64::from(self.lot) << 24 | u64::from(self.owner) << 8 | u64::from(self.state.ordinal());
@@ -46,7 +46,7 @@ pub(crate) struct Position {
 
 impl Position {
     /// Nothing was ever claimed or counted here.
-    #[inline(always)]
+    #[cfg_attr(not(onhand_small), inline(always))]
     pub(crate) fn is_free(&self) -> bool {
         self.bonds == NONE
     }
@@ -90,7 +90,7 @@ pub(crate) struct Positions {
 }
 
 impl Positions {
-    #[inline(always)]
+    #[cfg_attr(not(onhand_small), inline(always))]
     pub(crate) fn find(&self, key: PositionKey) -> Option<u32> {
         let mut slot = self.start(key);
         // INVARIANT: half of the slots are free, so a probe ends; an empty table has no slot to find.
@@ -106,19 +106,19 @@ impl Positions {
     }
 
     /// The position where that of a key should be, or `NONE`: most keys stand where their probe begins.
-    #[inline(always)]
+    #[cfg_attr(not(onhand_small), inline(always))]
     pub(crate) fn guess(&self, key: PositionKey) -> u32 {
         self.slots.find(self.start(key) & self.mask).copied().unwrap_or(NONE)
     }
 
     /// Whether a position is that of a key.
-    #[inline(always)]
+    #[cfg_attr(not(onhand_small), inline(always))]
     pub(crate) fn is_at(&self, id: u32, key: PositionKey) -> bool {
         self.rows.find(id).is_some_and(|row| row.key == key)
     }
 
     /// Where the probe for a key begins.
-    #[inline(always)]
+    #[cfg_attr(not(onhand_small), inline(always))]
     fn start(&self, key: PositionKey) -> u32 {
         u32::try_from(key.hash() >> 32).unwrap_or(0)
     }
@@ -153,7 +153,7 @@ impl Positions {
     }
 
     /// Open claims against on hand.
-    #[inline(always)]
+    #[cfg_attr(not(onhand_small), inline(always))]
     pub(crate) fn claimed(&self, id: u32) -> i64 {
         self.bonds.find(self.rows[id].bonds).map_or(0, |bonds| bonds.claimed)
     }
@@ -163,7 +163,7 @@ impl Positions {
     }
 
     /// The last count in key order, or `NONE`.
-    #[inline(always)]
+    #[cfg_attr(not(onhand_small), inline(always))]
     pub(crate) fn last_count(&self, id: u32) -> u32 {
         self.bonds.find(self.rows[id].bonds).map_or(NONE, |bonds| bonds.count)
     }

@@ -38,6 +38,7 @@ const MODULES: &[(&str, &str, &str)] =
 
 /// `#[inline]` is no order to repeat a function of three hundred instructions wherever it is called: what pays for that says
 /// `#[inline(always)]`. And the rounds of SHA-256 are a loop.
+/// Where size is all, nothing says it (`onhand_small`).
 const SMALLER: &[&str] = &["-Cllvm-args=-inlinehint-threshold=60", "--cfg=sha2_backend_soft=\"compact\""];
 
 const USAGE: &str = "usage: cargo xtask wasm [--force]
@@ -131,13 +132,13 @@ fn compile(tools: &BuildTools, doors: &str, level: &str) -> Result<PathBuf> {
     cargo.arg("--config").arg(format!("profile.wasm.opt-level=\"{level}\""));
     cargo.args(["--target", "wasm32-unknown-unknown", "--target-dir"]).arg(&target);
     // In this form, and not in RUSTFLAGS, the path of a folder may hold a space.
-    cargo.env("CARGO_ENCODED_RUSTFLAGS", compiler_flags().join("\u{1f}"));
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", compiler_flags(level).join("\u{1f}"));
     process::run(cargo.current_dir(project::root()))?;
     Ok(target.join("wasm32-unknown-unknown/wasm/onhand_wasm.wasm"))
 }
 
 /// What the user asks for, and paths without what is particular to this machine: panic messages name source files.
-fn compiler_flags() -> Vec<String> {
+fn compiler_flags(level: &str) -> Vec<String> {
     let asked = env::var("RUSTFLAGS").unwrap_or_default();
     let home = env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| env::home_dir().map(|home| home.join(".cargo")));
@@ -146,7 +147,9 @@ fn compiler_flags() -> Vec<String> {
     // Of the prefixes that fit the last one counts.
     let folders = home.iter().cloned().chain(crates).chain([project::root().to_owned()]);
     let remapped = folders.map(|folder| format!("--remap-path-prefix={}=", folder.display()));
-    asked.split_whitespace().chain(SMALLER.iter().copied()).map(str::to_owned).chain(remapped).collect()
+    let small = (level == "z").then_some("--cfg=onhand_small");
+    let flags = asked.split_whitespace().chain(SMALLER.iter().copied()).chain(small);
+    flags.map(str::to_owned).chain(remapped).collect()
 }
 
 /// The module without the feature `multivalue`, of which rustc makes no use.

@@ -88,7 +88,7 @@ struct Tally {
 }
 
 impl Tally {
-    #[inline(always)]
+    #[cfg_attr(not(onhand_small), inline(always))]
     fn of<const BYTES: usize>(quantities: impl Iterator<Item = i64>) -> Tally {
         let mut tally = Tally::default();
         // INVARIANT: `POSITIONS_MAX` quantities of four bytes stay within 64 bits; of eight, their upper half is summed apart.

@@ -92,7 +92,7 @@ pub struct LineCertainty<N = Name> {
     pub on_hand: i64,
     /// Units that dated supply is to bring.
     pub to_come: i64,
-    /// What the book says is sellable at the node, less what is withheld.
+    /// What the book says is sellable at the node, less what is withheld; what is supposed there or given back is added.
     pub record: i64,
     /// Units there that others have claimed.
     pub claimed: i64,
@@ -178,12 +178,19 @@ impl Book {
     ) -> Result<(Plan, Certainty<u32>), RequestRefused> {
         self.check_question(question)?;
         risk.check()?;
-        let plan = self.plan_over(question, View { overlay: &Overlay::default(), risk: Some(risk) })?;
-        let certainty = self.certainty_of(question, risk, &plan);
+        let view = View { overlay: &Overlay::default(), risk: Some(risk) };
+        let plan = self.plan_over(question, view)?;
+        let certainty = self.certainty_of(question, risk, view.overlay, &plan);
         Ok((plan, certainty))
     }
 
-    pub(super) fn certainty_of(&self, question: &Question, risk: &Risk<u32>, plan: &Plan) -> Certainty<u32> {
+    pub(super) fn certainty_of(
+        &self,
+        question: &Question,
+        risk: &Risk<u32>,
+        overlay: &Overlay,
+        plan: &Plan,
+    ) -> Certainty<u32> {
         let errors = Errors::of(risk);
         let mut of_plan = Chance::CERTAIN;
         let mut expected_cost = plan.cost - plan.charged;
@@ -202,13 +209,14 @@ impl Book {
                 takes = takes.get(length..).unwrap_or_default();
                 let sku = question.lines.get(*place).map_or(NONE, |(sku, _)| *sku);
                 let shelf = self.shelf(sku, shipment.node, question.now);
+                let record = shelf.fit() + overlay.on_record(self, sku, shipment.node);
                 let error = errors.at(sku, shipment.node);
-                let chance = risk.chance(error, shelf.fit() - shelf.claimed, on_hand, to_come);
+                let chance = risk.chance(error, record - shelf.claimed, on_hand, to_come);
                 let of_unit = chance.not().of(scaled(risk.failure_cost));
                 let failure_cost = rounded_up(of_unit * i128::from(on_hand + to_come));
                 of_shipment = of_shipment.and(chance);
                 expected_cost = expected_cost.saturating_add(failure_cost);
-                let (record, claimed, ppm) = (shelf.fit(), shelf.claimed, chance.ppm());
+                let (claimed, ppm) = (shelf.claimed, chance.ppm());
                 lines.push(LineCertainty {
                     sku,
                     on_hand,
@@ -227,7 +235,13 @@ impl Book {
     }
 
     /// Charges every unit that a node could give with what its failure is expected to cost, and answers the charges by cell.
-    pub(super) fn charge(&self, question: &Question, risk: &Risk<u32>, gathered: &mut Gathered) -> Vec<i64> {
+    pub(super) fn charge(
+        &self,
+        question: &Question,
+        risk: &Risk<u32>,
+        overlay: &Overlay,
+        gathered: &mut Gathered,
+    ) -> Vec<i64> {
         let errors = Errors::of(risk);
         let lines = question.lines.len();
         let mut charges = alloc::vec![0; gathered.cells.len()];
@@ -247,7 +261,7 @@ impl Book {
                 on_hand += most - on_hand - to_come;
                 if let Some(charge) = charges.get_mut(place) {
                     let at = (*sku, candidate.node, question.now);
-                    *charge = self.charge_at(risk, &errors, at, (on_hand, to_come));
+                    *charge = self.charge_at(risk, &errors, overlay, at, (on_hand, to_come));
                 }
             }
         }
@@ -262,11 +276,13 @@ impl Book {
         &self,
         risk: &Risk<u32>,
         errors: &Errors,
+        overlay: &Overlay,
         (sku, node, now): (u32, u32, i64),
         (on_hand, to_come): (i64, i64),
     ) -> i64 {
         let shelf = self.shelf(sku, node, now);
-        let chance = risk.chance(errors.at(sku, node), shelf.fit() - shelf.claimed, on_hand, to_come);
+        let record = shelf.fit() + overlay.on_record(self, sku, node);
+        let chance = risk.chance(errors.at(sku, node), record - shelf.claimed, on_hand, to_come);
         rounded_up(chance.not().of(scaled(risk.failure_cost)))
     }
 

@@ -131,7 +131,7 @@ impl<'a> Asked<'a> {
                     most -= units;
                 }
                 let at = (*sku, candidate.at.node, self.question.now);
-                cell.charge = self.book.charge_at(risk, &errors, at, (on_hand, to_come));
+                cell.charge = self.book.charge_at(risk, &errors, self.view.overlay, at, (on_hand, to_come));
                 cell.unit_cost = cell.unit_cost.saturating_add(cell.charge);
             }
         }

@@ -137,7 +137,7 @@ impl Book {
             }
         }
         plan.shipments.iter_mut().for_each(|shipment| sort_by_key(&mut shipment.takes, |take| take.0));
-        let certainty = self.certainty_of(&question, risk, &plan);
+        let certainty = self.certainty_of(&question, risk, &overlay, &plan);
         Ok((under, certainty))
     }
 

@@ -141,6 +141,12 @@ impl Overlay {
         stock.filter(|(of, at, _)| (*of, *at) == (sku, node)).map(|(.., units)| units).sum()
     }
 
+    /// Units of an item more that the record of a node would have, those that nobody has announced among them once they are there.
+    pub(super) fn on_record(&self, book: &Book, sku: u32, node: u32) -> i64 {
+        let coming = self.coming.iter().filter(|(of, at, ..)| (*of, *at) == (sku, node));
+        self.on_shelf(book, sku, node) + coming.map(|(.., units, _)| units).sum::<i64>()
+    }
+
     /// What supplies give back to the shelf, or claim from it, by what they can meet: item, node, units.
     fn spills(&self, book: &Book) -> impl Iterator<Item = (u32, u32, i64)> {
         self.buckets.iter().filter_map(|bucket| {
