@@ -92,21 +92,21 @@ export class Engine extends Promising {
     });
     // What stands in goes to the lines that are short, in the order given: each part of a kit to the same ones.
     const unmet = offer.unmet.map((one) => ({ ...one }));
-    let wanted: { readonly of: { readonly line: string; quantity: number }; left: number }[] = [];
+    let takes: { readonly of: { readonly line: string; quantity: number }; readonly most: number; taken: number }[] = [];
     let [lastRow, lastSku, lastTimes] = [-1, -1, 1];
     for (let count = next(); count >= 0; count--) {
       const [row, sku, shipment, line, times] = count === 0 ? [-1, -1, 0, 0, 1] : [next(), next(), next(), next(), next()] as const;
-      if (row !== lastRow) for (const { of, left } of wanted) of.quantity = left / lastTimes;
+      if (row !== lastRow) for (const { of, taken } of takes) of.quantity -= taken / lastTimes;
       if (count === 0) break;
       const asked = known(skus[line]);
-      if (row !== lastRow || sku !== lastSku) wanted = unmet.filter((one) => one.sku === asked).map((of) => ({ of, left: of.quantity * times }));
+      if (row !== lastRow || sku !== lastSku) takes = unmet.filter((one) => one.sku === asked).map((of) => ({ of, most: of.quantity * times, taken: 0 }));
       [lastRow, lastSku, lastTimes] = [row, sku, times];
       let units = next();
       const number = next();
       const supply = this.nameOf(NameKind.Supply, number);
-      for (const one of wanted) {
-        const quantity = Math.min(units, one.left);
-        [units, one.left] = [units - quantity, one.left - quantity];
+      for (const one of takes) {
+        const quantity = Math.min(units, one.most - one.taken);
+        [units, one.taken] = [units - quantity, one.taken + quantity];
         const from = number === BACKORDER ? { backorder: true as const } : supply === undefined ? {} : { supply };
         if (quantity > 0) known(shipments[shipment]).lines.push({ line: one.of.line, sku: known(this.nameOf(NameKind.Sku, sku)), quantity, ...from, asked });
       }

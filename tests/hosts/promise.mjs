@@ -67,16 +67,16 @@ export function promiseUnder({ engine, memory }, Engine, { rules, ...request }) 
   let open = [];
   rows.forEach((row, at) => {
     const [, sku, shipment, line, times, , supply] = row;
-    if (!same(row, rows[at - 1], [0, 1])) open = unmet.filter((one) => one.sku === items[line]).map((one) => [one, one.quantity * times]);
+    if (!same(row, rows[at - 1], [0, 1])) open = unmet.filter((one) => one.sku === items[line]).map((one) => [one, one.quantity * times, 0]);
     let units = row[5];
     for (const wanted of open) {
-      const quantity = Math.min(units, wanted[1]);
+      const quantity = Math.min(units, wanted[1] - wanted[2]);
       units -= quantity;
-      wanted[1] -= quantity;
+      wanted[2] += quantity;
       const from = supply === BACKORDER ? { backorder: true } : supplied(engine.name_of(SUPPLY, supply));
       if (quantity > 0) shipments[shipment].lines.push({ line: wanted[0].line, sku: engine.name_of(SKU, sku), quantity, ...from, asked: items[line] });
     }
-    if (!same(row, rows[at + 1], [0])) for (const [one, left] of open) one.quantity = left / times;
+    if (!same(row, rows[at + 1], [0])) for (const [one, , taken] of open) one.quantity -= taken / times;
   });
   return { ...answer, shipments, unmet: unmet.filter(({ quantity }) => quantity > 0), passed, relaxed, reached };
 }

@@ -1,6 +1,9 @@
 //! What stands in for what is short, against brute force: every way to take the units from the nodes.
 
-use onhand::promise::{Destination, Offer, Part, Request, Rule, Rulebook, StandInRow, Term};
+use onhand::promise::{
+    Destination, ErrorModel, ErrorTerms, Goal, Measure, Objective, Offer, Part, Request, Risk, Rule,
+    Rulebook, SURE, StandInRow, Term, With,
+};
 use onhand::{Book, Event, Id, Kind, LaneTerms, Line, Money, Quantity, Terms, Time, testing};
 use onhand_tests::random::{Dice, name};
 use proptest::prelude::*;
@@ -30,17 +33,7 @@ fn shop(dice: &mut Dice) -> Shop {
     for (at, node) in NODES.iter().enumerate() {
         let number = at as u64 + 1;
         let mut event = Event::new(name("lanes"), Id::Number(number), Kind::LaneChange, now());
-        let money = |minor: i64| Money::new(minor).unwrap();
-        let lane = LaneTerms {
-            node: name(node),
-            zone: name("north"),
-            method: name("van"),
-            open: true,
-            transit_ms: 0,
-            parcel_cost: money(parcels[at]),
-            unit_cost: money(units[at]),
-        };
-        event.terms = Some(Terms::Lane(lane).into());
+        event.terms = Some(Terms::Lane(lane_of(node, parcels[at], units[at])).into());
         book.evolve(&event).unwrap();
         let mut receipt = Event::new(name("dock"), Id::Number(number), Kind::Receipt, now());
         receipt.node = Some(name(node));
@@ -51,6 +44,24 @@ fn shop(dice: &mut Dice) -> Shop {
         }
     }
     Shop { book, stock, parcels, units }
+}
+
+fn lane_of(node: &str, parcel: i64, unit: i64) -> LaneTerms {
+    let money = |minor: i64| Money::new(minor).unwrap();
+    LaneTerms {
+        node: name(node),
+        zone: name("north"),
+        method: name("van"),
+        open: true,
+        transit_ms: 0,
+        parcel_cost: money(parcel),
+        unit_cost: money(unit),
+    }
+}
+
+/// Records that are wrong half of the time.
+fn error() -> ErrorTerms {
+    ErrorTerms { sku: None, node: None, error: ErrorModel { wrong_ppm: SURE / 2, mean_milli: 5_000 } }
 }
 
 /// Units that a plan has to ship, each of some items from one node.
@@ -261,4 +272,86 @@ proptest! {
             }
         }
     }
+}
+
+/// Numbers as large as they may be, with plans that fill some of what is asked.
+#[test]
+fn extreme_numbers_never_panic() {
+    let (mut book, largest) = (testing::book(&SKUS, &NODES), Quantity::MAX);
+    for (number, node) in (1..).zip(NODES) {
+        let mut lane = Event::new(name("lanes"), Id::Number(number), Kind::LaneChange, now());
+        lane.terms = Some(Terms::Lane(lane_of(node, 1, 1)).into());
+        book.evolve(&lane).unwrap();
+        let mut receipt = Event::new(name("dock"), Id::Number(number), Kind::Receipt, now());
+        receipt.node = Some(name(node));
+        receipt.lines = ["B", "C"].map(|sku| Line::new(name(sku), largest.units()).unwrap()).to_vec();
+        book.evolve(&receipt).unwrap();
+    }
+    let goals =
+        Measure::ALL.iter().map(|measure| Goal { measure: *measure, weight: Quantity::new(1).unwrap() });
+    let goals: Vec<Goal> = goals.collect();
+    let objectives = [
+        Objective::default(),
+        Objective {
+            goals: vec![Goal { measure: Measure::Shipments, ..goals[0] }],
+            weighed: false,
+            band_m: 1,
+        },
+        Objective { goals: goals.clone(), weighed: true, band_m: 1 },
+        Objective { goals, weighed: false, band_m: 1 },
+    ];
+    let risk = |failure_cost| Risk {
+        supply_ppm: 0,
+        failure_cost,
+        attempt_cost: 0,
+        weigh: true,
+        errors: vec![error()],
+    };
+    for objective in &objectives {
+        for units in [1, 1_000_000_000, largest.units()] {
+            for unit in [-Money::MAX.minor(), 0, Money::MAX.minor()] {
+                let part = |sku: &str| Part { sku: name(sku), units: Quantity::new(units).unwrap() };
+                for (parts, split) in [(vec![part("B")], false), (vec![part("B"), part("C")], true)] {
+                    let row = StandInRow { sku: name("A"), parts, split, unit: Money::new(unit).unwrap() };
+                    let rules = vec![Rule::new(name("instead"), Term::StandIn { rows: vec![row] })];
+                    let rulebook = Rulebook { rules, objective: objective.clone(), ..Rulebook::default() };
+                    for (asked, shortfall_cost) in
+                        [(1, 0), (1, 1 << 40), (largest.units(), 0), (largest.units(), 1)]
+                    {
+                        let mut request = Request::new(Destination::Zone(name("north")), now());
+                        for sku in ["A", "B"] {
+                            request = request.line(name(sku), asked).unwrap();
+                        }
+                        (request.policy.shortfall_cost, request.policy.steps_max) = (shortfall_cost, 200);
+                        let _ = book.promise_under(&rulebook, &request);
+                        for failure_cost in [0, 1, 1 << 40] {
+                            let risk = risk(failure_cost);
+                            let with = With { risk: Some(&risk), ..With::default() };
+                            let _ = book.promise_under_with(&rulebook, &request, &with);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A request of more than could ever be filled says what is left of it to the unit.
+#[test]
+fn what_stands_in_for_little_of_much_leaves_the_rest_unmet() {
+    let mut book = testing::book(&SKUS, &NODES);
+    let mut receipt = Event::new(name("dock"), Id::Number(1), Kind::Receipt, now());
+    receipt.node = Some(name("S1"));
+    receipt.lines.push(Line::new(name("B"), Quantity::MAX.units()).unwrap());
+    book.evolve(&receipt).unwrap();
+    let part = Part { sku: name("B"), units: Quantity::new(1_000_000_000).unwrap() };
+    let row = StandInRow { sku: name("A"), parts: vec![part], split: false, unit: Money::ZERO };
+    let rules = vec![Rule::new(name("instead"), Term::StandIn { rows: vec![row] })];
+    let rulebook = Rulebook { rules, ..Rulebook::default() };
+    let to = Destination::PickUp(name("S1"));
+    let mut request = Request::new(to, now()).line(name("A"), Quantity::MAX.units()).unwrap();
+    request.policy.shortfall_cost = 1;
+    let offer = book.promise_under(&rulebook, &request).unwrap();
+    assert_eq!(offer.shipments[0].lines[0].quantity, 100_000_000_000);
+    assert_eq!(offer.unmet[0].quantity, Quantity::MAX.units() - 100);
 }

@@ -26,3 +26,15 @@ pub mod rules;
 pub mod run;
 pub mod seeds;
 pub mod tables;
+
+/// How a program of tests ends: 0 where all is well, 1 where a test failed, 2 where it could not be run, which is said.
+pub fn exit(all_well: &anyhow::Result<bool>) -> std::process::ExitCode {
+    std::process::ExitCode::from(match all_well {
+        Ok(true) => 0,
+        Ok(false) => 1,
+        Err(why) => {
+            eprintln!("{why:#}");
+            2
+        }
+    })
+}

@@ -208,18 +208,19 @@ impl Book {
             let Some(first) = of_row.first() else { continue };
             let Some((asked, _)) = question.lines.get(first.line) else { continue };
             let asked = self.sku_name(*asked);
-            let mut wanted: Vec<(usize, i64)> = Vec::new();
+            // By line that is short, the most it could take, and what it took.
+            let mut takes: Vec<(usize, i64, i64)> = Vec::new();
             for of_item in of_row.chunk_by(|one, other| one.sku == other.sku) {
                 let times = of_item.first().map_or(1, |one| one.times);
                 let short = offer.unmet.iter().enumerate().filter(|(_, unmet)| unmet.sku == asked);
                 // Each part of a kit goes to the same lines.
-                wanted = short.map(|(at, unmet)| (at, unmet.quantity * times)).collect();
+                takes = short.map(|(at, unmet)| (at, unmet.quantity.saturating_mul(times), 0)).collect();
                 for one in of_item {
                     let mut units = one.units;
                     let supply = self.supplies.find(one.supply);
-                    for (at, wanted) in &mut wanted {
-                        let quantity = units.min(*wanted);
-                        (units, *wanted) = (units - quantity, *wanted - quantity);
+                    for (at, most, taken) in &mut takes {
+                        let quantity = units.min(*most - *taken);
+                        (units, *taken) = (units - quantity, *taken + quantity);
                         let line = offer.unmet.get(*at).map(|unmet| unmet.line.clone());
                         let Some((shipment, line)) = offer.shipments.get_mut(one.shipment).zip(line) else {
                             continue;
@@ -236,9 +237,9 @@ impl Book {
                 }
             }
             let times = of_row.last().map_or(1, |one| one.times);
-            for (at, wanted) in wanted {
+            for (at, _, taken) in takes {
                 if let Some(unmet) = offer.unmet.get_mut(at) {
-                    unmet.quantity = wanted / times;
+                    unmet.quantity -= taken / times;
                 }
             }
         }
@@ -436,7 +437,7 @@ impl Asked<'_> {
             let Some(candidate) = reach.candidates.get(take.node) else { continue };
             let cell = reach.cells.get(take.node * reach.lines + take.line).copied().unwrap_or_default();
             let unit_cost = cell.unit_cost;
-            charged += cell.charge * take.units;
+            charged = cell.charge.saturating_mul(take.units).saturating_add(charged);
             let Some(shipment) = shipment_of(&mut shipments, take, &candidate.at, unit_cost) else {
                 continue;
             };

@@ -31,14 +31,7 @@ fn main() -> ExitCode {
         println!("{USAGE}");
         return ExitCode::SUCCESS;
     }
-    match cases() {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(why) => {
-            eprintln!("{why:#}");
-            ExitCode::from(2)
-        }
-    }
+    onhand_tests::exit(&cases())
 }
 
 struct Options {

@@ -11,6 +11,12 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use onhand_tests::mutants::{self, Mutant, Nest, Verdict};
 
+const USAGE: &str = "usage: mutants [--sample N] [--seed S] [FILE…]
+
+  --sample N  so many mutants (300 as a rule)
+  --seed S    of this draw (1)
+  FILE        from these files of core/src, not from the code of transitions and decisions";
+
 /// Of 100 mutants, how many must be caught.
 const BAR: usize = 90;
 
@@ -18,24 +24,18 @@ const BAR: usize = 90;
 const SPARE: usize = 3;
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(why) => {
-            eprintln!("{why:#}");
-            ExitCode::from(2)
-        }
-    }
+    onhand_tests::exit(&run())
 }
 
 fn run() -> Result<bool> {
     let (mut sample, mut seed, mut files) = (300_usize, 1_u64, Vec::new());
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
-        let mut value = || words.next().with_context(|| format!("`{word}` needs a value"));
+        let mut value = || words.next().with_context(|| format!("`{word}` needs a value\n{USAGE}"));
         match word.as_str() {
             "--sample" => sample = value()?.parse()?,
             "--seed" => seed = value()?.parse()?,
+            _ if word.starts_with('-') => bail!("`{word}` is not known\n{USAGE}"),
             _ => files.push(word),
         }
     }

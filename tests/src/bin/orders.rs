@@ -14,14 +14,7 @@ const USAGE: &str = "usage: orders [--histories N] [--orders N] [--seed FIRST]
 Tells each of N histories (10000 as a rule) in N orders (20), beside sorted and backwards, each with duplicates.";
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(why) => {
-            eprintln!("{why:#}");
-            ExitCode::from(2)
-        }
-    }
+    onhand_tests::exit(&run())
 }
 
 fn run() -> Result<bool> {

@@ -8,14 +8,7 @@ use anyhow::{Context, Result};
 use onhand_tests::planted;
 
 fn main() -> ExitCode {
-    match plant() {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(why) => {
-            eprintln!("{why:#}");
-            ExitCode::from(2)
-        }
-    }
+    onhand_tests::exit(&plant())
 }
 
 fn plant() -> Result<bool> {

@@ -10,14 +10,7 @@ use onhand_tests::planted::{QUICK, REST, Tree};
 use onhand_tests::rules::{self, Rule};
 
 fn main() -> ExitCode {
-    match delete_all(&std::env::args().skip(1).collect::<Vec<_>>()) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(why) => {
-            eprintln!("{why:#}");
-            ExitCode::from(2)
-        }
-    }
+    onhand_tests::exit(&delete_all(&std::env::args().skip(1).collect::<Vec<_>>()))
 }
 
 fn delete_all(words: &[String]) -> Result<bool> {
