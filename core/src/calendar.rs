@@ -214,6 +214,31 @@ pub fn latest_order(node: &Node<'_>, carrier: &Carrier<'_>, day: Day) -> Result<
     node.prepare_back(ready, days)
 }
 
+/// The latest moment at which an order that has arrived by a moment, at the end of the carrier's hours of its day, can be placed.
+///
+/// # Errors
+///
+/// As [`latest_order`].
+///
+/// ```
+/// use onhand::calendar::{Calendar, Carrier, Day, Hours, Node, OffsetTable, latest_order, latest_order_by};
+/// let (clock, hours) = (OffsetTable::utc(), Calendar::every_day(Hours::of(480, 1_080)).unwrap());
+/// let node = Node { clock: &clock, picking: &hours, opening: &hours, handling_ms: 3_600_000 };
+/// let carrier = Carrier { calls: &hours, clock: &clock, deliveries: &hours, transit_days: 1 };
+/// let (at, day) = (|minute| clock.moment(Day::new(10).unwrap(), minute).unwrap(), |day| Day::new(day).unwrap());
+/// assert_eq!(latest_order_by(&node, &carrier, at(1_080)), latest_order(&node, &carrier, day(10)));
+/// assert_eq!(latest_order_by(&node, &carrier, at(1_079)), latest_order(&node, &carrier, day(9)));
+/// ```
+pub fn latest_order_by(node: &Node<'_>, carrier: &Carrier<'_>, wanted: Time) -> Result<Time, Unanswered> {
+    let day = carrier.clock.day(wanted)?;
+    match carrier.desk(days_before(day)).end(day) {
+        Ok(end) if end > wanted.millis() => {
+            latest_order(node, carrier, day.plus(-1).ok_or(Unanswered::OutsideTable)?)
+        }
+        _ => latest_order(node, carrier, day),
+    }
+}
+
 /// "Order within 2 h 10 min": milliseconds until the latest moment at which an order comes on the day on which one of now does.
 ///
 /// # Errors

@@ -2,7 +2,7 @@
 
 use onhand::calendar::{
     Calendar, Carrier, Day, Hours, Node, OffsetTable, Span, Step, Unanswered, ZoneProblem, delivery,
-    latest_order, latest_order_for_pick_up, order_within_ms, pick_up,
+    latest_order, latest_order_by, latest_order_for_pick_up, order_within_ms, pick_up,
 };
 use onhand::{Name, Time};
 use onhand_tests::random::Dice;
@@ -177,6 +177,12 @@ proptest! {
                 let wanted = found.day.plus(ahead).unwrap();
                 if let Ok(latest) = latest_order(&node, &carrier, wanted) {
                     prop_assert_eq!(found.day <= wanted, now <= latest, "now {} day {:?} latest {}", now, wanted, latest);
+                }
+            }
+            let by = found.by.millis();
+            for wanted in [by - 26 * HOUR, by - HOUR, by - 1, by, by + 1, by + 9 * HOUR, by + 26 * HOUR] {
+                if let Ok(latest) = latest_order_by(&node, &carrier, at(wanted)) {
+                    prop_assert_eq!(by <= wanted, now <= latest, "now {} by {} wanted {} latest {}", now, by, wanted, latest);
                 }
             }
             prop_assert!(order_within_ms(&node, &carrier, now).unwrap() >= 0);

@@ -137,7 +137,7 @@ impl Desk<'_> {
     }
 
     /// The end of the last hours of a day.
-    fn end(&self, day: Day) -> Result<i64, Unanswered> {
+    pub(super) fn end(&self, day: Day) -> Result<i64, Unanswered> {
         match self.calendar.hours(day).spans.last() {
             Some(last) => self.moment(day, last.to),
             None => Err(self.nothing()),

@@ -498,7 +498,7 @@ impl Asked<'_> {
         let on_hand = shipment.takes.iter().all(|(_, _, supply)| *supply == NONE);
         let handling_ms = self.book.locations[shipment.node].terms.as_ref()?.value.handling_ms;
         let way = (shipment.node, shipment.method);
-        self.schedule.order_by(way, handling_ms, shipment.arrive_by).filter(|_| on_hand)
+        self.schedule.order_by(way, handling_ms, shipment.arrive_by, false).filter(|_| on_hand)
     }
 }
 

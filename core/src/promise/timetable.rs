@@ -172,7 +172,44 @@ impl Book {
         arrive_by: Time,
     ) -> Result<Option<i64>, super::RequestRefused> {
         self.scheduled(rulebook, leg, |schedule, way, handling_ms| {
-            schedule.order_by(way, handling_ms, arrive_by.millis())
+            schedule.order_by(way, handling_ms, arrive_by.millis(), false)
+        })
+    }
+
+    /// Until when an order can be placed that has arrived at a node's destination, or can be collected, by a moment: it is exactly
+    /// up to then that [`Book::earliest`] answers no later arrival. `None` as in [`Book::latest`].
+    ///
+    /// # Errors
+    ///
+    /// As [`super::Rulebook::check`].
+    ///
+    /// ```
+    /// use onhand::calendar::{Calendar, Hours, OffsetTable};
+    /// use onhand::promise::{Leg, NamedCalendar, NamedClock, NodeHours, Rulebook};
+    /// use onhand::{Name, Time, testing};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let book = testing::book(&["TEA-250"], &["store-1"]);
+    /// let (node, name) = (Name::new("store-1")?, Name::new("daily")?);
+    /// let mut rulebook = Rulebook::default();
+    /// let table = &mut rulebook.timetable;
+    /// table.clocks.push(NamedClock { name: name.clone(), table: OffsetTable::utc() });
+    /// let calendar = Calendar::every_day(Hours::of(8 * 60, 18 * 60))?;
+    /// table.calendars.push(NamedCalendar { name: name.clone(), calendar });
+    /// table.nodes.push(NodeHours { node, clock: name.clone(), picking: name, opening: None });
+    /// let leg = Leg { node: "store-1", zone: None, method: None };
+    /// let hours = |hours: i64| Time::new(hours * 3_600_000).unwrap();
+    /// assert_eq!(book.latest(&rulebook, leg, hours(24 + 9))?, Some(hours(24 + 18).millis()));
+    /// assert_eq!(book.latest_by(&rulebook, leg, hours(24 + 9))?, Some(hours(24 + 9).millis()));
+    /// # Ok(()) }
+    /// ```
+    pub fn latest_by(
+        &self,
+        rulebook: &super::Rulebook,
+        leg: Leg<'_>,
+        arrive_by: Time,
+    ) -> Result<Option<i64>, super::RequestRefused> {
+        self.scheduled(rulebook, leg, |schedule, way, handling_ms| {
+            schedule.order_by(way, handling_ms, arrive_by.millis(), true)
         })
     }
 
@@ -251,18 +288,28 @@ impl<'a> Schedule<'a> {
         Some(found.map_err(|_| Check::NoHours))
     }
 
-    /// Until when an order can be placed that is to arrive on the day of a moment, or is to be ready by it where `exactly`.
-    pub(super) fn order_by(&self, way: (u32, u32), handling_ms: i64, arrive_by: i64) -> Option<i64> {
+    /// Until when an order can be placed that is to arrive on the day of a moment, or by the moment itself where `exactly`.
+    pub(super) fn order_by(
+        &self,
+        way: (u32, u32),
+        handling_ms: i64,
+        arrive_by: i64,
+        exactly: bool,
+    ) -> Option<i64> {
         let hours = self.node(way.0, handling_ms)?;
         let latest = || -> Result<Time, Unanswered> {
             let arrive_by = Time::new(arrive_by).ok_or(Unanswered::OutsideTable)?;
             if way.1 == NONE {
                 let day = hours.clock.day(arrive_by)?;
-                let ends = hours.clock.moment(day, 1_440)?.millis() - 1;
-                return calendar::latest_order_for_pick_up(&hours, Time::new(ends).unwrap_or(arrive_by));
+                let ends =
+                    if exactly { None } else { Time::new(hours.clock.moment(day, 1_440)?.millis() - 1) };
+                return calendar::latest_order_for_pick_up(&hours, ends.unwrap_or(arrive_by));
             }
             let carrier = self.carrier(way.0, way.1).ok_or(Unanswered::OutsideTable)?;
-            calendar::latest_order(&hours, carrier, carrier.clock.day(arrive_by)?)
+            match exactly {
+                true => calendar::latest_order_by(&hours, carrier, arrive_by),
+                false => calendar::latest_order(&hours, carrier, carrier.clock.day(arrive_by)?),
+            }
         };
         latest().ok().map(Time::millis)
     }
