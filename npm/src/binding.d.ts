@@ -35,9 +35,10 @@ export interface RawEngine {
   promise_if(length: number, changes: Float64Array): number;
   /** The same with how sure it is before the answer: how many numbers that is, and those. */
   promise_surely(length: number, risk: Float64Array): number;
-  /** The same under rules, with what they have to do with it before the answer. */
-  promise_under(length: number, rules: RawRules, channel: string | undefined): number;
-  scheduled(rules: RawRules, node: string, zone: string | undefined, method: string | undefined, at: number, latest: boolean): Float64Array;
+  /** The same under rules, with what they have to do with it before the answer, and how sure it is where there is a risk. */
+  promise_under(length: number, rules: RawRules, channel: string | undefined, changes: Float64Array, order: string | undefined, risk: Float64Array): number;
+  counterfactual_under(length: number, rules: RawRules, channel: string | undefined, cheaperBy: number, stepsMax: number): string;
+  scheduled(rules: RawRules, node: string, zone: string | undefined, method: string | undefined, at: number, ask: 0 | 1 | 2): Float64Array;
   shown(rules: RawRules, sku: string, node: string, channel: string | undefined, now: number): number | undefined;
   tries(length: number, risk: Float64Array): string;
   counterfactual(length: number, cheaperBy: number, stepsMax: number): string;

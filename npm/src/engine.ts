@@ -4,9 +4,9 @@ import type { Binding, RawEngine } from "./binding.js";
 import { Book, NameKind } from "./book.js";
 import { decodeCertainty, encodeRisk } from "./certainty.js";
 import { invalid } from "./errors.js";
-import { Promises } from "./promise.js";
+import { Promises, type Question } from "./promise.js";
 import type {
-  AcceptCommand, AcceptOutcome, Atp, AtpQuery, AvailableByNode, Change, Counterfactual, Deal, Dealt, Offer, PromiseRequest, PromisesPage, RequestRefused,
+  AcceptCommand, AcceptOutcome, Atp, AtpQuery, AvailableByNode, Change, Counterfactual, Deal, Dealt, Millis, Offer, PromiseRequest, PromisesPage, RequestRefused,
   Risk, StockEvent, SureOffer, Tries, Wish,
 } from "./types.js";
 import { encodeChanges, type NumbersOf } from "./whatif.js";
@@ -109,7 +109,7 @@ export class Engine extends Book {
    * no name: they are offered without a supply, from the moment they would be there.
    */
   promiseIf(request: PromiseRequest, changes: readonly Change[]): Offer | RequestRefused {
-    const words = encodeChanges(changes, this.#numbersOf());
+    const words = encodeChanges(changes, this.numbersOf());
     return words instanceof Float64Array ? this.#offer(request, (raw, length) => raw.promise_if(length, words)) : words;
   }
 
@@ -118,13 +118,11 @@ export class Engine extends Book {
    * expected cost. Units that others have claimed are picked first.
    */
   promiseSurely(request: PromiseRequest, risk: Risk): SureOffer | RequestRefused {
-    const words = encodeRisk(risk, this.#numbersOf());
+    const words = encodeRisk(risk, this.numbersOf());
     if (!(words instanceof Float64Array)) return words;
     let sure = new Float64Array(0);
     const offer = this.#offer(request, (raw, length) => {
-      const address = raw.promise_surely(length, words);
-      if (address === 0) return 0;
-      const [numbers, rest] = this.promises.before(address);
+      const [numbers, rest] = this.promises.before(raw.promise_surely(length, words));
       sure = numbers as typeof sure;
       return rest;
     });
@@ -137,8 +135,8 @@ export class Engine extends Book {
    * lowest expected cost there is, giving up at the end included.
    */
   tries(request: PromiseRequest, risk: Risk): Tries | RequestRefused {
-    const words = encodeRisk(risk, this.#numbersOf());
-    return words instanceof Float64Array ? this.#told(request, (raw, length) => raw.tries(length, words)) : words;
+    const words = encodeRisk(risk, this.numbersOf());
+    return words instanceof Float64Array ? this.told(request, (raw, { length }) => raw.tries(length, words)) : words;
   }
 
   /**
@@ -147,7 +145,7 @@ export class Engine extends Book {
    */
   counterfactual(request: PromiseRequest, wish: Wish = {}): Counterfactual | RequestRefused {
     const { cheaperBy = 0, stepsMax = 50_000_000 } = readWish(wish, "wish") as Wish;
-    return this.#told(request, (raw, length) => raw.counterfactual(length, cheaperBy, stepsMax));
+    return this.told(request, (raw, { length }) => raw.counterfactual(length, cheaperBy, stepsMax));
   }
 
   /**
@@ -182,12 +180,17 @@ export class Engine extends Book {
    * again is a replay, as everywhere.
    */
   accept(command: AcceptCommand, request: PromiseRequest, offer: Offer): AcceptOutcome {
+    return this.accepted(command, offer, (now) => this.promise({ ...request, now }));
+  }
+
+  /** @internal Accepts an offer, or refuses it with a fresh one. */
+  protected accepted(command: AcceptCommand, offer: Offer, afresh: (now: Millis) => Offer | RequestRefused): AcceptOutcome {
     const lines = reservation(offer);
     if (lines.length === 0) return { ok: false, code: "nothing_offered" };
     const reserve: StockEvent = { ...command, kind: "reserve", lines };
     const outcome = this.execute(reserve);
     if (outcome.ok) return outcome;
-    const fresh = this.promise({ ...request, now: reserve.occurred });
+    const fresh = afresh(reserve.occurred);
     return fresh.ok ? { ...outcome, fresh } : outcome;
   }
 
@@ -197,16 +200,16 @@ export class Engine extends Book {
     return this.promises.read(question, this.call((raw) => ask(raw, question.length)));
   }
 
-  /** Asks a question in numbers that is answered in text: an object, or the code of a refusal. */
-  #told<T>(request: PromiseRequest, ask: (raw: RawEngine, length: number) => string): T | RequestRefused {
+  /** @internal Asks a question in numbers that is answered in text: an object, or the code of a refusal. */
+  protected told<T>(request: PromiseRequest, ask: (raw: RawEngine, question: Question) => string): T | RequestRefused {
     const question = this.question(request);
     if ("ok" in question) return question;
-    const answer = this.answer((raw) => ask(raw, question.length));
+    const answer = this.answer((raw) => ask(raw, question));
     return (typeof answer === "string" ? { ok: false, code: answer } : { ok: true, ...(answer as object) }) as T | RequestRefused;
   }
 
   /** @internal Writes a question in numbers, or says what of it the book does not know. */
-  protected question(request: PromiseRequest): ReturnType<Promises["write"]> {
+  protected question(request: PromiseRequest): Question | RequestRefused {
     const read = readRequest(request, "");
     const { zone, pickUp } = read.to;
     const to = zone ?? pickUp;
@@ -216,7 +219,8 @@ export class Engine extends Book {
     return this.promises.write(read, place, zone === undefined);
   }
 
-  #numbersOf(): NumbersOf {
+  /** @internal */
+  protected numbersOf(): NumbersOf {
     return {
       sku: (sku) => this.numberOf(NameKind.Sku, sku),
       node: (node) => this.numberOf(NameKind.Node, node),

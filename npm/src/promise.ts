@@ -37,7 +37,7 @@ const STEPS_DEFAULT = 20_000_000;
 const REFUSED = ["", "no_lines", "too_many_lines", "quantity_not_positive", "out_of_range"] as const;
 
 /** A question on its way. */
-interface Question {
+export interface Question {
   readonly request: ReadRequest;
   /** Numbers that were written. */
   readonly length: number;
@@ -108,9 +108,10 @@ export class Promises {
     return at - this.#place;
   }
 
-  /** A copy of numbers of which an address says how many there are, and where what follows them begins. */
+  /** A copy of numbers of which an address says how many there are, and where what follows them begins; none at 0. */
   before(address: number): [numbers: Float64Array, rest: number] {
     const words = this.numbers();
+    if (address === 0) return [words.slice(0, 0), 0];
     const at = address / 8 + 1;
     const end = at + (words[at - 1] as number);
     return [words.slice(at, end), end * 8];

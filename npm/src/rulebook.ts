@@ -1,7 +1,8 @@
 /** Rulebooks: what a retailer declares ahead of its requests. */
 import type { RawRules } from "./binding.js";
 import { invalid, OnhandError } from "./errors.js";
-import type { Millis, Money, Quantity } from "./types.js";
+import type { Change, Millis, Money, Quantity, Risk } from "./types.js";
+import { changes, name, risk, shape } from "./wire.js";
 
 /** Everything that a retailer declares ahead of its requests. An empty one changes no promise. */
 export interface Rulebook {
@@ -119,6 +120,16 @@ export interface Times {
   readonly arriveBy: Millis;
 }
 
+/** What a promise under rules is asked with beside its request; each part may be left out. */
+export interface With {
+  /** What is supposed to be otherwise, as in `promiseIf`. */
+  readonly changes?: readonly Change[];
+  /** The order whose claims are given back for the question, as in `promiseAgain`. */
+  readonly order?: string;
+  /** What may go wrong, as in `promiseSurely`; nothing unless said. */
+  readonly risk?: Risk;
+}
+
 /** What a node can still take in a span of time. */
 export interface Room {
   readonly node: string;
@@ -218,6 +229,9 @@ export function readRulebook(rulebook: Rulebook): WireRulebook {
   if (typeof rulebook !== "object" || rulebook === null) throw invalid("rulebook", "is not an object", rulebook);
   return wire(rulebook, "") as WireRulebook;
 }
+
+/** @internal Reads what a promise under rules is asked with once. */
+export const readWith = shape({ changes: ["changes", changes], order: ["order", name], risk: ["risk", risk] }, []) as (value: unknown, path: string) => With;
 
 /** @internal The names of the rules that were read: once the core has checked them, they are texts. */
 export function namesOf(read: WireRulebook): string[] {

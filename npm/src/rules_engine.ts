@@ -1,15 +1,28 @@
 import { NameKind } from "./book.js";
+import { decodeCertainty, encodeRisk } from "./certainty.js";
 import { Engine as Promising } from "./engine.js";
 import { BACKORDER, known } from "./promise.js";
-import { type Leg, type Measure, namesOf, rawRules, readRulebook, type Rulebook, Rules, type Times } from "./rulebook.js";
-import type { Check, Millis, Offer, PromiseRequest, RequestRefused } from "./types.js";
-import { CHECKS, name, time } from "./wire.js";
+import { type Leg, type Measure, namesOf, rawRules, readRulebook, readWith, type Rulebook, Rules, type Times, type With } from "./rulebook.js";
+import type {
+  AcceptCommand, AcceptOutcome, Certainty, Change, Check, Counterfactual, Millis, Offer, PromiseRequest, RequestRefused, Risk, SureOffer, Wish,
+} from "./types.js";
+import { encodeChanges } from "./whatif.js";
+import { CHECKS, name, time, wish as readWish } from "./wire.js";
 
 /** In the order of the core. */
 const MEASURES: readonly Measure[] = ["cost", "shortfall", "shipments", "distance", "rank", "arrival", "lateness"];
 
+/** An offer, and how sure it is where that was asked. */
+interface Sure {
+  readonly ok: true;
+  readonly offer: Offer;
+  readonly certainty: Certainty | undefined;
+}
+
 /** A book that promises under the rules of a retailer. */
 export class Engine extends Promising {
+  #empty: Rules | undefined;
+
   /**
    * Reads and checks a rulebook once, for any number of promises.
    *
@@ -31,15 +44,48 @@ export class Engine extends Promising {
    * given.
    */
   override promise(request: PromiseRequest, under?: Rules): Offer | RequestRefused {
-    if (under === undefined) return super.promise(request);
-    const rules = rawRules(under, this);
-    const question = this.question(request);
-    if ("ok" in question) return question;
-    const address = this.call((raw) => raw.promise_under(question.length, rules, question.request.channel));
-    if (address === 0) return this.promises.read(question, 0);
-    const [numbers, rest] = this.promises.before(address);
-    const offer = this.promises.read(question, rest);
-    return offer.ok ? this.#ruled(offer, numbers, under.names, [...new Set(question.request.lines.skus)]) : offer;
+    return under === undefined ? super.promise(request) : this.#offer(request, {}, under);
+  }
+
+  /** What could be offered if a few things were otherwise; under rules, where they are given. */
+  override promiseIf(request: PromiseRequest, changes: readonly Change[], under?: Rules): Offer | RequestRefused {
+    return this.#offer(request, { changes }, under);
+  }
+
+  /** What can be offered and how sure it is; under rules, where they are given. */
+  override promiseSurely(request: PromiseRequest, risk: Risk, under?: Rules): SureOffer | RequestRefused {
+    return this.#sure(request, { risk }, under) as SureOffer | RequestRefused;
+  }
+
+  /** What can be offered to an order that holds claims; under rules, where they are given. */
+  override promiseAgain(request: PromiseRequest, order: string, under?: Rules): Offer | RequestRefused {
+    return this.#offer(request, { order: name(order, "order") }, under);
+  }
+
+  /**
+   * What can be offered and how sure it is, with all that may be said at once: on a changed view, for an order that holds claims, with
+   * what may go wrong. Where nothing may, everything is sure.
+   */
+  promiseWith(request: PromiseRequest, asked: With, under?: Rules): SureOffer | RequestRefused {
+    return this.#sure(request, { risk: {}, ...readWith(asked, "") }, under) as SureOffer | RequestRefused;
+  }
+
+  /**
+   * What would have made a promise hold or, with `cheaperBy`, cheaper; under rules, where they are given. Each remedy is enough then; with
+   * soft rules, or where it is everything or nothing, a smaller one may be, too.
+   */
+  override counterfactual(request: PromiseRequest, wish: Wish = {}, under?: Rules): Counterfactual | RequestRefused {
+    const { cheaperBy = 0, stepsMax = 50_000_000 } = readWish(wish, "wish") as Wish;
+    const rules = rawRules(under ?? this.#none(), this);
+    return this.told(request, (raw, { length, request: { channel } }) => raw.counterfactual_under(length, rules, channel, cheaperBy, stepsMax));
+  }
+
+  /**
+   * Accepts an offer: reserves all of it for the order that the command names, or refuses with what can be offered now; under the rules that
+   * it was made under, where they are given.
+   */
+  override accept(command: AcceptCommand, request: PromiseRequest, offer: Offer, under?: Rules): AcceptOutcome {
+    return this.accepted(command, offer, (now) => this.promise({ ...request, now }, under));
   }
 
   /**
@@ -48,20 +94,25 @@ export class Engine extends Promising {
    * of the node.
    */
   earliest(leg: Leg & { readonly now: Millis }, under: Rules): Times | { readonly check: Check } | undefined {
-    const [first, arriveBy] = this.#scheduled(leg, leg.now, "now", false, under);
+    const [first, arriveBy] = this.#scheduled(leg, leg.now, "now", 0, under);
     if (first === undefined) return undefined;
     return arriveBy === undefined ? { check: known(CHECKS[-1 - first]) as Check } : { releaseBy: first, arriveBy };
   }
 
   /** Until when an order can be placed that arrives, or can be collected, on the day of a moment; undefined where it cannot. */
   latest(leg: Leg & { readonly arriveBy: Millis }, under: Rules): Millis | undefined {
-    return this.#scheduled(leg, leg.arriveBy, "arriveBy", true, under)[0];
+    return this.#scheduled(leg, leg.arriveBy, "arriveBy", 1, under)[0];
   }
 
-  #scheduled({ node, zone, method }: Leg, at: Millis, key: string, latest: boolean, under: Rules): Float64Array {
+  /** Until when an order can be placed that has arrived, or can be collected, by the moment itself; undefined where it cannot. */
+  latestBy(leg: Leg & { readonly arriveBy: Millis }, under: Rules): Millis | undefined {
+    return this.#scheduled(leg, leg.arriveBy, "arriveBy", 2, under)[0];
+  }
+
+  #scheduled({ node, zone, method }: Leg, at: Millis, key: string, ask: 0 | 1 | 2, under: Rules): Float64Array {
     const of = (value: string | undefined, path: string): string | undefined => (value === undefined ? value : name(value, path));
     const [from, to, by, moment, rules] = [name(node, "node"), of(zone, "zone"), of(method, "method"), time(at, key), rawRules(under, this)];
-    return this.call((raw) => raw.scheduled(rules, from, to, by, moment, latest));
+    return this.call((raw) => raw.scheduled(rules, from, to, by, moment, ask));
   }
 
   /**
@@ -75,8 +126,32 @@ export class Engine extends Promising {
     return this.call((raw) => raw.shown(rules, sku, node, channel, now));
   }
 
+  /** Rules that say nothing: what is asked under them is answered as without any. */
+  #none(): Rules {
+    return (this.#empty ??= this.rules({}));
+  }
+
+  #offer(request: PromiseRequest, and: With, under: Rules | undefined): Offer | RequestRefused {
+    const sure = this.#sure(request, and, under);
+    return sure.ok ? sure.offer : sure;
+  }
+
+  #sure(request: PromiseRequest, { changes = [], order, risk }: With, under = this.#none()): Sure | RequestRefused {
+    const rules = rawRules(under, this);
+    const supposed = encodeChanges(changes, this.numbersOf());
+    const risks = risk === undefined ? new Float64Array(0) : encodeRisk(risk, this.numbersOf());
+    if (!(supposed instanceof Float64Array)) return supposed;
+    if (!(risks instanceof Float64Array)) return risks;
+    const question = this.question(request);
+    if ("ok" in question) return question;
+    const address = this.call((raw) => raw.promise_under(question.length, rules, question.request.channel, supposed, order, risks));
+    const [numbers, rest] = this.promises.before(address);
+    const offer = this.promises.read(question, rest);
+    return offer.ok ? this.#ruled(offer, numbers, under.names, [...new Set(question.request.lines.skus)]) : offer;
+  }
+
   /** What rules have to do with an offer: the numbers before it, the names of the rules, and the items that were asked for. */
-  #ruled(offer: Offer, numbers: Float64Array, rules: readonly string[], skus: readonly string[]): Offer {
+  #ruled(offer: Offer, numbers: Float64Array, rules: readonly string[], skus: readonly string[]): Sure {
     let at = 0;
     const next = (): number => numbers[at++] as number;
     const [relaxedCount, reachedCount] = [next(), next()];
@@ -112,6 +187,7 @@ export class Engine extends Promising {
       }
     }
     const parts = { ...(relaxed.length > 0 ? { relaxed } : {}), ...(reached.length > 0 ? { reached } : {}) };
-    return { ...offer, shipments, unmet: unmet.filter(({ quantity }) => quantity > 0), passed, ...parts };
+    const certainty = decodeCertainty(numbers.subarray(at), (number) => this.nameOf(NameKind.Sku, number));
+    return { ok: true, offer: { ...offer, shipments, unmet: unmet.filter(({ quantity }) => quantity > 0), passed, ...parts }, certainty };
   }
 }

@@ -83,3 +83,66 @@ test("what stands in for what is short is read as the core says it, and said in 
   assert.equal(accepted.ok, true);
   assert.equal(engine.available({ sku: "CUP", node: "s2", now: NOW }).claimed, 4);
 });
+
+const closed = { rules: [{ name: "closed", when: { nodes: ["s1"] }, then: { exclude: {} } }] };
+const error = { wrongPpm: 500_000, meanMilli: 3_000 };
+
+test("what is asked of a promise may be asked under rules, each alone and all at once", async () => {
+  const engine = await shop();
+  const rules = engine.rules(closed);
+  const more = [{ stock: { sku: "TEA", node: "s2", units: 2 } }];
+  assert.equal(engine.promise(request(5), rules).unmet[0].quantity, 2);
+  assert.deepEqual(engine.promiseIf(request(5), more, rules).unmet, []);
+  const [sure, risk] = [engine.promiseSurely(request(2), { errors: [{ error }] }, rules), { errors: [{ sku: "TEA", error }] }];
+  assert.deepEqual(sure.offer, engine.promise(request(2), rules));
+  assert.equal(sure.certainty.shipments[0].lines[0].record, 3);
+  const reserve = { source: "web", id: 1, kind: "reserve", occurred: NOW, subject: "order-1", lines: [{ sku: "TEA", quantity: 3, node: "s2" }] };
+  assert.equal(engine.execute(reserve).ok, true);
+  assert.deepEqual(engine.promiseAgain(request(3), "order-1", rules).unmet, []);
+  const all = engine.promiseWith(request(5), { changes: more, order: "order-1", risk }, rules);
+  assert.deepEqual([all.offer.unmet, all.certainty.shipments[0].lines[0].record], [[], 8]);
+  assert.equal(engine.promiseWith(request(5), { order: "order-1" }, rules).certainty.ppm, 1_000_000);
+  const { remedies } = engine.counterfactual(request(1), {}, rules);
+  assert.deepEqual(remedies.map(({ kind, size }) => [kind, size]), [["units", 1]]);
+  assert.deepEqual(remedies[0].changes, [{ stock: { sku: "TEA", node: "s2", units: 1 } }]);
+  assert.deepEqual(engine.promiseIf(request(1), remedies[0].changes, rules).cost, remedies[0].cost);
+  assert.equal(engine.counterfactual(request(1), { stepsMax: 1 }, rules).code, "out_of_range");
+});
+
+test("without rules, and under those that say nothing, every door answers the same", async () => {
+  const engine = await shop();
+  const [none, changes, risk] = [engine.rules({}), [{ onLine: { node: "s1", onLine: false } }], { errors: [{ error }], failureCost: 900, weigh: true }];
+  assert.deepEqual(engine.promiseIf(request(2), changes, none), engine.promiseIf(request(2), changes));
+  assert.deepEqual(engine.promiseSurely(request(2), risk, none), engine.promiseSurely(request(2), risk));
+  assert.deepEqual(engine.promiseAgain(request(2), "order-1", none), engine.promiseAgain(request(2), "order-1"));
+  assert.deepEqual(engine.counterfactual(request(9), {}, none), engine.counterfactual(request(9)));
+  assert.deepEqual(engine.promiseWith(request(2), { changes, risk }, none), engine.promiseWith(request(2), { changes, risk }));
+});
+
+test("what cannot be asked under rules is misuse that names its field, or is refused by name", async () => {
+  const engine = await shop();
+  const rules = engine.rules(closed);
+  const misused = (call, path) => assert.throws(call, (error) => isOnhandError(error) && error.code === "invalid_argument" && error.path === path, path);
+  misused(() => engine.promiseIf(request(1), [{ weather: {} }], rules), "changes[0].weather");
+  misused(() => engine.promiseSurely(request(1), { weigh: "yes" }, rules), "risk.weigh");
+  misused(() => engine.promiseAgain(request(1), "", rules), "order");
+  misused(() => engine.counterfactual(request(1), { cheaperBy: 0 }, rules), "wish.cheaperBy");
+  misused(() => engine.promiseWith(request(1), { weather: {} }, rules), "weather");
+  misused(() => engine.promiseWith(request(1), { risk: { supplyPpm: -1 } }, rules), "risk.supplyPpm");
+  const unknown = { ok: false, code: "unknown_sku", sku: "CAVIAR" };
+  assert.deepEqual(engine.promiseIf(request(1), [{ unprotected: { sku: "CAVIAR", node: "s1" } }], rules), unknown);
+  assert.deepEqual(engine.promiseSurely(request(1), { errors: [{ sku: "CAVIAR", error }] }, rules), unknown);
+  assert.deepEqual(engine.counterfactual(request(1, { lines: [] }), {}, rules), { ok: false, code: "no_lines" });
+  assert.equal(engine.promise(request(1), rules).ok, true);
+});
+
+test("who accepts too late is offered what the same rules allow now", async () => {
+  const engine = await shop();
+  const rules = engine.rules({ rules: [{ name: "whole", then: { shipComplete: {} } }] });
+  const [one, other] = [engine.promise(request(4), rules), engine.promise(request(4), rules)];
+  const command = (id) => ({ source: "web", id, occurred: NOW, subject: `order-${id}` });
+  assert.equal(engine.accept(command(1), request(4), one, rules).ok, true);
+  const refused = engine.accept(command(2), request(4), other, rules);
+  assert.deepEqual([refused.code, refused.fresh.shipments, refused.fresh.unmet[0].quantity], ["insufficient", [], 4]);
+  assert.equal(engine.accept(command(2), request(4), other).fresh.unmet[0].quantity, 2);
+});

@@ -1,5 +1,5 @@
 // What promises live by after they are made, in numbers as the binding asks and answers it: wasm/src/words.rs says which number is what.
-import { promise } from "./promise.mjs";
+import { promise, promiseUnder } from "./promise.mjs";
 
 const [SKU, NODE, WORD] = [1, 2, 3];
 const NONE = 0xffff_ffff;
@@ -18,11 +18,12 @@ function riskWords(engine, { errors = [], supply_ppm = 1_000_000, failure_cost =
 
 /** A promise and how sure it is. */
 export function promiseSurely(host, { request, risk }) {
-  const { engine, memory } = host;
+  const { engine, memory, Engine } = host;
   const words = riskWords(engine, risk);
   if (!Array.isArray(words)) return words;
   let certainty;
-  const offer = promise(host, request, (length) => {
+  const sure = (next) => (certainty = certaintyOf(engine, next));
+  const offer = request.rules !== undefined ? promiseUnder(host, Engine, request, { risk: words, sure }) : promise(host, request, (length) => {
     const address = engine.promise_surely(length, new Float64Array(words));
     const [count] = new Float64Array(memory.buffer, address, 1);
     const sure = [...new Float64Array(memory.buffer, address + 8, count)];
@@ -52,11 +53,19 @@ export function tries(host, { request, risk }) {
 }
 
 /** What would have made a promise hold, or cheaper. */
-export const counterfactual = (host, { request, cheaper_by, steps_max }) =>
-  inText(host, request, (length) => host.engine.counterfactual(length, cheaper_by, steps_max ?? 50_000_000));
+export function counterfactual(host, { request, cheaper_by, steps_max }) {
+  const { engine, Engine } = host;
+  const [wish, { rules, ...plain }] = [[cheaper_by, steps_max ?? 50_000_000], request];
+  if (rules === undefined) return inText(host, plain, (length) => engine.counterfactual(length, ...wish));
+  const read = Engine.rules(JSON.stringify(rules));
+  return inText(host, plain, (length) => engine.counterfactual_under(length, read, plain.channel, ...wish));
+}
 
 /** A promise to an order that holds claims. */
-export const promiseAgain = (host, { request, order }) => promise(host, request, (length) => host.engine.promise_again(length, order));
+export const promiseAgain = (host, { request, order }) =>
+  request.rules !== undefined
+    ? promiseUnder(host, host.Engine, request, { order })
+    : promise(host, request, (length) => host.engine.promise_again(length, order));
 
 /** Open promises, a page at a time. */
 export const openPromises = (engine, { now, after, most }) =>
@@ -73,7 +82,7 @@ export function redistribute(engine, { sku, node, now, wants }) {
 }
 
 /** Accepts an offer that was kept: the binding has no door for it, the package is made of these two. */
-export function accept(host, tell, { request, offer }, command) {
+export function accept(tell, promise, { request, offer }, command) {
   const names = new Set();
   const lines = offer.shipments.flatMap(({ node, lines }) => lines.map((taken) => {
     let [line, part] = [taken.line, 1];
@@ -86,7 +95,7 @@ export function accept(host, tell, { request, offer }, command) {
   const reserve = { ...JSON.parse(command), lines };
   const outcome = tell("execute", JSON.stringify(reserve));
   if (outcome.ok) return outcome;
-  const fresh = promise(host, { ...request, now: reserve.occurred });
+  const fresh = promise({ ...request, now: reserve.occurred });
   return fresh.ok ? { ...outcome, fresh } : outcome;
 }
 
@@ -119,5 +128,6 @@ export function promiseIf(host, { request, changes }) {
     const kinds = ["stock", "supply", "moved", "on_line", "unprotected"];
     words.push(kinds.indexOf(kind), sku, node, said.units ?? Number(said.on_line ?? 0), said.due ?? -1, supply);
   }
+  if (request.rules !== undefined) return promiseUnder(host, host.Engine, request, { changes: words });
   return promise(host, request, (length) => engine.promise_if(length, new Float64Array(words)));
 }

@@ -34,8 +34,6 @@ function unlessMisused(call) {
 }
 
 const tell = (door, event) => unlessMisused(() => snake(engine[door](camel(JSON.parse(event)))));
-const ask = ({ rules, ...request }) => unlessMisused(() => snake(rules === undefined ? engine.promise(camel(request)) : underRules(rules, (ruled, read) => ruled.promise(camel(request), read))));
-
 /** Rules are asked of the entry that knows them: it goes on with the same book. */
 function underRules(rules, ask) {
   const ruled = restoreUnderRules(engine.snapshot());
@@ -87,31 +85,38 @@ await serve({
   decide: ({ event }) => tell("decide", event),
   availability: (query) => snake(engine.available(query)),
   atp: ({ query }) => snake(engine.atp(camel(query)) ?? null),
-  promise: ({ request }) => ask(request),
+  promise: ({ request }) => ruledOr(request, (shop, plain, ...under) => shop.promise(plain, ...under)),
   shown: ({ query: { rules, channel, ...query } }) =>
     underRules(rules, (ruled, read) => ruled.shown(channel === null ? query : { ...query, channel }, read)) ?? null,
-  promise_if: ({ query }) => unlessMisused(() => snake(engine.promiseIf(camel(query.request), camel(query.changes)))),
-  promise_surely: ({ query }) => unlessMisused(() => snake(engine.promiseSurely(camel(query.request), camel(query.risk)))),
+  promise_if: ({ query }) => ruledOr(query.request, (shop, plain, ...under) => shop.promiseIf(plain, camel(query.changes), ...under)),
+  promise_surely: ({ query }) => ruledOr(query.request, (shop, plain, ...under) => shop.promiseSurely(plain, camel(query.risk), ...under)),
   tries: ({ query }) => unlessMisused(() => snake(engine.tries(camel(query.request), camel(query.risk)))),
   counterfactual: ({ query: { request, cheaper_by, steps_max } }) => {
     const wish = { ...(cheaper_by === 0 ? {} : { cheaperBy: cheaper_by }), ...(steps_max === null ? {} : { stepsMax: steps_max }) };
-    return unlessMisused(() => snake(engine.counterfactual(camel(request), wish)));
+    return ruledOr(request, (shop, plain, ...under) => shop.counterfactual(plain, wish, ...under));
   },
-  promise_again: ({ query }) => unlessMisused(() => snake(engine.promiseAgain(camel(query.request), query.order))),
+  promise_again: ({ query }) => ruledOr(query.request, (shop, plain, ...under) => shop.promiseAgain(plain, query.order, ...under)),
   earliest: ({ query: { rules, at, ...leg } }) => ({ ok: true, ...snake(underRules(rules, (ruled, read) => ruled.earliest({ ...leg, now: at }, read)) ?? {}) }),
   latest: ({ query: { rules, at, ...leg } }) =>
     ({ ok: true, latest: underRules(rules, (ruled, read) => ruled.latest({ ...leg, arriveBy: at }, read)) ?? null }),
+  latest_by: ({ query: { rules, at, ...leg } }) =>
+    ({ ok: true, latest: underRules(rules, (ruled, read) => ruled.latestBy({ ...leg, arriveBy: at }, read)) ?? null }),
   open_promises: ({ query }) => unlessMisused(() => ({ ok: true, ...snake(engine.openPromises(camel(query))) })),
   redistribute: ({ query }) => unlessMisused(() => snake(engine.redistribute(camel(query)))),
   cart: ({ query: { request, cart } }) => ruledOr(request, (shop, plain, ...under) => {
     const offer = shop.promise(plain, ...under);
-    if (offer.ok) carts.set(cart, { request: plain, offer });
+    if (offer.ok) carts.set(cart, { request: plain, rules: request.rules, offer });
     return offer;
   }),
   accept({ query: { cart, command } }) {
-    const { request, offer } = carts.get(cart);
+    const { request, rules, offer } = carts.get(cart);
     const { kind, ...said } = camel(JSON.parse(command));
-    return snake(engine.accept(said, request, offer));
+    if (rules === undefined) return snake(engine.accept(said, request, offer));
+    return snake(underRules(rules, (ruled, read) => {
+      const outcome = ruled.accept(said, request, offer, read);
+      engine.load(ruled.snapshot());
+      return outcome;
+    }));
   },
   inspect: ({ query }) => inspect(query),
   tally: ({ query: { close, ...sheet } }) => onFloor((floor) => floor.count(camel(sheet), close)),

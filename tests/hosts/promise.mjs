@@ -37,12 +37,15 @@ export function promise({ engine, memory }, request, ask = (length) => engine.pr
   return offer(() => new Float64Array(memory.buffer, (address += 8), 1)[0], items, wanted, engine);
 }
 
-/** The same under the rules of a rulebook. */
-export function promiseUnder({ engine, memory }, Engine, { rules, ...request }) {
+/**
+ * The same under the rules of a rulebook: with changes of the view in numbers, for an order that holds claims, and with a risk in numbers;
+ * `sure` is told the numbers that say how sure it is.
+ */
+export function promiseUnder({ engine, memory }, Engine, { rules, ...request }, { changes = [], order, risk = [], sure } = {}) {
   const read = Engine.rules(JSON.stringify(rules));
   let numbers = [];
   const answer = promise({ engine, memory }, request, (length) => {
-    const address = engine.promise_under(length, read, request.channel);
+    const address = engine.promise_under(length, read, request.channel, new Float64Array(changes), order, new Float64Array(risk));
     const [count] = new Float64Array(memory.buffer, address, 1);
     numbers = [...new Float64Array(memory.buffer, address + 8, count)];
     return address + 8 * (count + 1);
@@ -78,6 +81,7 @@ export function promiseUnder({ engine, memory }, Engine, { rules, ...request }) 
     }
     if (!same(row, rows[at + 1], [0])) for (const [one, , taken] of open) one.quantity -= taken / times;
   });
+  sure?.(next);
   return { ...answer, shipments, unmet: unmet.filter(({ quantity }) => quantity > 0), passed, relaxed, reached };
 }
 

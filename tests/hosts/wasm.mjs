@@ -48,16 +48,22 @@ function underRules() {
 /** What cannot be read as a rulebook is misuse. */
 function under(ask) {
   try {
-    return ask({ engine: underRules(), memory: rulesMemory }, ruling.Engine);
+    return ask({ engine: underRules(), memory: rulesMemory, Engine: ruling.Engine });
   } catch (error) {
     if (Object.getPrototypeOf(error) === Error.prototype) return UNREADABLE;
     throw error;
   }
 }
 
-function scheduled({ rules, node, zone, method, at }, latest) {
-  const [first, second] = under((ruled, Engine) => ruled.engine.scheduled(Engine.rules(JSON.stringify(rules)), node, zone, method, at, latest));
-  if (latest) return { ok: true, latest: first ?? null };
+/** The host that a request is asked of. */
+const asked = (request, ask) => (request.rules === undefined ? ask(host()) : under(ask));
+
+const offered = (request) =>
+  asked(request, (one) => (request.rules === undefined ? promise(one, request) : promiseUnder(one, one.Engine, request)));
+
+function scheduled({ rules, node, zone, method, at }, ask) {
+  const [first, second] = under(({ engine, Engine }) => engine.scheduled(Engine.rules(JSON.stringify(rules)), node, zone, method, at, ask));
+  if (ask > 0) return { ok: true, latest: first ?? null };
   if (first === undefined) return { ok: true };
   return second === undefined ? { ok: true, check: CHECKS[-1 - first] } : { ok: true, release_by: first, arrive_by: second };
 }
@@ -74,25 +80,25 @@ await serve({
     return Object.fromEntries(FIELDS.map((field, at) => [field, values[at]]));
   },
   atp: ({ query }) => atp(engine, query),
-  promise: ({ request }) => (request.rules === undefined ? promise(host(), request) : under((ruled, Engine) => promiseUnder(ruled, Engine, request))),
+  promise: ({ request }) => offered(request),
   shown: ({ query: { rules, sku, node, channel, now } }) =>
     underRules().shown(ruling.Engine.rules(JSON.stringify(rules)), sku, node, channel ?? undefined, now),
-  promise_if: ({ query }) => promiseIf(host(), query),
-  promise_surely: ({ query }) => promiseSurely(host(), query),
+  promise_if: ({ query }) => asked(query.request, (one) => promiseIf(one, query)),
+  promise_surely: ({ query }) => asked(query.request, (one) => promiseSurely(one, query)),
   tries: ({ query }) => tries(host(), query),
-  counterfactual: ({ query }) => counterfactual(host(), query),
-  promise_again: ({ query }) => promiseAgain(host(), query),
-  earliest: ({ query }) => scheduled(query, false),
-  latest: ({ query }) => scheduled(query, true),
+  counterfactual: ({ query }) => asked(query.request, (one) => counterfactual(one, query)),
+  promise_again: ({ query }) => asked(query.request, (one) => promiseAgain(one, query)),
+  earliest: ({ query }) => scheduled(query, 0),
+  latest: ({ query }) => scheduled(query, 1),
+  latest_by: ({ query }) => scheduled(query, 2),
   open_promises: ({ query }) => openPromises(engine, query),
   redistribute: ({ query }) => redistribute(engine, query),
   cart({ query: { request, cart } }) {
-    const { rules, ...plain } = request;
-    const offer = rules === undefined ? promise(host(), request) : under((ruled, Engine) => promiseUnder(ruled, Engine, request));
-    if (offer.ok) carts.set(cart, { request: plain, offer });
+    const offer = offered(request);
+    if (offer.ok) carts.set(cart, { request, offer });
     return offer;
   },
-  accept: ({ query: { cart, command } }) => accept(host(), tell, carts.get(cart), command),
+  accept: ({ query: { cart, command } }) => accept(tell, offered, carts.get(cart), command),
   inspect: ({ query }) => inspect(engine.snapshot(), query),
   tally: ({ query }) => tally(engine.snapshot(), query),
   desk: ({ query }) => desk(engine.snapshot(), query),

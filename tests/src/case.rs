@@ -297,7 +297,7 @@ fn parse_step(state: &mut State, line: usize, text: &str) -> Result<Step> {
         }
         [
             "if" | "sure" | "tries" | "instead" | "again" | "promises" | "deal" | "cart" | "earliest"
-            | "latest",
+            | "latest" | "latest_by",
             ..,
         ] => {
             let mut asked = live::parse(&words, state.latest.unwrap_or(0))?;

@@ -7,7 +7,7 @@
 //! instead [cheaper=COST] [steps_max=N] promise …
 //! again ORDER promise …
 //! promises [@MOMENT] [after=ORDER/LINE] [most=N]
-//! earliest [@MOMENT] NODE [by METHOD to ZONE]          latest [@MOMENT] NODE [by METHOD to ZONE]
+//! earliest|latest|latest_by [@MOMENT] NODE [by METHOD to ZONE]
 //! deal [@MOMENT] SKU at NODE {ORDER[/LINE]=STRATEGY:WANTED[@MOMENT]}
 //! cart NAME promise …
 //! accept ID NAME [@MOMENT] for ORDER
@@ -32,13 +32,15 @@
 
 //!
 //! `earliest` answers when an order of the moment leaves and arrives by the hours of the rulebook, `10:00-12:00`, or the check that it
-//! fails; `latest` until when to order for the day of the moment. `cart` asks under a rulebook, too.
+//! fails; `latest` until when to order for the day of the moment, `latest_by` for the moment itself. `if`, `sure`, `instead`, `again` and `cart` ask under the rulebook of the
+//! case, as `promise` does, and `accept` under that of its cart.
 
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail};
 use onhand::promise::{
-    AcceptRefused, Change, Leg, Offer, REMEDY_STEPS_DEFAULT, Request, Risk, Rulebook, Strategy, Want, Wish,
+    AcceptRefused, Change, Leg, Offer, REMEDY_STEPS_DEFAULT, Request, Risk, Rulebook, Strategy, SureOffer,
+    Want, Wish, With,
 };
 use onhand::{Book, Event, Name, Time};
 use serde_json::{Map, Value, json};
@@ -72,7 +74,9 @@ pub fn parse(words: &[&str], now: i64) -> Result<Asked> {
             Ok(Asked { door: "cart", query, now: asked.now })
         }
         ["promises", rest @ ..] => promises(rest, now),
-        [door @ ("earliest" | "latest"), rest @ ..] => scheduled(door, rest, now),
+        ["earliest", rest @ ..] => scheduled("earliest", rest, now),
+        ["latest", rest @ ..] => scheduled("latest", rest, now),
+        ["latest_by", rest @ ..] => scheduled("latest_by", rest, now),
         ["deal", rest @ ..] => deal(rest, now),
         _ => bail!("`{}` asks for nothing", words.join(" ")),
     }
@@ -82,15 +86,15 @@ impl Asked {
     /// Asks it under a rulebook, where it may be.
     pub fn under(&mut self, rulebook: &Value) {
         match self.door {
-            "earliest" | "latest" => self.query["rules"] = rulebook.clone(),
-            "cart" => self.query["request"]["rules"] = rulebook.clone(),
-            _ => {}
+            "earliest" | "latest" | "latest_by" => self.query["rules"] = rulebook.clone(),
+            "open_promises" | "redistribute" | "tries" => {}
+            _ => self.query["request"]["rules"] = rulebook.clone(),
         }
     }
 }
 
 /// `NODE [by METHOD to ZONE]`, of a moment.
-fn scheduled(door: &str, words: &[&str], now: i64) -> Result<Asked> {
+fn scheduled(door: &'static str, words: &[&str], now: i64) -> Result<Asked> {
     let (at, words) = moment_first(words, now)?;
     let mut query = match words {
         [node] => json!({ "node": node }),
@@ -98,7 +102,7 @@ fn scheduled(door: &str, words: &[&str], now: i64) -> Result<Asked> {
         _ => bail!("`{door}` needs a NODE, by a METHOD to a ZONE"),
     };
     query["at"] = json!(at);
-    Ok(Asked { door: if door == "earliest" { "earliest" } else { "latest" }, query, now: at })
+    Ok(Asked { door, query, now: at })
 }
 
 /// The words before `promise`, and what is asked after it.
@@ -234,8 +238,8 @@ fn error_terms(text: &str) -> Result<Value> {
     Ok(Value::from(terms))
 }
 
-/// Offers that were kept, with what was asked for, by the names of their carts.
-pub type Carts = BTreeMap<String, (Request, Offer)>;
+/// Offers that were kept, with what was asked for and under which rules, by the names of their carts.
+pub type Carts = BTreeMap<String, (Request, Option<Rulebook>, Offer)>;
 
 /// The answer of the crate itself.
 pub fn native(book: &mut Book, carts: &mut Carts, door: &str, query: &Value) -> Result<Value> {
@@ -255,10 +259,7 @@ pub fn native(book: &mut Book, carts: &mut Carts, door: &str, query: &Value) -> 
         "promise_surely" => {
             let risk = serde_json::from_value::<Risk>(query["risk"].clone())?;
             let Ok(request) = request() else { return Ok(host::unreadable()) };
-            host::told(book.promise_surely(&request, &risk).map(|sure| {
-                let offer = host::offered(Ok(sure.offer))?;
-                Ok(json!({ "offer": offer, "certainty": serde_json::to_value(sure.certainty)? }))
-            }))
+            host::told(book.promise_surely(&request, &risk).map(sure_offer))
         }
         "tries" => {
             let risk = serde_json::from_value::<Risk>(query["risk"].clone())?;
@@ -267,9 +268,7 @@ pub fn native(book: &mut Book, carts: &mut Carts, door: &str, query: &Value) -> 
         }
         "counterfactual" => {
             let Ok(request) = request() else { return Ok(host::unreadable()) };
-            let by = query["cheaper_by"].as_i64().context("no wish")?;
-            let wish = if by == 0 { Wish::Whole } else { Wish::Cheaper(by) };
-            let steps_max = query["steps_max"].as_u64().unwrap_or(REMEDY_STEPS_DEFAULT);
+            let (wish, steps_max) = wished(query)?;
             host::told(
                 book.counterfactual(&request, wish, steps_max).map(|one| Ok(serde_json::to_value(one)?)),
             )
@@ -296,15 +295,19 @@ pub fn native(book: &mut Book, carts: &mut Carts, door: &str, query: &Value) -> 
             let Ok(request) = request() else { return Ok(host::unreadable()) };
             let offer = book.promise(&request);
             if let Ok(offer) = &offer {
-                carts.insert(word(&query["cart"]), (request, offer.clone()));
+                carts.insert(word(&query["cart"]), (request, None, offer.clone()));
             }
             host::offered(offer)
         }
         "accept" => {
-            let (request, offer) = carts.get(&word(&query["cart"])).context("no such cart")?;
+            let (request, rulebook, offer) = carts.get(&word(&query["cart"])).context("no such cart")?;
             let command =
                 Event::from_json(&word(&query["command"])).map_err(|why| anyhow::anyhow!("{why:?}"))?;
-            Ok(match book.accept(&command, request, offer) {
+            let accepted = match rulebook {
+                Some(rulebook) => book.accept_under(rulebook, &command, request, offer),
+                None => book.accept(&command, request, offer),
+            };
+            Ok(match accepted {
                 Ok(outcome) => serde_json::to_value(outcome)?,
                 Err(AcceptRefused::Refused { refusal, fresh }) => {
                     let mut answer = serde_json::to_value(refusal)?;
@@ -320,7 +323,7 @@ pub fn native(book: &mut Book, carts: &mut Carts, door: &str, query: &Value) -> 
     }
 }
 
-/// What is asked under a rulebook: calendars, and carts.
+/// What is asked under a rulebook.
 fn under(
     book: &Book,
     carts: &mut Carts,
@@ -329,13 +332,14 @@ fn under(
     request: impl Fn() -> serde_json::Result<Request>,
     rulebook: &Rulebook,
 ) -> Result<Value> {
-    if let "earliest" | "latest" = door {
+    if let "earliest" | "latest" | "latest_by" = door {
         let zone =
             query["zone"].as_str().map(Name::new).transpose().map_err(|why| anyhow::anyhow!("{why:?}"))?;
         let leg = Leg { node: &word(&query["node"]), zone: zone.as_ref(), method: query["method"].as_str() };
         let at = time(&query["at"])?;
         return Ok(match door {
             "latest" => json!({ "ok": true, "latest": book.latest(rulebook, leg, at)? }),
+            "latest_by" => json!({ "ok": true, "latest": book.latest_by(rulebook, leg, at)? }),
             _ => match book.earliest(rulebook, leg, at)? {
                 Some(Ok(times)) => {
                     json!({ "ok": true, "release_by": times.release_by, "arrive_by": times.arrive_by })
@@ -346,11 +350,46 @@ fn under(
         });
     }
     let Ok(request) = request() else { return Ok(host::unreadable()) };
-    let offer = book.promise_under(rulebook, &request);
-    if let Ok(offer) = &offer {
-        carts.insert(word(&query["cart"]), (request, offer.clone()));
+    match door {
+        "promise_if" => {
+            let changes = serde_json::from_value::<Vec<Change>>(query["changes"].clone())?;
+            let with = With { changes: &changes, ..With::default() };
+            host::offered(book.promise_under_with(rulebook, &request, &with).map(|sure| sure.offer))
+        }
+        "promise_surely" => {
+            let risk = serde_json::from_value::<Risk>(query["risk"].clone())?;
+            let with = With { risk: Some(&risk), ..With::default() };
+            host::told(book.promise_under_with(rulebook, &request, &with).map(sure_offer))
+        }
+        "promise_again" => {
+            let with = With { order: Some(&name(&query["order"])?), ..With::default() };
+            host::offered(book.promise_under_with(rulebook, &request, &with).map(|sure| sure.offer))
+        }
+        "counterfactual" => {
+            let (wish, steps_max) = wished(query)?;
+            let answer = book.counterfactual_under(rulebook, &request, wish, steps_max);
+            host::told(answer.map(|one| Ok(serde_json::to_value(one)?)))
+        }
+        "cart" => {
+            let offer = book.promise_under(rulebook, &request);
+            if let Ok(offer) = &offer {
+                carts.insert(word(&query["cart"]), (request, Some(rulebook.clone()), offer.clone()));
+            }
+            host::offered(offer)
+        }
+        _ => bail!("there is no door `{door}` under a rulebook"),
     }
-    host::offered(offer)
+}
+
+fn sure_offer(sure: SureOffer) -> Result<Value> {
+    let offer = host::offered(Ok(sure.offer))?;
+    Ok(json!({ "offer": offer, "certainty": serde_json::to_value(sure.certainty)? }))
+}
+
+fn wished(query: &Value) -> Result<(Wish, u64)> {
+    let by = query["cheaper_by"].as_i64().context("no wish")?;
+    let wish = if by == 0 { Wish::Whole } else { Wish::Cheaper(by) };
+    Ok((wish, query["steps_max"].as_u64().unwrap_or(REMEDY_STEPS_DEFAULT)))
 }
 
 fn want(want: &Value) -> Result<Want> {
@@ -385,7 +424,7 @@ pub fn answer(asked: &Asked, answer: &Value) -> (String, String) {
             }
             _ => answer.get("check").map_or_else(|| "none".to_owned(), word),
         },
-        "latest" => answer["latest"].as_i64().map_or_else(|| "none".to_owned(), moment::format),
+        "latest" | "latest_by" => answer["latest"].as_i64().map_or_else(|| "none".to_owned(), moment::format),
         "tries" if !refused => tries(answer),
         "counterfactual" if !refused => remedies(answer),
         "open_promises" if !refused => open_promises(answer),

@@ -19,7 +19,7 @@ mod words;
 
 use onhand::catalogue::Catalogue;
 #[cfg(feature = "promising")]
-use onhand::promise::{RequestRefused, Wish};
+use onhand::promise::{Question, RequestRefused, Wish};
 use onhand::rows::NameKind;
 use onhand::{Answer, Book, Event, Image, Name, Time, to_json};
 use wasm_bindgen::prelude::*;
@@ -266,51 +266,11 @@ impl Engine {
         self.desk.answer(book, &book.plan(&question))
     }
 
-    /// A promise on a changed view.
-    pub fn promise_if(&mut self, length: usize, changes: &[f64]) -> usize {
-        let Some((question, changes)) = self.desk.question(length).zip(words::changes(changes)) else {
-            return 0;
-        };
-        let book = self.held.with(&[]);
-        let plan = book.overlay(&changes).and_then(|overlay| book.plan_if(&question, &overlay));
-        self.desk.answer(book, &plan)
-    }
-
-    /// A promise and how sure it is, in numbers: see [`words`]. The address of the answer, as [`Engine::promise`].
-    pub fn promise_surely(&mut self, length: usize, risk: &[f64]) -> usize {
-        let Some((question, risk)) = self.desk.question(length).zip(words::risk(risk)) else { return 0 };
-        let book = self.held.with(&[]);
-        self.desk.sure_answer(book, book.plan_surely(&question, &risk))
-    }
-
     /// Where to look for one item and in which order.
     pub fn tries(&mut self, length: usize, risk: &[f64]) -> Result<String, JsError> {
         let read = self.desk.question(length).zip(words::risk(risk));
         let (question, risk) = read.ok_or_else(|| JsError::new("question is malformed"))?;
         Ok(told(self.held.with(&[]).tries_of(&question, &risk).map(|tries| to_json(&tries))))
-    }
-
-    /// What would have made a promise hold or, where `cheaper_by` is not 0, cheaper by so much.
-    pub fn counterfactual(
-        &mut self,
-        length: usize,
-        cheaper_by: f64,
-        steps_max: f64,
-    ) -> Result<String, JsError> {
-        let numbers = words::integer(cheaper_by).zip(words::integer(steps_max));
-        let read = self.desk.question(length).zip(numbers);
-        let (question, (by, steps_max)) = read.ok_or_else(|| JsError::new("question is malformed"))?;
-        let wish = if by == 0 { Wish::Whole } else { Wish::Cheaper(by) };
-        let answer = self.held.with(&[]).counterfactual_of(&question, wish, steps_max.unsigned_abs());
-        Ok(told(answer.map(|answer| to_json(&answer))))
-    }
-
-    /// A promise to an order that holds claims, in numbers. The address of the answer, as [`Engine::promise`].
-    pub fn promise_again(&mut self, length: usize, order: &str) -> Result<usize, JsError> {
-        let Some(question) = self.desk.question(length) else { return Ok(0) };
-        let book = self.held.with(&[]);
-        let overlay = book.given_back(&Name::new(order)?, question.now);
-        Ok(self.desk.answer(book, &book.plan_if(&question, &overlay)))
     }
 
     /// Open promises, a page at a time; the page begins after an order and line, or with the first when the order is empty.
@@ -334,6 +294,65 @@ impl Engine {
         let wants = words::wants(names, numbers).ok_or_else(|| JsError::new("wants are malformed"))?;
         let dealt = self.held.with(&[sku]).redistribute(sku, node, time(now)?, &wants);
         Ok(told(dealt.map(|dealt| to_json(&dealt))))
+    }
+}
+
+/// With rules, these are asked under a rulebook that says nothing: it answers the same, and the module needs one way to the answer.
+#[cfg(all(feature = "promising", not(feature = "rules")))]
+#[wasm_bindgen]
+impl Engine {
+    /// A promise on a changed view.
+    pub fn promise_if(&mut self, length: usize, changes: &[f64]) -> usize {
+        let Some((question, changes)) = self.desk.question(length).zip(words::changes(changes)) else {
+            return 0;
+        };
+        let book = self.held.with(&[]);
+        let plan = book.overlay(&changes).and_then(|overlay| book.plan_if(&question, &overlay));
+        self.desk.answer(book, &plan)
+    }
+
+    /// A promise and how sure it is, in numbers: see [`words`]. The address of the answer, as [`Engine::promise`].
+    pub fn promise_surely(&mut self, length: usize, risk: &[f64]) -> usize {
+        let Some((question, risk)) = self.desk.question(length).zip(words::risk(risk)) else { return 0 };
+        let book = self.held.with(&[]);
+        self.desk.sure_answer(book, book.plan_surely(&question, &risk))
+    }
+
+    /// What would have made a promise hold or, where `cheaper_by` is not 0, cheaper by so much.
+    pub fn counterfactual(
+        &mut self,
+        length: usize,
+        cheaper_by: f64,
+        steps_max: f64,
+    ) -> Result<String, JsError> {
+        let (question, wish, steps_max) = self.wished(length, cheaper_by, steps_max)?;
+        let answer = self.held.with(&[]).counterfactual_of(&question, wish, steps_max);
+        Ok(told(answer.map(|answer| to_json(&answer))))
+    }
+
+    /// A promise to an order that holds claims, in numbers. The address of the answer, as [`Engine::promise`].
+    pub fn promise_again(&mut self, length: usize, order: &str) -> Result<usize, JsError> {
+        let Some(question) = self.desk.question(length) else { return Ok(0) };
+        let book = self.held.with(&[]);
+        let overlay = book.given_back(&Name::new(order)?, question.now);
+        Ok(self.desk.answer(book, &book.plan_if(&question, &overlay)))
+    }
+}
+
+#[cfg(feature = "promising")]
+impl Engine {
+    /// The question of so many numbers, what is wished of its answer, and the steps.
+    fn wished(
+        &self,
+        length: usize,
+        cheaper_by: f64,
+        steps_max: f64,
+    ) -> Result<(Question, Wish, u64), JsError> {
+        let numbers = words::integer(cheaper_by).zip(words::integer(steps_max));
+        let read = self.desk.question(length).zip(numbers);
+        let (question, (by, steps_max)) = read.ok_or_else(|| JsError::new("question is malformed"))?;
+        let wish = if by == 0 { Wish::Whole } else { Wish::Cheaper(by) };
+        Ok((question, wish, steps_max.unsigned_abs()))
     }
 }
 

@@ -17,7 +17,7 @@
 //! Under rules, before that of the promise: `how many numbers follow (0 when refused), relaxed, reached`, for each relaxed rule `rule,
 //! units, saves`, for each goal `measure (its place), value`, then for each shipment `order_by (-1 none)`, then for each node
 //! passed over `sku, rule (-1 none each)`, then how much stands in for what is short, and for each `row, sku, shipment, line, times,
-//! units, supply`, by row and item.
+//! units, supply`, by row and item; then, where there is a risk, how sure it is, as above.
 //!
 //! Question of available to promise: `now, flavour (its place), window_ms (-1 none), infinite_after_ms (-1 none)`, for supply and
 //! for demand `ignored_after_ms (-1 none), offset_ms`, `starts`, then the starts, then `time, units` for each demand. Answer: `time,
@@ -151,6 +151,7 @@ impl Desk {
     }
 
     /// Writes how sure an answer is, then the answer, and says where.
+    #[cfg(not(feature = "rules"))]
     pub(crate) fn sure_answer(
         &mut self,
         book: &Book,
@@ -166,13 +167,20 @@ impl Desk {
         self.add(book, &plan)
     }
 
-    /// Writes what rules have to do with an answer, then the answer, and says where.
+    /// Writes what rules have to do with an answer and how sure it is, where that was asked, then the answer, and says where.
     #[cfg(feature = "rules")]
-    pub(crate) fn ruled_answer(&mut self, book: &Book, answered: Result<PlanUnder, RequestRefused>) -> usize {
+    pub(crate) fn ruled_answer(
+        &mut self,
+        book: &Book,
+        answered: Result<(PlanUnder, Option<Certainty<u32>>), RequestRefused>,
+    ) -> usize {
         self.answer.clear();
         self.answer.push(0.0);
-        let plan = answered.map(|under| {
+        let plan = answered.map(|(under, sure)| {
             ruled(&under, &mut self.answer);
+            if let Some(sure) = sure {
+                certainty(&sure, &mut self.answer);
+            }
             self.answer[0] = (self.answer.len() - 1) as f64;
             under.plan
         });

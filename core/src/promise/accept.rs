@@ -5,7 +5,7 @@ use alloc::format;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::{Offer, Request, RequestRefused};
+use super::{Offer, Request, RequestRefused, Rulebook};
 use crate::book::Book;
 use crate::event::{Event, Line};
 use crate::evolve::Outcome;
@@ -128,11 +128,60 @@ impl Book {
         request: &Request,
         offer: &Offer,
     ) -> Result<Outcome, AcceptRefused> {
+        self.accept_or(command, request, offer, |book, now| book.promise(now))
+    }
+
+    /// The same with an offer that was made under the rules of a rulebook: what can be offered now is under them, too.
+    ///
+    /// # Errors
+    ///
+    /// As [`Book::accept`].
+    ///
+    /// ```
+    /// use onhand::promise::{AcceptRefused, Destination, Request, Rule, Rulebook, Term};
+    /// use onhand::{Event, Id, Kind, Line, Name, Time, testing};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut book = testing::book(&["TEA-250"], &["store-1"]);
+    /// let mut event = Event::new(Name::new("dock")?, Id::Number(1), Kind::Receipt, Time::new(60_000).unwrap());
+    /// event.node = Some(Name::new("store-1")?);
+    /// event.lines.push(Line::new(Name::new("TEA-250")?, 3)?);
+    /// book.evolve(&event)?;
+    /// let whole = Rule::new(Name::new("all or nothing")?, Term::ShipComplete {});
+    /// let rulebook = Rulebook { rules: vec![whole], ..Rulebook::default() };
+    /// let to = Destination::PickUp(Name::new("store-1")?);
+    /// let request = Request::new(to, Time::new(60_000).unwrap()).line(Name::new("TEA-250")?, 2)?;
+    /// let offer = book.promise_under(&rulebook, &request)?;
+    /// let mut command = Event::new(Name::new("web")?, Id::Number(1), Kind::Reserve, Time::new(61_000).unwrap());
+    /// command.subject = Some(Name::new("order-1")?);
+    /// assert!(book.accept_under(&rulebook, &command, &request, &offer).is_ok());
+    /// (command.id, command.subject) = (Id::Number(2), Some(Name::new("order-2")?));
+    /// let refused = book.accept_under(&rulebook, &command, &request, &offer);
+    /// let Err(AcceptRefused::Refused { fresh: Some(fresh), .. }) = refused else { panic!() };
+    /// // One is left, and one of two is not the whole order.
+    /// assert!(fresh.shipments.is_empty());
+    /// # Ok(()) }
+    /// ```
+    pub fn accept_under(
+        &mut self,
+        rulebook: &Rulebook,
+        command: &Event,
+        request: &Request,
+        offer: &Offer,
+    ) -> Result<Outcome, AcceptRefused> {
+        self.accept_or(command, request, offer, |book, now| book.promise_under(rulebook, now))
+    }
+
+    fn accept_or(
+        &mut self,
+        command: &Event,
+        request: &Request,
+        offer: &Offer,
+        promise: impl Fn(&Book, &Request) -> Result<Offer, RequestRefused>,
+    ) -> Result<Outcome, AcceptRefused> {
         let reserve = offer.reservation(command)?;
         self.execute(&reserve).map_err(|refusal| {
             let now = Request { now: command.occurred, ..request.clone() };
-            let fresh: Result<Offer, RequestRefused> = self.promise(&now);
-            AcceptRefused::Refused { refusal, fresh: fresh.ok().map(Box::new) }
+            AcceptRefused::Refused { refusal, fresh: promise(self, &now).ok().map(Box::new) }
         })
     }
 }

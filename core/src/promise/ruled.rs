@@ -9,8 +9,8 @@ use super::rules::Rulebook;
 use super::stand_in::{Column, Stands};
 use super::whatif::View;
 use super::{
-    Certainty, Change, Check, Counterfactual, Explain, Offer, OfferLine, Overlay, Plan, PlanPassed,
-    PlanShipment, Question, Relaxed, Request, RequestRefused, Risk, SureOffer, Wish, shipment_of,
+    Certainty, Change, Check, Counterfactual, Explain, Offer, OfferLine, Plan, PlanPassed, PlanShipment,
+    Question, Relaxed, Request, RequestRefused, Risk, SureOffer, Wish, shipment_of,
 };
 use crate::book::Book;
 use crate::dense::NONE;
@@ -63,8 +63,8 @@ impl Book {
     /// # Ok(()) }
     /// ```
     pub fn promise_under(&self, rulebook: &Rulebook, request: &Request) -> Result<Offer, RequestRefused> {
-        let question = self.question(request)?;
-        let under = self.plan_under(rulebook, &question, request.channel.as_ref())?;
+        let (question, channel) = (self.question(request)?, request.channel.as_ref());
+        let (under, _) = self.plan_under_with(rulebook, &question, channel, &[], None, None)?;
         Ok(self.offer_under(rulebook, request, &question, under))
     }
 
@@ -100,12 +100,12 @@ impl Book {
         let question = self.question(request)?;
         let (channel, order) = (request.channel.as_ref(), with.order);
         let (under, certainty) =
-            self.plan_under_with(rulebook, &question, channel, &changes, order, &risk)?;
-        let certainty = certainty.named(|sku| self.sku_name(sku));
+            self.plan_under_with(rulebook, &question, channel, &changes, order, Some(&risk))?;
+        let certainty = certainty.unwrap_or_default().named(|sku| self.sku_name(sku));
         Ok(SureOffer { offer: self.offer_under(rulebook, request, &question, under), certainty })
     }
 
-    /// [`Book::promise_under_with`] in numbers, for bindings.
+    /// [`Book::promise_under_with`] in numbers, for bindings: how sure it is, too, where there is a risk to weigh.
     ///
     /// # Errors
     ///
@@ -117,15 +117,17 @@ impl Book {
         channel: Option<&Name>,
         changes: &[Change<u32>],
         order: Option<&Name>,
-        risk: &Risk<u32>,
-    ) -> Result<(PlanUnder, Certainty<u32>), RequestRefused> {
-        risk.check()?;
+        risk: Option<&Risk<u32>>,
+    ) -> Result<(PlanUnder, Option<Certainty<u32>>), RequestRefused> {
+        if let Some(risk) = risk {
+            risk.check()?;
+        }
         let mut overlay = self.overlay(changes)?;
         if let Some(order) = order {
             self.give_back(order, question.now, &mut overlay);
         }
-        let under =
-            self.plan_under_on(rulebook, question, channel, View { overlay: &overlay, risk: Some(risk) })?;
+        let under = self.plan_under_on(rulebook, question, channel, View { overlay: &overlay, risk })?;
+        let Some(risk) = risk else { return Ok((under, None)) };
         // What stands in is found, or not, as any other item is.
         let (mut question, mut plan) = (question.clone(), under.plan.clone());
         for one in &under.stand_ins {
@@ -138,7 +140,7 @@ impl Book {
         }
         plan.shipments.iter_mut().for_each(|shipment| sort_by_key(&mut shipment.takes, |take| take.0));
         let certainty = self.certainty_of(&question, risk, &overlay, &plan);
-        Ok((under, certainty))
+        Ok((under, Some(certainty)))
     }
 
     /// What would have made a promise hold, or cheaper, under the rules of a rulebook: as [`Book::counterfactual`]. Each remedy is
@@ -244,20 +246,6 @@ impl Book {
             }
         }
         offer.unmet.retain(|unmet| unmet.quantity > 0);
-    }
-
-    /// [`Book::promise_under`] in numbers, for bindings.
-    ///
-    /// # Errors
-    ///
-    /// As [`Book::promise_under`].
-    pub fn plan_under(
-        &self,
-        rulebook: &Rulebook,
-        question: &Question,
-        channel: Option<&Name>,
-    ) -> Result<PlanUnder, RequestRefused> {
-        self.plan_under_on(rulebook, question, channel, View::of(&Overlay::default()))
     }
 
     fn plan_under_on(
