@@ -40,13 +40,16 @@ pub enum ExceptionCode {
     UnknownNode,
     /// Goods were received under the name of an order or notice that nobody has announced. `quantity` is what was received.
     ReceiptWithoutOrder,
+    /// More of an order line came back than left for the customer. `quantity` is what came back beyond it. A close lets a book forget
+    /// what it sold, so that the log knows this: [`Log::lives`](crate::log::Log::lives) lists it.
+    OverReturned,
 }
 
 codes!(ExceptionCode:
     Deficit "deficit", ReceivedBeforeShipped "received_before_shipped", Overcommitted "overcommitted",
     OutOfOrderMove "out_of_order_move", CountVariance "count_variance", ReasonDue "reason_due",
     PriorPeriod "prior_period", TooOld "too_old", UnknownSku "unknown_sku", UnknownNode "unknown_node",
-    ReceiptWithoutOrder "receipt_without_order",
+    ReceiptWithoutOrder "receipt_without_order", OverReturned "over_returned",
 );
 
 /// A contradiction with its facts. Fields that its kind has no use for are `None`.
@@ -90,7 +93,7 @@ pub struct Exception {
 }
 
 impl Exception {
-    const fn new(code: ExceptionCode) -> Exception {
+    pub(crate) const fn new(code: ExceptionCode) -> Exception {
         Exception {
             code,
             sku: None,

@@ -85,6 +85,7 @@ export const ENGLISH: Sentences = {
   deficit: ({ sku, location, quantity }, { units }) => `${sku} at ${location} is ${units(quantity)}: more left than the book had.`,
   received_before_shipped: ({ sku, location }) => `${sku}: units of transfer ${location} arrived before they were known to have left.`,
   receipt_without_order: ({ sku, subject, quantity }, { units }) => `${units(quantity)} of ${sku} came under ${subject}, which nobody has announced.`,
+  over_returned: ({ subject, line, quantity }, { units }) => `${subject}, line ${line}: ${units(quantity)} more came back than was sold.`,
   overcommitted: ({ sku, location, quantity }, { units }) =>
     `${sku} at ${location} is promised ${units(quantity)} more times than there are units.`,
   out_of_order_move: ({ subject, line, quantity }, { units }) => `${subject}, line ${line}: ${units(quantity)} moved without a claim.`,

@@ -216,7 +216,7 @@ export type OnhandEvent = MasterEvent | CloseEvent | StockEvent;
 
 export type ExceptionCode =
   | "deficit" | "received_before_shipped" | "overcommitted" | "out_of_order_move" | "count_variance" | "reason_due"
-  | "prior_period" | "too_old" | "unknown_sku" | "unknown_node" | "receipt_without_order";
+  | "prior_period" | "too_old" | "unknown_sku" | "unknown_node" | "receipt_without_order" | "over_returned";
 
 /** A claim that the stock no longer covers. */
 export interface LosingClaim {

@@ -29,6 +29,7 @@ export const GERMAN = {
   out_of_order_move: ({ subject, line, quantity }, { units }) => `${subject}, Zeile ${line}: ${units(quantity)} ohne Zusage bewegt.`,
   receipt_without_order: ({ sku, subject, quantity }, { units }) =>
     `${units(quantity)} von ${sku} kamen unter ${subject}, das niemand angekündigt hat.`,
+  over_returned: ({ subject, line, quantity }, { units }) => `${subject}, Zeile ${line}: ${units(quantity)} mehr zurück als verkauft.`,
   count_variance: ({ sku, location, quantity }, { units }) => `${sku} in ${location}: Zähldifferenz ${units(quantity)}.`,
   reason_due: ({ id, source }) => `Ereignis ${id} von ${source} kam ohne Grund.`,
   prior_period: ({ id, source }) => `Ereignis ${id} von ${source} gehört in eine geschlossene Periode.`,

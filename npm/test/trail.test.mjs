@@ -111,6 +111,9 @@ describe("a log", () => {
     trail.apply({ ...sale(2, NOW + 1, 3, { subject: "order-1" }), kind: "return_receive" }, NOW);
     const query = { order: "order-1", line: "TEA-250" };
     assert.deepEqual(trail.soldLine(query), { sold: 2, returned: 3, resold: 0, overReturned: 1, refundable: 2, resellable: 2 });
+    const [over] = trail.lives({ now: NOW + 2 });
+    const about = { code: "over_returned", sku: "TEA-250", subject: "order-1", line: "TEA-250", quantity: 1 };
+    assert.deepEqual([over.exception, over.since, over.severity], [about, NOW + 1, "medium"]);
     assert.deepEqual(trail.mayRefund({ ...query, units: 2 }), { ok: true });
     const refused = { ok: false, code: "over_returned", order: "order-1", line: "TEA-250", requested: 3, allowed: 2 };
     assert.deepEqual(trail.mayRefund({ ...query, units: 3 }), refused);

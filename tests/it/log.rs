@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use onhand::log::{About, Entry, Fault, Head, Log, Verdict, verify};
-use onhand::{Book, Kind, Name, Quantity, StockState, Time};
+use onhand::{Book, ExceptionCode, Kind, Name, Quantity, StockState, Time};
 use onhand_tests::random::{Dice, Step, World, name};
 use proptest::prelude::*;
 
@@ -276,6 +276,21 @@ proptest! {
         for exception in book.exceptions(now) {
             *open.entry(book.exception_id(&exception)).or_default() += exception.quantity;
         }
+        // Order lines of which more came back than was sold are known to the log, not to the book.
+        for life in lives.iter().filter(|life| life.exception.code == ExceptionCode::OverReturned) {
+            let (order, line) = life.exception.subject.as_ref().zip(life.exception.line.as_ref()).expect("both");
+            open.insert(life.id.clone(), log.sold_line(order, line).over_returned());
+        }
+        let back = log.entries().iter().filter(|entry| entry.is_accepted() && entry.event.kind == Kind::ReturnReceive);
+        for event in back.map(|entry| &entry.event) {
+            for (order, line) in event.subject.iter().flat_map(|order| event.lines.iter().map(move |line| (order, line.line_name()))) {
+                let listed = lives.iter().any(|life| {
+                    let about = &life.exception;
+                    (about.code, about.subject.as_ref(), about.line.as_ref()) == (ExceptionCode::OverReturned, Some(order), Some(line))
+                });
+                prop_assert_eq!(listed, log.sold_line(order, line).over_returned() > 0, "{} {}", order, line);
+            }
+        }
         let told: BTreeMap<_, _> = lives.iter().map(|life| (life.id.clone(), life.exception.quantity)).collect();
         prop_assert_eq!((told.len(), told), (lives.len(), open));
         for pair in lives.windows(2) {
@@ -363,8 +378,8 @@ proptest! {
 
 #[test]
 fn what_is_returned_beyond_what_was_sold_is_not_refunded_or_sold_again() {
-    use onhand::log::SoldLine;
-    use onhand::{Event, Id, Line, StockState, testing};
+    use onhand::log::{LifeStatus, Severity, SoldLine};
+    use onhand::{Event, Id, Line, testing};
     let (order, tea) = (name("order-1"), name("TEA"));
     let mut book = testing::book(&["TEA"], &["S1", "S2"]);
     let mut log = Log::after(Head::default(), book.clone());
@@ -402,6 +417,25 @@ fn what_is_returned_beyond_what_was_sold_is_not_refunded_or_sold_again() {
     assert_eq!(log.may_refund(&order, &tea, 3), Ok(()));
     assert_eq!(log.may_refund(&order, &tea, 4).expect_err("one was never sold").allowed, 3);
     assert_eq!(log.sold_line(&name("order-2"), &tea), SoldLine::default());
+    // It is an exception since the second return, and what people do about it is recorded as of any other.
+    let life = |log: &Log| {
+        log.lives(&log.book(), tick(99), |_, _| Some(250))
+            .into_iter()
+            .find(|life| life.exception.code == ExceptionCode::OverReturned)
+    };
+    let open = life(&log).expect("open");
+    assert_eq!((open.exception.subject, open.exception.line), (Some(order.clone()), Some(tea.clone())));
+    assert_eq!((open.exception.quantity, open.value), (2, Some(500)));
+    assert_eq!((open.status, open.since, open.severity), (LifeStatus::Open, Some(tick(4)), Severity::Medium));
+    let mut resolve = Event::new(name("office"), Id::Number(1), Kind::ExceptionResolve, tick(6));
+    (resolve.subject, resolve.actor) = (Some(open.id), Some(name("grace")));
+    log.write(resolve, Verdict::Intent, tick(6));
+    assert_eq!(life(&log).map(|life| life.status), Some(LifeStatus::Resolved));
+    tell(&mut log, Kind::ReturnReceive, "S1", 1, None);
+    assert_eq!(
+        life(&log).map(|life| (life.status, life.exception.quantity)),
+        Some((LifeStatus::Reopened, 3))
+    );
 }
 
 proptest! {

@@ -89,6 +89,7 @@ impl ExceptionCode {
             ExceptionCode::ReceivedBeforeShipped
             | ExceptionCode::OutOfOrderMove
             | ExceptionCode::ReceiptWithoutOrder
+            | ExceptionCode::OverReturned
             | ExceptionCode::CountVariance => Severity::Medium,
             ExceptionCode::ReasonDue | ExceptionCode::PriorPeriod => Severity::Low,
         }
@@ -148,7 +149,8 @@ impl Book {
 }
 
 impl Log {
-    /// Every exception that is open at `now` with its life, the most severe first, then by value at stake and by age.
+    /// Every exception that is open at `now` with its life, the most severe first, then by value at stake and by age: those of
+    /// the book, and the order lines of which more came back than was sold, as [`Log::sold_line`] knows them.
     ///
     /// `book` is the book that wrote the log; `cost` is what one unit of an item is worth at a location, in minor units. Tells
     /// the whole log to a book anew.
@@ -183,7 +185,8 @@ impl Log {
     ) -> Vec<Life> {
         let (raised, records) = (self.raised(), self.records());
         let mut lives: Vec<Life> = Vec::new();
-        for exception in book.exceptions(now) {
+        let of_log = self.over_returns().into_iter().map(|over| over.exception);
+        for exception in book.exceptions(now).into_iter().chain(of_log) {
             let id = book.exception_id(&exception);
             // One event may move a line twice without a claim: one life, and the sum.
             if let Some(same) = lives.last_mut().filter(|last| last.id == id) {
@@ -222,6 +225,9 @@ impl Log {
                 let span = raised.entry_or(book.exception_id(&exception), || (occurred, occurred));
                 *span = (span.0.min(occurred), span.1.max(occurred));
             }
+        }
+        for over in self.over_returns() {
+            raised.insert(book.exception_id(&over.exception), over.raised);
         }
         raised
     }

@@ -1,9 +1,14 @@
 //! What an order line was sold and what came back of it.
 
+use alloc::vec::Vec;
+
 use super::Log;
-use crate::event::Event;
+use crate::event::{Event, Line};
+use crate::exception::{Exception, ExceptionCode};
 use crate::kind::Kind;
+use crate::measure::Time;
 use crate::name::Name;
+use crate::ordered::{Map, sort};
 use crate::place::StockState;
 
 /// An order line from its sale to its return, in base units.
@@ -19,6 +24,19 @@ pub struct SoldLine {
 }
 
 impl SoldLine {
+    /// Adds what an event says of the line.
+    fn add(&mut self, kind: Kind, line: &Line) {
+        let units = line.quantity.units();
+        match kind {
+            // Units for an order leave by shipment, over the counter, or at the till.
+            Kind::Ship | Kind::HandOver | Kind::Sell => self.sold += units,
+            Kind::VoidShip => self.sold -= units,
+            Kind::ReturnReceive => self.returned += units,
+            Kind::Grade if line.to_state == Some(StockState::Sellable) => self.resold += units,
+            _ => {}
+        }
+    }
+
     /// Units that came back beyond what was sold: received all the same, neither refunded nor sold again without approval.
     pub fn over_returned(self) -> i64 {
         (self.returned - self.sold.max(0)).max(0)
@@ -46,6 +64,13 @@ pub struct OverReturned {
     pub requested: i64,
     /// Units that could be had.
     pub allowed: i64,
+}
+
+/// Of one order line more came back than was sold.
+pub(super) struct OverReturn {
+    pub exception: Exception,
+    /// When the first unit beyond what was sold came back, and the last.
+    pub raised: (Time, Time),
 }
 
 impl Log {
@@ -81,18 +106,48 @@ impl Log {
         let accepted = self.entries.iter().filter(|entry| entry.is_accepted()).map(|entry| &entry.event);
         for event in accepted.filter(|event| event.subject.as_ref() == Some(order)) {
             for one in event.lines.iter().filter(|one| one.line_name() == line) {
-                let units = one.quantity.units();
-                match event.kind {
-                    // Units for an order leave by shipment, over the counter, or at the till.
-                    Kind::Ship | Kind::HandOver | Kind::Sell => sum.sold += units,
-                    Kind::VoidShip => sum.sold -= units,
-                    Kind::ReturnReceive => sum.returned += units,
-                    Kind::Grade if one.to_state == Some(StockState::Sellable) => sum.resold += units,
-                    _ => {}
-                }
+                sum.add(event.kind, one);
             }
         }
         sum
+    }
+
+    /// The order lines of which more came back than was sold, in the order of their names. Reads all entries once.
+    pub(super) fn over_returns(&self) -> Vec<OverReturn> {
+        // Of each line: what became of it, and when how much of which item came back.
+        let mut lines: Map<(&Name, &Name), (SoldLine, Vec<(Time, &Name, i64)>)> = Map::new();
+        for event in self.entries.iter().filter(|entry| entry.is_accepted()).map(|entry| &entry.event) {
+            let Some(order) = &event.subject else { continue };
+            for line in &event.lines {
+                let (sum, back) = lines.entry_or((order, line.line_name()), Default::default);
+                sum.add(event.kind, line);
+                if event.kind == Kind::ReturnReceive {
+                    back.push((event.occurred, &line.sku, line.quantity.units()));
+                }
+            }
+        }
+        let mut over = Vec::new();
+        for ((order, line), (sum, back)) in lines.iter().filter(|(_, (sum, _))| sum.over_returned() > 0) {
+            let mut back = back.clone();
+            sort(&mut back);
+            let mut left = sum.sold.max(0);
+            let beyond = back.iter().filter(|(_, _, units)| {
+                left -= units;
+                left < 0
+            });
+            let mut beyond = beyond.map(|(occurred, sku, _)| (*occurred, (*sku).clone()));
+            let Some((first, sku)) = beyond.next() else { continue };
+            let exception = Exception {
+                sku: Some(sku),
+                subject: Some((*order).clone()),
+                line: Some((*line).clone()),
+                quantity: sum.over_returned(),
+                ..Exception::new(ExceptionCode::OverReturned)
+            };
+            let last = beyond.last().map_or(first, |(last, _)| last);
+            over.push(OverReturn { exception, raised: (first, last) });
+        }
+        over
     }
 
     /// Whether a grading sells nothing again that was returned beyond what was sold. [`Desk::execute`](crate::approval::Desk::execute)
