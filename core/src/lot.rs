@@ -55,7 +55,7 @@ impl Book {
     }
 
     /// Units of a position that are withheld: all or none.
-    #[inline]
+    #[cfg_attr(not(onhand_small), inline(always))]
     pub(crate) fn withheld_at(&self, position: u32, now: i64) -> i64 {
         let row = &self.positions.rows[position];
         match row.key.lot != 0 && self.is_withheld(row.key, now) {
