@@ -13,7 +13,7 @@ use crate::ordered::{Map, Set};
 use crate::place::StockState;
 
 /// Whether an event of the kind changes what a transfer has to bring.
-fn is_transfer(kind: Kind) -> bool {
+pub(crate) fn is_transfer(kind: Kind) -> bool {
     let row = kind.row();
     let in_transit = |end| matches!(end, End::Transit(_));
     row.claim.is_some_and(|(ledger, _)| ledger == Ledger::Transfer)

@@ -44,6 +44,7 @@ laws! {
     batches "P11",
     disjoint_histories_commute "P12",
     renaming_commutes "P13",
+    what_is_opened_is_told "raised",
     offers_can_be_had "offers",
     the_log_tells_the_book "trail",
     order_of_arrival_does_not_matter "order",

@@ -7,6 +7,7 @@ mod ladder;
 mod lines;
 mod offers;
 pub(crate) mod order;
+mod raised;
 mod sums;
 mod trail;
 
@@ -54,6 +55,11 @@ pub const LAWS: &[Law] = &[
     law("P11", "a batch in two parts is the batch", batches),
     law("P12", "histories that share no name do not touch one another", order::disjoint_histories),
     law("P13", "other names give the same answers under those names", order::renaming),
+    law(
+        "raised",
+        "an event says every contradiction that it opens, and each once",
+        raised::says_what_it_opens,
+    ),
     law("offers", "an offer has what it names, and can be accepted", offers::never_more_than_there_is),
     law(
         "trail",
