@@ -5,6 +5,7 @@
 //! transitions and decisions; one copy of the core gets them all, each behind a switch, and the tests run against each by itself.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -13,10 +14,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
+use twox_hash::XxHash64;
 
 use crate::host;
 use crate::planted::{QUICK, REST, Tree};
-use crate::random::Dice;
 
 /// The files that the draw is from: what an event does, and what is decided of an intent.
 pub const FILES: &[&str] = &[
@@ -54,6 +55,8 @@ pub struct Mutant {
     pub right: String,
     /// What the mutant has instead; empty where something is left out.
     pub wrong: String,
+    /// Of those of its function that read the same, which, from 0.
+    nth: usize,
     place: Range<usize>,
     is_statement: bool,
 }
@@ -126,15 +129,20 @@ pub fn of_text(file: &str, text: &str) -> Result<Vec<Mutant>> {
     let parsed = syn::parse_file(text).with_context(|| format!("{file} is not read"))?;
     let mut finder = Finder { file, text, function: String::new(), found: Vec::new() };
     finder.visit_file(&parsed);
+    let mut alike: BTreeMap<String, usize> = BTreeMap::new();
+    for mutant in &mut finder.found {
+        let before = alike.entry(mutant.name()).or_default();
+        mutant.nth = *before;
+        *before += 1;
+    }
     Ok(finder.found)
 }
 
 /// The mutants in the order of a seeded draw, without those that reach into one drawn before.
+///
+/// Each draws its own lot, so that a change of the core leaves the others where they are.
 pub fn drawn(mut mutants: Vec<Mutant>, seed: u64, most: usize) -> Vec<Mutant> {
-    let mut dice = Dice::new(seed);
-    for last in (1..mutants.len()).rev() {
-        mutants.swap(last, dice.below(last + 1));
-    }
+    mutants.sort_by_cached_key(|mutant| XxHash64::oneshot(seed, mutant.name().as_bytes()));
     let mut drawn: Vec<Mutant> = Vec::new();
     for mutant in mutants {
         let reaches = |other: &Mutant| {
@@ -150,6 +158,12 @@ pub fn drawn(mut mutants: Vec<Mutant>, seed: u64, most: usize) -> Vec<Mutant> {
 }
 
 impl Mutant {
+    /// What it is called, wherever in its file it stands: of two mutants no name is the same.
+    pub fn name(&self) -> String {
+        let Mutant { file, function, right, wrong, nth, .. } = self;
+        format!("{file} {function} {nth}: {} => {}", one_line(right), one_line(wrong))
+    }
+
     /// The change behind the switch of this number.
     fn switched(&self, number: usize) -> String {
         let Mutant { right, wrong, is_statement, .. } = self;
@@ -183,6 +197,11 @@ fn numbers_in(text: &str, lines: Range<usize>) -> Vec<usize> {
 const FEW: &str = "16";
 const MANY: &str = "160";
 
+/// A mutant that takes so many times as long as the core would never be let in.
+const SLOWER: u32 = 5;
+const SHORTEST: Duration = Duration::from_secs(20);
+const LONGEST: Duration = Duration::from_secs(600);
+
 const SWITCH: &str = "
 extern crate std;
 
@@ -201,7 +220,12 @@ pub struct Nest {
     pub mutants: BTreeMap<usize, Mutant>,
     tests: PathBuf,
     laws: PathBuf,
+    /// How long each stage may take.
+    limits: Vec<Duration>,
 }
+
+/// A stage of judging: a program and what it is told.
+type Stage<'a> = (&'a PathBuf, Vec<&'static str>);
 
 impl Nest {
     /// Builds a copy with the first `most` of these mutants that compile.
@@ -219,39 +243,57 @@ impl Nest {
                 }
                 let tests = executable(&tree, &["test", "--no-run", "--test", "it"])?;
                 let laws = executable(&tree, &["build", "--bin", "laws"])?;
-                return Ok(Nest { tree, mutants, tests, laws });
+                return Ok(Nest { tree, mutants, tests, laws, limits: Vec::new() });
             }
             eprintln!("{} mutants do not compile", refused.len());
             mutants.retain(|number, _| !refused.contains(number));
         }
     }
 
-    /// Runs the tests against the mutant of a number, what sees most in the least time first; 0 is the core as it is.
-    pub fn judge(&self, number: usize, limit: Duration) -> Result<Verdict> {
+    /// What sees most in the least time comes first.
+    fn stages(&self) -> [Stage<'_>; 4] {
         let tests = |groups: &[&'static str]| [groups, &["--skip", "the_package_knows"]].concat();
         let laws = |histories: &'static str| vec!["--raw", "--histories", histories];
-        let stages = [
+        [
             (&self.laws, laws(FEW)),
             (&self.tests, tests(QUICK)),
             (&self.laws, laws(MANY)),
             (&self.tests, tests(REST)),
-        ];
-        for (program, arguments) in stages {
-            if let Some(by) = self.run(program, &arguments, number, limit)? {
+        ]
+    }
+
+    /// Runs the tests against the core as it is: all are to pass, and the time that each takes says how long a mutant may.
+    pub fn measure(&mut self) -> Result<()> {
+        let mut limits = Vec::new();
+        for (program, arguments) in self.stages() {
+            let (spent, red) = self.run(program, &arguments, 0, LONGEST)?;
+            if let Some(by) = red {
+                bail!("the core without a mutant is red: {by}");
+            }
+            limits.push((spent * SLOWER).max(SHORTEST));
+        }
+        self.limits = limits;
+        Ok(())
+    }
+
+    /// Runs the tests against the mutant of a number, until one fails.
+    pub fn judge(&self, number: usize) -> Result<Verdict> {
+        for ((program, arguments), limit) in self.stages().into_iter().zip(&self.limits) {
+            if let (_, Some(by)) = self.run(program, &arguments, number, *limit)? {
                 return Ok(Verdict::Caught(by));
             }
         }
         Ok(Verdict::Survived)
     }
 
-    /// What failed of one program, if anything did.
+    /// The time that one program took, and what failed of it, if anything did.
     fn run(
         &self,
         program: &PathBuf,
         arguments: &[&str],
         number: usize,
         limit: Duration,
-    ) -> Result<Option<String>> {
+    ) -> Result<(Duration, Option<String>)> {
         // A mutant may ask for memory without end; where there is a shell it gets only some.
         let mut command = match cfg!(unix) {
             true => {
@@ -271,12 +313,13 @@ impl Nest {
             .stderr(Stdio::null())
             .spawn()
             .context("cannot start a test")?;
-        let started = Instant::now();
+        let (started, mut spent) = (Instant::now(), Duration::ZERO);
         let status = loop {
             if let Some(status) = child.try_wait()? {
                 break Some(status);
             }
-            if started.elapsed() > limit {
+            spent = cpu_time(child.id()).unwrap_or_else(|| started.elapsed());
+            if spent > limit {
                 child.kill()?;
                 child.wait()?;
                 break None;
@@ -286,7 +329,7 @@ impl Nest {
         let text = String::from_utf8_lossy(&std::fs::read(&said)?).into_owned();
         std::fs::remove_file(&said)?;
         let by = match status {
-            Some(status) if status.success() => return Ok(None),
+            Some(status) if status.success() => return Ok((spent, None)),
             Some(_) => text.lines().find_map(|line| {
                 line.strip_prefix("test ")
                     .and_then(|line| line.strip_suffix(" ... FAILED"))
@@ -294,7 +337,67 @@ impl Nest {
             }),
             None => Some("the time limit"),
         };
-        Ok(Some(by.unwrap_or("a stop").to_owned()))
+        Ok((spent, Some(by.unwrap_or("a stop").to_owned())))
+    }
+}
+
+/// What a process had of the processors so far, where the system says so: unlike the time on the wall it is the same beside others that
+/// are busy.
+fn cpu_time(process: u32) -> Option<Duration> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // Behind the name, which is in brackets; the hundredths of a second for itself, and for the system on its behalf.
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    let ticks: u64 = fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?;
+    Some(Duration::from_millis(ticks * 10))
+}
+
+/// Verdicts of earlier runs, kept where the copy is: a run that was interrupted goes on, and one after new tests judges only what
+/// survived. A verdict holds as long as the file that the mutant is in stays as it was.
+pub struct Verdicts {
+    place: PathBuf,
+    known: BTreeMap<(u64, String), Verdict>,
+}
+
+impl Verdicts {
+    /// What earlier runs of this copy found; nothing, and that for good, when it is to be judged anew.
+    pub fn of(nest: &Nest, anew: bool) -> Result<Verdicts> {
+        let place = nest.tree.root().with_file_name("verdicts.txt");
+        if anew || !place.exists() {
+            std::fs::write(&place, "")?;
+        }
+        let text = std::fs::read_to_string(&place)?;
+        let known = text.lines().filter_map(|line| {
+            let [print, by, name] = line.splitn(3, '\t').collect::<Vec<_>>().try_into().ok()?;
+            let verdict = match by {
+                "" => Verdict::Survived,
+                by => Verdict::Caught(by.into()),
+            };
+            Some(((print.parse().ok()?, name.into()), verdict))
+        });
+        Ok(Verdicts { known: known.collect(), place })
+    }
+
+    fn key(mutant: &Mutant) -> Result<(u64, String)> {
+        let text = std::fs::read(host::folder().join("..").join(&mutant.file))?;
+        Ok((XxHash64::oneshot(0, &text), mutant.name()))
+    }
+
+    /// What was found of a mutant, if its file is what it was.
+    pub fn known(&self, mutant: &Mutant) -> Result<Option<&Verdict>> {
+        Ok(self.known.get(&Verdicts::key(mutant)?))
+    }
+
+    /// Takes a verdict down at once. The later of two holds.
+    pub fn note(&mut self, mutant: &Mutant, verdict: &Verdict) -> Result<()> {
+        let (print, name) = Verdicts::key(mutant)?;
+        let by = match verdict {
+            Verdict::Caught(by) => by,
+            Verdict::Survived => "",
+        };
+        let mut file = std::fs::OpenOptions::new().create(true).append(true).open(&self.place)?;
+        writeln!(file, "{print}\t{}\t{name}", by.replace('\t', " "))?;
+        self.known.insert((print, name), verdict.clone());
+        Ok(())
     }
 }
 
@@ -406,6 +509,7 @@ impl Finder<'_> {
             function: self.function.clone(),
             right: self.text[place.clone()].to_owned(),
             wrong,
+            nth: 0,
             place,
             is_statement,
         });
