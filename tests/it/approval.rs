@@ -470,5 +470,42 @@ fn lots_that_an_intent_was_bound_to_are_not_counted_apart() {
         &shop.log,
     );
     assert_eq!(told.due(), [], "the log has the lines that it became, and they count as one");
+    let one_more = told.judge(&shop.book, &event(5, Kind::WriteOff, 2_000, "ada", 1));
+    assert_eq!(one_more.map_err(Declined::NotAllowed), over(Limit::Times, 1, 2));
+    let units = Rule { units: Some(5), ..rule() };
+    let told = Desk::of(Policy { rules: vec![units], ..Policy::default() }, &shop.log);
+    let one_more = told.judge(&shop.book, &event(5, Kind::WriteOff, 2_000, "ada", 1));
+    assert_eq!(one_more.map_err(Declined::NotAllowed), over(Limit::Units, 5, 6));
     assert_eq!(shop.code(&request(4, 2_000, 1)), "ok");
+}
+
+/// What is done in parts is worth no more than what was granted, all told.
+#[test]
+fn the_value_of_the_parts_is_what_was_granted() {
+    let mut shop = Shop::new(vec![Rule { units: Some(0), ..rule() }]);
+    assert_eq!(shop.code(&request(1, 1_000, 6)), "ok");
+    assert_eq!(shop.code(&paper(2, Kind::ApprovalGrant, 2_000, "grace")), "ok");
+    let part = |id, units, minor| {
+        let mut part = under(event(id, Kind::WriteOff, 2_000 + id as i64, "ada", units));
+        part.lines[0].value = Money::new(minor);
+        part
+    };
+    assert_eq!(shop.code(&part(3, 2, 500)), "ok");
+    let dear = NotAllowed::NotCovered { approval: name("A1"), field: "lines.value" };
+    assert_eq!(shop.desk.judge(&shop.book, &part(4, 2, 101)), Err(dear));
+    assert_eq!(shop.code(&part(5, 2, 100)), "ok");
+    assert_eq!(shop.code(&part(6, 2, 0)), "ok");
+    assert_eq!(shop.desk.approval(&name("A1"), at(3_000)).unwrap().status, ApprovalStatus::Used);
+}
+
+/// A fact that says no value is worth nothing in the account of who did it.
+#[test]
+fn what_says_no_value_adds_none() {
+    let mut shop = Shop::new(vec![Rule { value: Some(500), ..rule() }]);
+    let mut fact = event(1, Kind::WriteOff, 1_000, "ada", 9);
+    fact.lines[0].value = None;
+    shop.log.evolve(&mut shop.book, &fact, at(1_000)).unwrap();
+    shop.desk.note(&fact);
+    assert_eq!(shop.code(&event(2, Kind::WriteOff, 2_000, "ada", 5)), "ok");
+    assert_eq!(shop.ask(&event(3, Kind::WriteOff, 3_000, "ada", 1)), over(Limit::Value, 500, 600));
 }

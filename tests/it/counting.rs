@@ -1,6 +1,7 @@
 //! Counting: several people and places make one count, blind, and what nobody counted is not zero.
 
 use onhand::counting::{NotTaken, Sheet};
+use onhand::limits::LINES_MAX;
 use std::collections::BTreeMap;
 
 use onhand::{Book, Event, ExceptionCode, Id, Kind, Line, Name, Outside, StockState, Time, testing};
@@ -111,6 +112,45 @@ fn what_is_not_on_the_sheet_is_not_taken() {
     let mut full = Sheet::new(name("count-2"), name("S1"));
     full.finish(&ada, None, at(1)).unwrap();
     assert_eq!(full.close(&name("pda"), 1), Ok(vec![]));
+}
+
+/// Nothing at all is something that a person can say; and each place is a fact of its own, numbered one after the other.
+#[test]
+fn nothing_is_tallied_and_each_place_has_the_next_number() {
+    let mut sheet = sheet(&["TEA"], &["back", "shelf", "window"]);
+    count(&mut sheet, "ada", "shelf", 1_000, &[("TEA", 0)]);
+    count(&mut sheet, "ada", "window", 2_000, &[("TEA", 0), ("TEA", 2)]);
+    count(&mut sheet, "ada", "back", 3_000, &[]);
+    let counts = sheet.close(&name("pda"), 7).unwrap();
+    let told: Vec<_> = counts.iter().map(|count| (count.id.clone(), lines(count))).collect();
+    let tea = |units| vec![("TEA".to_owned(), units)];
+    assert_eq!(told, [(Id::Number(7), tea(0)), (Id::Number(8), tea(0)), (Id::Number(9), tea(2))]);
+}
+
+/// A count of one place never has more lines than an event may have, those of what should be there among them.
+#[test]
+fn a_place_has_no_more_things_than_a_count_has_lines() {
+    for (items, lots) in [(0, 0), (3, 0), (3, 2)] {
+        let mut sheet = sheet(&[], &["shelf"]);
+        sheet.items = (0..items).map(|item| name(format!("item-{item}"))).collect();
+        sheet.lots = (0..lots).map(|lot| (name("item-0"), name(format!("lot-{lot}")))).collect();
+        let (ada, shelf) = (name("ada"), name("shelf"));
+        let mut tally = |thing: usize, units| {
+            let sku = if items == 0 { format!("sku-{thing}") } else { "item-1".to_owned() };
+            let lot = (items > 0).then(|| name(format!("found-{thing}")));
+            sheet.tally(&ada, Some(&shelf), &name(sku), lot.as_ref(), units)
+        };
+        let most = LINES_MAX - items - lots;
+        for thing in 0..most {
+            assert_eq!(tally(thing, 1), Ok(()), "{thing} of {most}");
+        }
+        assert_eq!(tally(most, 1), Err(NotTaken::TooMany));
+        assert_eq!(tally(0, 1), Ok(()), "what was found before is found once more");
+        sheet.finish(&ada, Some(&shelf), at(1)).unwrap();
+        let counts = sheet.close(&name("pda"), 1).unwrap();
+        assert_eq!(counts.len(), 1);
+        assert_eq!(counts[0].check(), Ok(()));
+    }
 }
 
 proptest! {

@@ -122,6 +122,13 @@ fn moves_of_an_order() {
     assert_eq!(over(pick(&mut book)), ("moves", 10_000));
 }
 
+/// An item that is known from now on.
+fn known(number: u64, sku: &str) -> Event {
+    let (sku, unit) = (name(sku), name("each"));
+    let terms = ItemTerms { sku, unit, title: None, backorder_limit: Quantity::ZERO };
+    Event { terms: Some(Box::new(Terms::Item(terms))), ..event(Kind::ItemChange, number) }
+}
+
 #[test]
 fn facts_that_wait() {
     let mut book = testing::book(&["TEA"], &["S1"]);
@@ -134,11 +141,7 @@ fn facts_that_wait() {
     assert_eq!(book.digest(), digest, "it stays with its source");
     // What is known is posted all the same, and what waits is posted once it is known.
     assert_eq!(book.evolve(&receipt(most + 1, "TEA", 1, 1)).unwrap().standing.code(), "posted");
-    let mut known = event(Kind::ItemChange, most + 2);
-    let unit = name("each");
-    let terms = ItemTerms { sku: name("NEW"), unit, title: None, backorder_limit: Quantity::ZERO };
-    known.terms = Some(Box::new(Terms::Item(terms)));
-    book.evolve(&known).unwrap();
+    book.evolve(&known(most + 2, "NEW")).unwrap();
     assert_eq!(book.quantity("NEW", "S1", None, onhand::StockState::Sellable), 65_536);
 }
 
@@ -153,6 +156,50 @@ fn lines_that_wait() {
         lines += LINES_MAX;
     }
     assert_eq!(over(book.evolve(&receipt(number + 1, "NEW", 1, LINES_MAX))), ("parked_lines", 1_048_576));
+    // Up to the limit and no further; and what has been posted waits no more.
+    let room = PARKED_LINES_MAX - lines;
+    assert_eq!(over(book.evolve(&receipt(number + 1, "NEW", 1, room + 1))), ("parked_lines", 1_048_576));
+    assert_eq!(book.evolve(&receipt(number + 1, "NEW", 1, room)).unwrap().standing.code(), "parked");
+    assert_eq!(over(book.evolve(&receipt(number + 2, "NEW", 1, 1))), ("parked_lines", 1_048_576));
+    book.evolve(&known(number + 3, "NEW")).unwrap();
+    assert_eq!(book.quantity("NEW", "S1", None, onhand::StockState::Sellable), 1_048_576);
+    for again in 0..PARKED_LINES_MAX / LINES_MAX {
+        let id = number + 4 + u64::try_from(again).unwrap();
+        assert_eq!(book.evolve(&receipt(id, "NEWER", 1, LINES_MAX)).unwrap().standing.code(), "parked");
+    }
+}
+
+/// The bytes that a book says it holds are those of what is in it: for each position and kept event at least what it is made of, and
+/// not many times as much; and a close gives back what was kept.
+#[test]
+fn bytes_in_memory_follow_what_is_held() {
+    let skus: Vec<String> = (0..1_000).map(|sku| format!("sku-{sku}")).collect();
+    let skus: Vec<&str> = skus.iter().map(String::as_str).collect();
+    let mut book = testing::book(&skus, &["S1"]);
+    let (positions, kept) = (book.position_bytes(), book.kept_bytes());
+    assert_eq!(book.position_count(), 0);
+    for (number, sku) in (1..).zip(&skus) {
+        let mut event = receipt(number, sku, 7, 4);
+        for (line, place) in event.lines.iter_mut().zip(["a", "b", "c"]) {
+            line.place = Some(name(place));
+        }
+        // Half of the ids are texts, which are kept as they are.
+        if number % 2 == 0 {
+            event.id = Id::Text(name(&format!("{number:0>100}")));
+        }
+        book.evolve(&event).unwrap();
+    }
+    assert_eq!(book.position_count(), 4_000);
+    // A position is 32 bytes and has two slots of four in the table; an event and its first leg are 26, a further leg 16.
+    let grown = book.position_bytes() - positions;
+    assert!((4_000 * 40..4_000 * 120).contains(&grown), "{grown}");
+    let grown = book.kept_bytes() - kept;
+    let least = 1_000 * 26 + 3_000 * 16 + 500 * 100;
+    assert!((least..least * 4).contains(&grown), "{grown}");
+    let before = book.kept_bytes();
+    let close = Event { due: Some(Time::new(1_000).unwrap()), ..event(Kind::PeriodClose, 2_000) };
+    book.evolve(&close).unwrap();
+    assert!(book.kept_bytes() < before / 4, "{} of {before}", book.kept_bytes());
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use onhand::log::Log;
-use onhand::{Book, Name, Position, Time};
-use onhand_tests::random::{Step, World};
+use onhand::{Book, Decision, Event, Id, Kind, Line, Name, Position, Time, testing};
+use onhand_tests::random::{Step, World, name};
 use proptest::prelude::*;
 
 fn at(millis: i64) -> Time {
@@ -32,6 +32,39 @@ fn without_lots(positions: &[Position]) -> BTreeMap<Position, i64> {
     }
     units.retain(|_, units: &mut i64| *units != 0);
     units
+}
+
+/// What an intent is bound to are the lots that it takes from, each once, and nothing of any other.
+#[test]
+fn an_intent_is_bound_to_no_more_lots_than_it_takes_from() {
+    let mut book = testing::book(&["TEA"], &["S1"]);
+    let event = |id, kind, units: &[(Option<&str>, i64)]| {
+        let mut event = Event::new(name("pda"), Id::Number(id), kind, at(1_000));
+        (event.node, event.reason) = (Some(name("S1")), Some(name("spilt")));
+        event.lines.extend(units.iter().map(|(lot, units)| {
+            let line = Line::new(name("TEA"), *units).expect("in range");
+            Line { lot: lot.map(name), ..line }
+        }));
+        event
+    };
+    book.evolve(&event(1, Kind::Receipt, &[(Some("A"), 3), (Some("B"), 2), (Some("C"), 4)])).unwrap();
+    let asked = [(3, vec![("A", 3)]), (4, vec![("A", 3), ("B", 1)]), (5, vec![("A", 3), ("B", 2)])];
+    for (units, bound) in asked {
+        let Ok(Decision::Accept(accepted)) = book.decide(&event(2, Kind::WriteOff, &[(None, units)])) else {
+            panic!("{units} are there");
+        };
+        let lots: Vec<_> = accepted
+            .lines
+            .iter()
+            .map(|line| (line.lot.as_ref().map(Name::as_str), line.quantity.units()))
+            .collect();
+        assert_eq!(lots, bound.iter().map(|(lot, units)| (Some(*lot), *units)).collect::<Vec<_>>());
+    }
+    // Two lines of one intent share the lots between them.
+    let both = event(2, Kind::WriteOff, &[(None, 3), (None, 2)]);
+    let Ok(Decision::Accept(accepted)) = book.decide(&both) else { panic!("5 are there") };
+    let lots: Vec<_> = accepted.lines.iter().filter_map(|line| line.lot.as_ref().map(Name::as_str)).collect();
+    assert_eq!(lots, ["A", "B"]);
 }
 
 proptest! {

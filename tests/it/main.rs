@@ -6,6 +6,7 @@ mod carry;
 mod cases;
 mod catalogue;
 mod cbv;
+mod content;
 mod counting;
 mod explained;
 mod hostile;

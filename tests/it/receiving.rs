@@ -134,6 +134,38 @@ fn lines_of_one_item_fill_the_order_together_in_the_order_scanned() {
     assert!(inspection.complete);
 }
 
+/// Of what is open once the lines before are accepted, as of a whole order: and a pack of one is no pack.
+#[test]
+fn packs_are_mistaken_at_their_bounds() {
+    let found = |packs: &[(&str, i64)], open: i64, scans: &[i64]| -> Vec<(Option<usize>, i64, i64)> {
+        let packs = packs.iter().map(|(pack, size)| (name(pack), *size)).collect();
+        let order = Expected { packs, open, ..order() };
+        let scans: Vec<Scanned> = scans.iter().map(|units| scan(*units)).collect();
+        let inspection = inspect(Some((&name("PO1"), &[order])), &scans, at(20 * DAY));
+        let odd = inspection.findings.iter().filter(|one| one.oddity == Oddity::PackMistaken);
+        odd.map(|one| (one.line, one.units, one.limit)).collect()
+    };
+    // One case of twelve was open, and one piece of a pair.
+    assert_eq!(found(&[("case", 12)], 12, &[1]), [(Some(0), 1, 12)]);
+    assert_eq!(found(&[("pair", 2)], 2, &[1]), [(Some(0), 1, 2)]);
+    assert_eq!(found(&[("pair", 2)], 1, &[2]), [(Some(0), 2, 1)]);
+    assert_eq!(found(&[("each", 1)], 12, &[12]), []);
+    assert_eq!(found(&[("case", 12)], 144, &[132, 1]), [(Some(1), 1, 12)]);
+    assert_eq!(found(&[("case", 12)], 144, &[142, 24]), [(Some(1), 24, 2)]);
+    // Nothing is open, and nothing was scanned: no pack is mistaken by that.
+    assert_eq!(found(&[("case", 12)], 0, &[0]), []);
+    assert_eq!(found(&[("case", 12)], 12, &[12, 5, 0]), []);
+}
+
+/// A tolerance of nothing is nothing, however much is open, and below nothing there is none.
+#[test]
+fn a_tolerance_is_the_wider_bound_and_never_below_zero() {
+    let of = |units, ppm, open| Tolerance { units, ppm }.of(open);
+    assert_eq!((of(0, 0, 0), of(0, 0, 5_000_000), of(0, 1, 5_000_000)), (0, 0, 5));
+    assert_eq!((of(-3, -1, 5_000_000), of(-3, 1, -5_000_000), of(0, 1_000_000, 7)), (0, 0, 7));
+    assert_eq!((of(4, 500_000, 7), of(2, 500_000, 7)), (4, 3));
+}
+
 #[test]
 fn what_arrived_is_no_longer_to_come_and_what_is_held_can_be_released_or_sent_back() {
     let mut book = testing::book(&["TEA"], &["S1"]);
