@@ -99,7 +99,7 @@ export interface AllocationRow {
 /** What may stand in for an item, in this direction alone. */
 export interface StandInRow {
   readonly sku: string;
-  /** What is shipped for one unit of it: `parts` of `engine.kit` for a kit. */
+  /** What is shipped for one unit of it: `parts` and `split` of `engine.kit` for a kit. */
   readonly parts: readonly { readonly sku: string; readonly units: Quantity }[];
   /** Parts may come in different parcels; all of a kit from one node in one parcel unless said. */
   readonly split?: boolean;

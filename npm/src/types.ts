@@ -135,6 +135,8 @@ export interface Card {
   readonly until?: Millis;
   readonly offPpm?: number;
   readonly closed?: boolean;
+  /** Components may come in different parcels. */
+  readonly split?: boolean;
 }
 
 /** A lot: units that expire together and are recalled together, at all nodes. */
@@ -722,6 +724,8 @@ export type KitOutcome =
     readonly binds: string;
     /** Components in the end, with the units in one kit and what is available. */
     readonly parts: readonly { readonly sku: string; readonly units: Quantity; readonly available: number }[];
+    /** They may come in different parcels, as the card of the kit says. */
+    readonly split: boolean;
   }
   /** `kit_too_deep` is a kit that is in itself, too. */
   | { readonly ok: false; readonly code: "not_a_kit" | "kit_too_deep" | "kit_too_large" };

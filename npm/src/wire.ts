@@ -197,6 +197,7 @@ const CARD: Fields = {
   until: ["until", time],
   offPpm: ["off_ppm", whole],
   closed: ["closed", flag],
+  split: ["split", flag],
 };
 const LOT: Fields = {
   sku: ["sku", text],

@@ -49,6 +49,7 @@ for (const [way, tell] of Object.entries(ways)) {
       assert.deepEqual(engine.kit({ sku: "GIFT", node: "store-1", now: NOW }), {
         ok: true, ready: 0, toMake: 2, binds: "HONEY",
         parts: [{ sku: "HONEY", units: 1, available: 2 }, { sku: "TEA-250", units: 2, available: 7 }],
+        split: false,
       });
       assert.deepEqual(engine.kit({ sku: "HONEY", node: "store-1", now: NOW }), { ok: false, code: "not_a_kit" });
     });

@@ -146,3 +146,21 @@ test("who accepts too late is offered what the same rules allow now", async () =
   assert.deepEqual([refused.code, refused.fresh.shipments, refused.fresh.unmet[0].quantity], ["insufficient", [], 4]);
   assert.equal(engine.accept(command(2), request(4), other).fresh.unmet[0].quantity, 2);
 });
+
+test("the parts of a kit stand in for it as its card has them", async () => {
+  const engine = await shop();
+  const item = (id, sku) => ({ source: "master", id, kind: "item_change", occurred: NOW, terms: { item: { sku, unit: "each" } } });
+  const parts = [{ sku: "CUP", quantity: 1 }, { sku: "TEA", quantity: 2 }];
+  const card = (id, more) => ({ source: "master", id, kind: "catalogue_change", occurred: NOW, terms: { card: { list: "kit", name: "SET", version: `v${id}`, ...more } }, lines: parts });
+  engine.applyAll([item(20, "SET"), item(21, "CUP"), { source: "dock", id: 20, kind: "receipt", occurred: NOW, node: "s2", lines: [{ sku: "CUP", quantity: 2 }] }]);
+  const asked = request(0, { lines: [{ sku: "SET", quantity: 2 }] });
+  const offered = () => {
+    const kit = engine.kit({ sku: "SET", node: "s1", now: NOW });
+    const row = { sku: "SET", parts: kit.parts.map(({ sku, units }) => ({ sku, units })), split: kit.split };
+    return engine.promise(asked, engine.rules({ rules: [{ name: "kits", then: { standIn: { rows: [row] } } }] }));
+  };
+  assert.equal(engine.apply(card(22)).ok, true);
+  assert.equal(offered().unmet[0].quantity, 1);
+  assert.equal(engine.apply(card(23, { split: true })).ok, true);
+  assert.deepEqual(offered().unmet, []);
+});

@@ -67,8 +67,9 @@ pub fn answer(door: &str, answer: &Value) -> String {
                 .map(|part| format!("{} {} of {}", word(part, "sku"), part["units"], part["available"]))
                 .collect();
             let (ready, to_make) = (&answer["ready"], &answer["to_make"]);
+            let split = if answer["split"] == json!(true) { " split" } else { "" };
             format!(
-                "ready={ready} to_make={to_make} bound by {}: {}",
+                "ready={ready} to_make={to_make}{split} bound by {}: {}",
                 word(answer, "binds"),
                 parts.join(", ")
             )

@@ -3,12 +3,13 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::{Catalogue, Drawer, List, SaidBy};
+use super::{Catalogue, Drawer, Field, List, SaidBy};
 use crate::book::Book;
-use crate::limits::{KIT_DEPTH_MAX, KIT_LINES_MAX, QUANTITY_MAX};
-use crate::measure::Time;
+use crate::limits::{KIT_DEPTH_MAX, KIT_LINES_MAX, QUANTITY_MAX, REQUEST_LINES_MAX};
+use crate::measure::{Money, Quantity, Time};
 use crate::name::Name;
 use crate::ordered::Map;
+use crate::promise::{Part, StandInRow};
 
 /// How far down a circle of kits is looked for.
 const PATH_MAX: usize = 64;
@@ -55,6 +56,8 @@ pub struct KitAvailability {
     pub binds: Name,
     /// The components in the end, by name.
     pub parts: Vec<KitPart>,
+    /// They may come in different parcels, as the card of the kit says.
+    pub split: bool,
 }
 
 /// A component of a kit, kits in it taken apart.
@@ -128,7 +131,50 @@ impl Catalogue {
         let makes =
             parts.iter().filter(|part| part.units > 0).map(|part| (part.available / part.units, &part.sku));
         let (to_make, binds) = makes.min().ok_or(KitProblem::NotAKit)?;
-        Ok(KitAvailability { ready: available(kit), to_make, binds: binds.clone(), parts })
+        Ok(KitAvailability {
+            ready: available(kit),
+            to_make,
+            binds: binds.clone(),
+            parts,
+            split: self.splits(kit, now),
+        })
+    }
+
+    /// What stands in for a kit by its card: its components in the end, in one parcel unless the card says that they may be split.
+    /// Kits in it are taken apart with it, whatever their own cards say of parcels.
+    ///
+    /// # Errors
+    ///
+    /// As [`Catalogue::expand`]. [`KitProblem::TooLarge`] for more components than a request can have lines.
+    ///
+    /// ```
+    /// use onhand::catalogue::{Card, Catalogue, Field, List, Value};
+    /// use onhand::{Event, Id, Kind, Line, Name, Terms, Time};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let now = Time::new(60_000).unwrap();
+    /// let card = Card::new(List::Kit, Name::new("GIFT-SET")?).with(Field::Version, Value::Name(Name::new("set-1")?));
+    /// let card = card.with(Field::Split, Value::Flag(true));
+    /// let mut event = Event::new(Name::new("master")?, Id::Number(1), Kind::CatalogueChange, now);
+    /// event.lines = vec![Line::new(Name::new("CUP")?, 1)?, Line::new(Name::new("TEA-250")?, 2)?];
+    /// event.terms = Some(Box::new(Terms::Card(card)));
+    /// let mut catalogue = Catalogue::default();
+    /// catalogue.note(&event);
+    /// let row = catalogue.stand_in(&Name::new("GIFT-SET")?, now)?;
+    /// assert_eq!((row.parts.len(), row.parts[1].units.units(), row.split), (2, 2, true));
+    /// # Ok(()) }
+    /// ```
+    pub fn stand_in(&self, kit: &Name, at: Time) -> Result<StandInRow, KitProblem> {
+        let parts = self.expand(kit, 1, at)?.into_iter().filter(|(_, units)| *units > 0);
+        let parts = parts.filter_map(|(sku, units)| Some(Part { sku, units: Quantity::new(units)? }));
+        let parts: Vec<Part> = parts.collect();
+        if parts.len() > REQUEST_LINES_MAX {
+            return Err(KitProblem::TooLarge);
+        }
+        Ok(StandInRow { sku: kit.clone(), parts, split: self.splits(kit, at), unit: Money::ZERO })
+    }
+
+    fn splits(&self, kit: &Name, at: Time) -> bool {
+        self.card(List::Kit, None, kit, at).is_some_and(|card| card.is(Field::Split))
     }
 
     /// The components of a kit as its open recipe has them; none for what is no kit.

@@ -64,6 +64,7 @@ pub enum Field {
     Until,
     OffPpm,
     Closed,
+    Split,
 }
 
 codes!(Field:
@@ -73,6 +74,7 @@ codes!(Field:
     CapacityUnits "capacity_units", Currency "currency", Pack "pack", Cost "cost", Minimum "minimum", LeadMs "lead_ms",
     OverUnits "over_units", OverPpm "over_ppm", UnderUnits "under_units", UnderPpm "under_ppm", Channel "channel",
     Node "node", Until "until", OffPpm "off_ppm", Closed "closed",
+    Split "split",
 );
 
 /// What a field takes.
@@ -220,6 +222,7 @@ pub static FIELDS: &[FieldRow] = &[
     field(Field::Until, "terms.until", Takes::Number(0, TIME_MAX), "the moment at which it has ended"),
     field(Field::OffPpm, "terms.off_ppm", PPM, "part of the price that is taken off, in parts per million"),
     field(Field::Closed, "terms.closed", Takes::Flag, "it is no longer used from this moment on"),
+    field(Field::Split, "terms.split", Takes::Flag, "its components may come in different parcels"),
 ];
 
 const BARE: ListRow =
@@ -256,6 +259,7 @@ pub static LISTS: &[ListRow] = &[
         named_in: Some(List::Item),
         lines: Some("the components of one kit"),
         needs: &[Field::Version],
+        may: &[Field::Split],
         ..BARE
     },
     ListRow {

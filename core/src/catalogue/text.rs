@@ -157,6 +157,7 @@ impl Serialize for KitAvailability {
         map.serialize_entry("to_make", &self.to_make)?;
         map.serialize_entry("binds", &self.binds)?;
         map.serialize_entry("parts", &self.parts)?;
+        map.serialize_entry("split", &self.split)?;
         map.end()
     }
 }

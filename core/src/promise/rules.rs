@@ -293,7 +293,7 @@ pub struct StandInRow {
     /// The item that is asked for: what is short of it, or a kit.
     pub sku: Name,
     /// What is shipped for one unit of it, 1 to [`REQUEST_LINES_MAX`] parts: several are a kit, of which only whole ones count.
-    /// [`crate::catalogue::Catalogue::expand`] gives the parts of a kit as its card has them.
+    /// [`crate::catalogue::Catalogue::stand_in`] makes the row of a kit as its card has it.
     pub parts: Vec<Part>,
     /// The parts may come in different parcels; all from one node in one parcel unless said.
     pub split: bool,

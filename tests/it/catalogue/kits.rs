@@ -1,6 +1,7 @@
 //! Kits: how many can be made, how deep they may be, and that none is in itself.
 
-use onhand::catalogue::{Card, Field, FlawCode, KitProblem, List};
+use onhand::catalogue::{Card, Field, FlawCode, KitProblem, List, Value};
+use onhand::promise::{Rule, Rulebook, Term};
 use onhand::{Event, Id, Kind, Line, Quantity, Terms};
 use onhand_tests::random::name;
 
@@ -110,4 +111,27 @@ fn kits_are_bounded_and_in_no_circle() {
     let mut office = Office::default();
     office.item("A").kit("A", &[("A", 1)]);
     assert_eq!(office.flaws(), [(FlawCode::KitCycle, "A".to_owned())]);
+}
+
+#[test]
+fn a_kit_is_promised_by_its_parts_as_its_card_has_them() {
+    let mut office = Office::default();
+    let parts: Vec<String> = (0..65).map(|at| format!("PART-{at:02}")).collect();
+    let parts: Vec<(&str, i64)> = parts.iter().map(|part| (part.as_str(), 2)).collect();
+    office.kit("SET", &parts[..64]).kit("CHEST", &parts).kit("BOX", &[("SET", 1), ("LID", 1)]);
+    let row = |office: &Office, kit: &str| office.catalogue.stand_in(&name(kit), office.now());
+    let set = row(&office, "SET").unwrap();
+    assert_eq!((set.parts.len(), set.parts[0].units.units(), set.split), (64, 2, false));
+    assert_eq!(row(&office, "CHEST"), Err(KitProblem::TooLarge));
+    assert_eq!(row(&office, "LID"), Err(KitProblem::NotAKit));
+    let card = Card::new(List::Kit, name("SET")).with(Field::Version, text("v2"));
+    office.card(card.with(Field::Split, Value::Flag(true)), &parts[..3]);
+    let set = row(&office, "SET").unwrap();
+    assert!(set.split);
+    // A kit with that one in it has a card of its own.
+    let boxed = row(&office, "BOX").unwrap();
+    assert_eq!((boxed.parts.len(), boxed.split), (4, false));
+    let then = Term::StandIn { rows: vec![set, boxed] };
+    let rulebook = Rulebook { rules: vec![Rule::new(name("kits"), then)], ..Rulebook::default() };
+    assert_eq!(rulebook.check(), Ok(()));
 }
