@@ -20,6 +20,9 @@ pub struct Claim {
     at_least: Option<Number>,
     #[serde(default)]
     at_most: Option<Number>,
+    /// Where we are going, on the side of the bar.
+    #[serde(default)]
+    moonshot: Option<Number>,
     /// Takes long: left out with `--quick`.
     #[serde(default)]
     pub slow: bool,
@@ -39,11 +42,13 @@ pub enum From {
     Cases,
     /// `cargo xtask demo`.
     Demo,
+    /// This table: how many of its rows are at their moonshot.
+    Moonshots,
 }
 
 impl From {
     pub fn is_bench(self) -> bool {
-        matches!(self, From::Native | From::Node)
+        matches!(self, From::Native | From::Node | From::Moonshots)
     }
 }
 
@@ -75,6 +80,12 @@ impl Claim {
             (Some(least), _) => Bar::AtLeast(least.0),
             (None, most) => Bar::AtMost(most.map_or(f64::NEG_INFINITY, |most| most.0)),
         }
+    }
+
+    /// The moonshot, where the claim has one.
+    pub fn moonshot(&self) -> Option<Bar> {
+        let at = self.moonshot?.0;
+        Some(if self.at_least.is_some() { Bar::AtLeast(at) } else { Bar::AtMost(at) })
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::claims::{Bar, Claim};
+use crate::claims::{Bar, Claim, From};
 use crate::measure::{Measure, median};
 
 /// A claim and what was found.
@@ -15,6 +15,9 @@ pub struct Verdict {
     pub unit: String,
     pub bar: f64,
     pub holds: bool,
+    /// Whether it is where we are going, for a claim that says where that is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moonshot: Option<bool>,
     pub says: String,
     /// What the figure is made of, or why there is none.
     pub note: String,
@@ -31,11 +34,33 @@ pub fn judge(claims: &[Claim], measures: &[Measure], quick: bool) -> Vec<Verdict
             unit: claim.unit.clone(),
             bar: claim.bar().value(),
             holds: value.is_some_and(|value| claim.bar().holds(value)),
+            moonshot: claim.moonshot().map(|moonshot| value.is_some_and(|value| moonshot.holds(value))),
             says: claim.says.clone(),
             note: note(claim, measure, quick),
         }
     };
-    claims.iter().map(verdict).collect()
+    let mut verdicts: Vec<Verdict> = claims.iter().map(verdict).collect();
+    let there: Vec<String> =
+        verdicts.iter().filter(|row| row.moonshot == Some(true)).map(|row| row.key.clone()).collect();
+    for (claim, verdict) in
+        claims.iter().zip(&mut verdicts).filter(|(claim, _)| claim.from == From::Moonshots)
+    {
+        let count = there.len() as f64;
+        (verdict.value, verdict.holds, verdict.note) =
+            (Some(count), claim.bar().holds(count), there.join(", "));
+    }
+    verdicts
+}
+
+impl Verdict {
+    /// In a word.
+    fn word(&self) -> &'static str {
+        match (self.holds, self.moonshot) {
+            (false, _) => "SHORT",
+            (true, Some(true)) => "moonshot",
+            (true, _) => "holds",
+        }
+    }
 }
 
 fn note(claim: &Claim, measure: Option<&Measure>, quick: bool) -> String {
@@ -72,8 +97,8 @@ pub fn text(claims: &[Claim], verdicts: &[Verdict]) -> String {
         let value = verdict.value.map_or_else(|| "-".to_owned(), |value| shown(value, &verdict.unit));
         let _ = writeln!(
             text,
-            "{} {:<width$}  {:>10}  {:<12}  {}",
-            if verdict.holds { "holds" } else { "SHORT" },
+            "{:<8} {:<width$}  {:>10}  {:<12}  {}",
+            verdict.word(),
             verdict.key,
             value,
             bar(claim.bar(), &verdict.unit),
@@ -98,7 +123,7 @@ pub fn page(claims: &[Claim], verdicts: &[Verdict]) -> String {
         let _ = writeln!(
             page,
             "| {} | {} (`{}`) | {value} | {} | {} |",
-            if verdict.holds { "holds" } else { "**short**" },
+            verdict.word(),
             verdict.says,
             verdict.key,
             bar(claim.bar(), &verdict.unit),
