@@ -1,5 +1,6 @@
 //! Availability: what is there, what of it is spoken for, and what may be sold.
 
+use crate::ordered::Gather as _;
 use alloc::vec::Vec;
 
 use crate::book::{Book, LocationKind};
@@ -77,7 +78,7 @@ impl Book {
     pub fn nodes_by_name(&self) -> Vec<(u32, i64)> {
         let nodes = self.nodes.values().map(|node| (*node, &self.locations[*node]));
         let known = nodes.filter(|(_, location)| location.terms.is_some());
-        known.map(|(node, location)| (node, location.rank.into())).collect()
+        known.map(|(node, location)| (node, location.rank.into())).gather()
     }
 
     /// The book quantity of the company's own stock without lot at a node (or at a place in it) in a state.

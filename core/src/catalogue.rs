@@ -31,7 +31,7 @@ use crate::limits::{PACK_DEPTH_MAX, QUANTITY_MAX};
 use crate::log::Log;
 use crate::measure::Time;
 use crate::name::Name;
-use crate::ordered::{Map, Set};
+use crate::ordered::{Gather as _, Map, Set};
 use crate::receiving::{Expected, Tolerance};
 
 /// Where something is kept: the terms that the book has too, and the lists of cards.
@@ -226,7 +226,7 @@ impl Catalogue {
         if let Some(gtin) = card.gtin() {
             self.by_gtin.add((gtin, place.clone()));
         }
-        let lines = event.lines.iter().map(|line| (line.sku.clone(), line.quantity.units())).collect();
+        let lines = event.lines.iter().map(|line| (line.sku.clone(), line.quantity.units())).gather();
         let (from, terms) = match drawer {
             Drawer::Cards(_) => (event.due.unwrap_or(event.occurred), None),
             Drawer::Items | Drawer::Nodes => (event.occurred, event.terms.as_deref().cloned()),
@@ -272,7 +272,7 @@ impl Catalogue {
             let gtin = self.card(List::Pack, Some(sku), name, at)?.gtin();
             Some(Pack { name: name.clone(), units: self.pack_units(sku, name, at)?, gtin })
         });
-        packs.collect()
+        packs.gather()
     }
 
     /// Base units in a pack of an item at a moment. `None` when it is not known or its size cannot be worked out.
@@ -340,7 +340,7 @@ impl Catalogue {
         Expected {
             sku: sku.clone(),
             open,
-            packs: self.packs(sku, at).into_iter().map(|pack| (pack.name, pack.units)).collect(),
+            packs: self.packs(sku, at).into_iter().map(|pack| (pack.name, pack.units)).gather(),
             over: Tolerance { units: number(Field::OverUnits), ppm: number(Field::OverPpm) },
             under: Tolerance { units: number(Field::UnderUnits), ppm: number(Field::UnderPpm) },
             by_lot: rules.is_some_and(|rules| rules.is(Field::ByLot)),

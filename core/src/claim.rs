@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use crate::dense::NONE;
 use crate::kind::{ClaimMove, Kind};
 use crate::name::Name;
-use crate::ordered::Map;
+use crate::ordered::{Gather as _, Map};
 use crate::place::codes;
 use crate::stock::Key;
 
@@ -138,7 +138,7 @@ impl Document {
             self.to_node = Some((one.to_node, one.due));
         }
         if one.lines.is_empty() {
-            let all: Vec<Name> = self.claims.keys().cloned().collect();
+            let all: Vec<Name> = self.claims.keys().cloned().gather();
             for line in all {
                 let Some(claim) = self.claims.get_mut(&line) else { continue };
                 claim.lapse(one);

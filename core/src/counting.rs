@@ -13,7 +13,7 @@ use crate::kind::Kind;
 use crate::limits::LINES_MAX;
 use crate::measure::{Quantity, Time};
 use crate::name::Name;
-use crate::ordered::{Map, Set};
+use crate::ordered::{Gather as _, Map, Set};
 use crate::place::StockState;
 
 /// What is to be counted, and what was found so far.
@@ -222,18 +222,17 @@ impl Sheet {
 
     /// Places that nobody has finished. They are not zero: a close says nothing about them.
     pub fn unfinished(&self) -> Vec<Option<&Name>> {
-        self.each_place().filter(|place| self.finished_at(*place).next().is_none()).collect()
+        self.each_place().filter(|place| self.finished_at(*place).next().is_none()).gather()
     }
 
     /// Where those who finished a place differ, by place, item and lot.
     pub fn disputes(&self) -> Vec<Dispute> {
         let mut disputes = Vec::new();
         for place in self.each_place() {
-            let walks: Vec<(&Name, &Walk, Time)> = self.finished_at(place).collect();
+            let walks: Vec<(&Name, &Walk, Time)> = self.finished_at(place).gather();
             for thing in found_by(&walks).into_iter().map(|(thing, ())| thing.clone()) {
                 let units = |walk: &Walk| walk.found.get(&thing).copied().unwrap_or(0);
-                let found: Vec<_> =
-                    walks.iter().map(|(who, walk, _)| ((*who).clone(), units(walk))).collect();
+                let found: Vec<_> = walks.iter().map(|(who, walk, _)| ((*who).clone(), units(walk))).gather();
                 if found.iter().any(|(_, units)| found.first().is_some_and(|(_, first)| first != units)) {
                     let (sku, lot) = thing;
                     disputes.push(Dispute { place: place.cloned(), sku, lot, found });
@@ -256,7 +255,7 @@ impl Sheet {
         let mut counts: Vec<Event> = Vec::new();
         let mut number = first;
         for place in self.each_place() {
-            let walks: Vec<(&Name, &Walk, Time)> = self.finished_at(place).collect();
+            let walks: Vec<(&Name, &Walk, Time)> = self.finished_at(place).gather();
             let Some((_, walk, at)) = walks.iter().max_by_key(|(.., at)| *at) else { continue };
             let mut lines = Vec::new();
             for (sku, lot) in self.scope_of(&walks) {
@@ -298,7 +297,7 @@ impl Sheet {
             .collect();
         let missing = self.items.iter().filter(|sku| named.get(sku).is_none());
         scope.add_all(missing.map(|sku| (sku.clone(), None)));
-        scope.into_iter().map(|(thing, ())| thing).collect()
+        scope.into_iter().map(|(thing, ())| thing).gather()
     }
 
     fn finished_at<'a>(

@@ -20,7 +20,7 @@ use crate::limits::{
     PARKED_MAX, POSITIONS_MAX, SOURCES_MAX,
 };
 use crate::name::Name;
-use crate::ordered::{Set, sort};
+use crate::ordered::{Gather as _, Set, sort};
 use crate::place::{Outside, StockState};
 use crate::stock::{CountRecord, Key, PositionKey};
 use crate::transfer::is_transfer;
@@ -187,7 +187,7 @@ impl Book {
         let Some(document) = self.documents.get(&(ledger, subject.clone())) else { return Vec::new() };
         let made = document.moves.iter().find(|one| one.key.source == source && one.key.number == number);
         made.map_or_else(Vec::new, |one| {
-            one.lines.iter().map(|line| (line.line.clone(), line.quantity)).collect()
+            one.lines.iter().map(|line| (line.line.clone(), line.quantity)).gather()
         })
     }
 
@@ -282,7 +282,7 @@ impl Book {
     }
 
     fn outcome(&self, standing: Standing, slot: u32) -> Outcome {
-        let exceptions = self.exception_of_event(standing, self.event_at(slot)).into_iter().collect();
+        let exceptions = self.exception_of_event(standing, self.event_at(slot)).into_iter().gather();
         Outcome { replayed: false, standing, granted: Vec::new(), exceptions }
     }
 
@@ -548,7 +548,7 @@ impl Book {
         mut touched: Vec<u32>,
         wide: bool,
     ) -> Vec<Exception> {
-        let mut raised: Vec<Exception> = self.exception_of_event(standing, at).into_iter().collect();
+        let mut raised: Vec<Exception> = self.exception_of_event(standing, at).into_iter().gather();
         if standing == Standing::PriorPeriod {
             self.notes.add((NoteKind::PriorPeriod, at));
         }
@@ -715,8 +715,8 @@ impl Book {
             document.moves.last().is_some_and(|last| self.compare(last.key, told.key) == Ordering::Greater);
         // An order-wide or late move may touch every claim of the document, any other only its own lines.
         let touched: Vec<Name> = match late || told.lines.is_empty() {
-            true => document.claims.keys().chain(told.lines.iter().map(|line| &line.line)).cloned().collect(),
-            false => told.lines.iter().map(|line| line.line.clone()).collect(),
+            true => document.claims.keys().chain(told.lines.iter().map(|line| &line.line)).cloned().gather(),
+            false => told.lines.iter().map(|line| line.line.clone()).gather(),
         };
         self.sum_claims(&document, &touched, -1);
         if late {
@@ -735,7 +735,7 @@ impl Book {
     }
 
     fn sum_claims(&mut self, document: &Document, lines: &[Name], sign: i64) {
-        let mut lines: Vec<&Name> = lines.iter().collect();
+        let mut lines: Vec<&Name> = lines.iter().gather();
         sort(&mut lines);
         lines.dedup();
         for line in lines {
@@ -790,7 +790,7 @@ fn granted(event: &Event) -> Vec<(Name, i64)> {
             .lines
             .iter()
             .map(|line| (line.line_name().clone(), line.granted.unwrap_or(line.quantity).units()))
-            .collect(),
+            .gather(),
         false => Vec::new(),
     }
 }

@@ -9,7 +9,7 @@ use crate::kept::Standing;
 use crate::kind::Ledger;
 use crate::measure::Time;
 use crate::name::Name;
-use crate::ordered::sort;
+use crate::ordered::{Gather as _, sort};
 use crate::place::{StockState, codes};
 use crate::stock::Key;
 
@@ -214,7 +214,7 @@ impl Book {
                     ..self.about_event(ExceptionCode::OutOfOrderMove, at)
                 }
             })
-            .collect()
+            .gather()
     }
 
     pub(crate) fn reason_due(&self, at: EventRef) -> Exception {

@@ -15,7 +15,7 @@ use crate::evolve::{Before, Effect, Outcome, TurnedAway};
 use crate::kind::{ClaimMove, Door, Kind, Ledger};
 use crate::measure::Quantity;
 use crate::name::Name;
-use crate::ordered::{Map, sort};
+use crate::ordered::{Gather as _, Map, sort};
 use crate::place::StockState;
 use crate::stock::PositionKey;
 
@@ -476,7 +476,7 @@ impl Book {
                 requested,
             })
         });
-        short.collect()
+        short.gather()
     }
 
     /// Whether a count of the position comes after `now` in key order; at one instant the count is last.
@@ -529,7 +529,7 @@ impl Book {
                 requested,
             })
         });
-        short.collect()
+        short.gather()
     }
 
     /// Grants each line, in the order given, what is left for it.

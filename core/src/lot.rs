@@ -14,7 +14,7 @@ use crate::kind::{Door, Kind};
 use crate::limits::LINES_MAX;
 use crate::measure::Quantity;
 use crate::name::Name;
-use crate::ordered::{Map, sort_by};
+use crate::ordered::{Gather as _, Map, sort_by};
 use crate::stock::PositionKey;
 
 /// Intents that give units to a customer: none of a lot that is withheld.
@@ -76,7 +76,7 @@ impl Book {
         let (sku, lot) = (self.known_sku(terms.sku.as_str()), self.words.id(terms.lot.as_str()));
         let (Some(sku), Some(lot)) = (sku, lot) else { return Vec::new() };
         let shelves = self.skus[sku].shelves.iter().copied();
-        shelves.filter(|id| self.positions.rows[*id].key.lot == lot + 1).collect()
+        shelves.filter(|id| self.positions.rows[*id].key.lot == lot + 1).gather()
     }
 
     /// The position of units of no lot beside one of a lot.
@@ -181,7 +181,7 @@ impl Book {
         now: i64,
         taken: &mut Map<PositionKey, i64>,
     ) -> Vec<(u32, i64)> {
-        let mut lots: Vec<(PositionKey, i64)> = self.lots_beside(key).collect();
+        let mut lots: Vec<(PositionKey, i64)> = self.lots_beside(key).gather();
         lots.retain(|(lot, _)| !wants_fit(kind) || !self.is_withheld(*lot, now));
         sort_by(&mut lots, |one, other| {
             let rank = |key: PositionKey| self.lot_rank(key.sku, key.lot);

@@ -1,5 +1,6 @@
 //! Doors for bindings: the same answers by number instead of by name ([`Book::intern`]).
 
+use crate::ordered::Gather as _;
 use alloc::vec::Vec;
 
 use crate::availability::Availability;
@@ -20,7 +21,7 @@ impl Book {
     pub fn availability_everywhere(&self, sku: &str, now: Time) -> Vec<(Name, Availability)> {
         let Some(sku) = self.known_sku(sku) else { return Vec::new() };
         let nodes = self.nodes.iter().filter(|(_, node)| self.locations[**node].terms.is_some());
-        nodes.map(|(name, node)| (Name::known(name), self.shelf(sku, *node, now.millis()))).collect()
+        nodes.map(|(name, node)| (Name::known(name), self.shelf(sku, *node, now.millis()))).gather()
     }
 
     /// The name behind a number, or `None` for a number that stands for nothing.

@@ -6,6 +6,19 @@
 use alloc::vec::Vec;
 use core::borrow::Borrow;
 use core::cmp::Ordering;
+use core::slice::Iter;
+
+/// `collect` into a list, in half the code: the standard library asks for the first item apart, to know what to set aside, and
+/// so compiles what comes next twice.
+pub(crate) trait Gather: Iterator + Sized {
+    fn gather(self) -> Vec<Self::Item> {
+        let mut all = Vec::with_capacity(self.size_hint().0);
+        self.for_each(|item| all.push(item));
+        all
+    }
+}
+
+impl<I: Iterator> Gather for I {}
 
 /// Sorts and keeps the order of equals.
 pub(crate) fn sort_by<T>(items: &mut [T], mut compare: impl FnMut(&T, &T) -> Ordering) {
@@ -100,6 +113,8 @@ struct Place {
     at: usize,
 }
 
+const FIRST: Place = Place { piece: 0, at: 0 };
+
 impl Order {
     /// Where the first number stands that the comparison does not call less, and whether it calls it equal.
     fn find(&self, compare: &mut dyn FnMut(u32) -> Ordering) -> (Place, Option<u32>) {
@@ -135,10 +150,69 @@ impl Order {
         }
     }
 
-    fn from(&self, place: Place) -> impl DoubleEndedIterator<Item = u32> {
+    /// Puts another number where one stands.
+    fn replace(&mut self, place: Place, number: u32) {
+        let held = self.pieces.get_mut(place.piece).and_then(|piece| piece.get_mut(place.at));
+        if let Some(held) = held {
+            *held = number;
+        }
+    }
+
+    /// Keeps the numbers that stay, and counts them anew.
+    fn keep(&mut self, stays: &[bool]) {
+        let mut staying = 0;
+        let mut renumbered = Vec::with_capacity(stays.len());
+        for stays in stays {
+            renumbered.push(staying);
+            staying += u32::from(*stays);
+        }
+        for piece in &mut self.pieces {
+            piece.retain_mut(|number| {
+                let at = place(*number);
+                *number = renumbered.get(at).copied().unwrap_or_default();
+                stays.get(at).copied().unwrap_or_default()
+            });
+        }
+        self.pieces.retain(|piece| !piece.is_empty());
+    }
+
+    fn from(&self, place: Place) -> Numbers<'_> {
         let first = self.pieces.get(place.piece).and_then(|piece| piece.get(place.at..)).unwrap_or_default();
         let rest = self.pieces.get(place.piece + 1..).unwrap_or_default();
-        first.iter().chain(rest.iter().flatten()).copied()
+        Numbers { first: first.iter(), rest, last: [].iter() }
+    }
+}
+
+/// Numbers in their order, from both ends. One type, so that going through them is compiled once.
+struct Numbers<'a> {
+    first: Iter<'a, u32>,
+    rest: &'a [Vec<u32>],
+    last: Iter<'a, u32>,
+}
+
+impl Iterator for Numbers<'_> {
+    type Item = u32;
+
+    fn next(&mut self) -> Option<u32> {
+        loop {
+            if let Some(number) = self.first.next() {
+                return Some(*number);
+            }
+            let Some((piece, rest)) = self.rest.split_first() else { return self.last.next().copied() };
+            (self.first, self.rest) = (piece.iter(), rest);
+        }
+    }
+}
+
+impl DoubleEndedIterator for Numbers<'_> {
+    fn next_back(&mut self) -> Option<u32> {
+        loop {
+            if let Some(number) = self.last.next_back() {
+                return Some(*number);
+            }
+            let Some((piece, rest)) = self.rest.split_last() else { return self.first.next_back().copied() };
+            (self.last, self.rest) = (piece.iter(), rest);
+        }
     }
 }
 
@@ -146,8 +220,8 @@ impl Order {
 #[derive(Clone, Debug)]
 pub(crate) struct Map<K, V> {
     order: Order,
-    entries: Vec<Option<(K, V)>>,
-    free: Vec<u32>,
+    /// By number, without gaps.
+    entries: Vec<(K, V)>,
 }
 
 /// A set that is read in order.
@@ -155,7 +229,7 @@ pub(crate) type Set<K> = Map<K, ()>;
 
 impl<K, V> Default for Map<K, V> {
     fn default() -> Map<K, V> {
-        Map { order: Order::default(), entries: Vec::new(), free: Vec::new() }
+        Map { order: Order::default(), entries: Vec::new() }
     }
 }
 
@@ -165,7 +239,7 @@ impl<K: Ord, V> Map<K, V> {
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.entries.len() - self.free.len()
+        self.entries.len()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -177,7 +251,7 @@ impl<K: Ord, V> Map<K, V> {
         K: Borrow<Q>,
     {
         let (_, found) = self.find(key);
-        self.held(found?).map(|(_, value)| value)
+        self.entries.get(self::place(found?)).map(|(_, value)| value)
     }
 
     pub(crate) fn get_mut<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
@@ -201,14 +275,10 @@ impl<K: Ord, V> Map<K, V> {
     /// The value under a key, made if there is none.
     pub(crate) fn entry_or(&mut self, key: K, make: impl FnOnce() -> V) -> &mut V {
         let (place, found) = self.find(&key);
-        let number = match found {
-            Some(number) => number,
-            None => self.put(place, key, make()),
-        };
-        let entry = self.entries.get_mut(self::place(number)).and_then(Option::as_mut);
+        let number = found.unwrap_or_else(|| self.put(place, key, make()));
         // INVARIANT: a number in the order has an entry, and `put` has just made one.
         #[expect(clippy::expect_used, reason = "see above")]
-        entry.map(|(_, value)| value).expect("an entry for each number")
+        self.value_mut(number).expect("an entry for each number")
     }
 
     /// The value under a key, the type's own empty one if there is none.
@@ -225,29 +295,29 @@ impl<K: Ord, V> Map<K, V> {
     {
         let (place, found) = self.find(key);
         let number = found?;
+        // The last entry takes the number that becomes free.
+        let (last, _) = self.entries.last()?;
+        let (place_of_last, _) = self.find::<K>(last);
+        self.order.replace(place_of_last, number);
         self.order.remove(place);
-        self.free.push(number);
-        let entry = self.entries.get_mut(self::place(number)).and_then(Option::take);
-        entry.map(|(_, value)| value)
+        Some(self.entries.swap_remove(self::place(number)).1)
     }
 
     pub(crate) fn retain(&mut self, mut keep: impl FnMut(&K, &mut V) -> bool) {
-        for piece in &mut self.order.pieces {
-            piece.retain(|number| {
-                let Some(slot) = self.entries.get_mut(place(*number)) else { return false };
-                let kept = slot.as_mut().is_some_and(|(key, value)| keep(key, value));
-                if !kept {
-                    *slot = None;
-                    self.free.push(*number);
-                }
-                kept
-            });
+        let mut stays = alloc::vec![false; self.entries.len()];
+        for number in self.order.from(FIRST) {
+            let at = place(number);
+            if let (Some((key, value)), Some(stays)) = (self.entries.get_mut(at), stays.get_mut(at)) {
+                *stays = keep(key, value);
+            }
         }
-        self.order.pieces.retain(|piece| !piece.is_empty());
+        self.order.keep(&stays);
+        let mut stays = stays.into_iter();
+        self.entries.retain(|_| stays.next().unwrap_or_default());
     }
 
-    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = (&K, &V)> {
-        self.numbers(Place { piece: 0, at: 0 })
+    pub(crate) fn iter(&self) -> Entries<'_, K, V> {
+        self.entries_from(FIRST)
     }
 
     pub(crate) fn keys(&self) -> impl DoubleEndedIterator<Item = &K> {
@@ -259,49 +329,58 @@ impl<K: Ord, V> Map<K, V> {
     }
 
     /// Entries from a key on, that key's own first.
-    pub(crate) fn from<'a, Q: Ord + ?Sized>(
-        &'a self,
-        key: &Q,
-    ) -> impl DoubleEndedIterator<Item = (&'a K, &'a V)> + use<'a, Q, K, V>
+    pub(crate) fn from<Q: Ord + ?Sized>(&self, key: &Q) -> Entries<'_, K, V>
     where
         K: Borrow<Q>,
     {
-        self.numbers(self.find(key).0)
+        self.entries_from(self.find(key).0)
     }
 
-    fn numbers(&self, place: Place) -> impl DoubleEndedIterator<Item = (&K, &V)> {
-        self.order.from(place).filter_map(|number| self.held(number)).map(|(key, value)| (key, value))
+    fn entries_from(&self, place: Place) -> Entries<'_, K, V> {
+        Entries { numbers: self.order.from(place), entries: &self.entries }
     }
 
     fn find<Q: Ord + ?Sized>(&self, key: &Q) -> (Place, Option<u32>)
     where
         K: Borrow<Q>,
     {
-        self.order
-            .find(&mut |number| self.held(number).map_or(Ordering::Less, |(held, _)| held.borrow().cmp(key)))
-    }
-
-    fn held(&self, number: u32) -> Option<&(K, V)> {
-        self.entries.get(place(number)).and_then(Option::as_ref)
+        self.order.find(&mut |number| {
+            let held = self.entries.get(place(number));
+            held.map_or(Ordering::Less, |(held, _)| held.borrow().cmp(key))
+        })
     }
 
     fn value_mut(&mut self, number: u32) -> Option<&mut V> {
-        self.entries.get_mut(place(number)).and_then(Option::as_mut).map(|(_, value)| value)
+        self.entries.get_mut(place(number)).map(|(_, value)| value)
     }
 
     fn put(&mut self, place: Place, key: K, value: V) -> u32 {
-        let number = match self.free.pop() {
-            Some(number) => number,
-            None => {
-                self.entries.push(None);
-                number(self.entries.len() - 1)
-            }
-        };
-        if let Some(slot) = self.entries.get_mut(self::place(number)) {
-            *slot = Some((key, value));
-        }
+        let number = number(self.entries.len());
+        self.entries.push((key, value));
         self.order.insert(place, number);
         number
+    }
+}
+
+/// Entries in the order of their keys.
+pub(crate) struct Entries<'a, K, V> {
+    numbers: Numbers<'a>,
+    entries: &'a [(K, V)],
+}
+
+impl<'a, K, V> Iterator for Entries<'a, K, V> {
+    type Item = (&'a K, &'a V);
+
+    fn next(&mut self) -> Option<(&'a K, &'a V)> {
+        let (key, value) = self.entries.get(place(self.numbers.next()?))?;
+        Some((key, value))
+    }
+}
+
+impl<K, V> DoubleEndedIterator for Entries<'_, K, V> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        let (key, value) = self.entries.get(place(self.numbers.next_back()?))?;
+        Some((key, value))
     }
 }
 
@@ -323,10 +402,8 @@ impl<K, V> IntoIterator for Map<K, V> {
     type IntoIter = alloc::vec::IntoIter<(K, V)>;
 
     fn into_iter(mut self) -> Self::IntoIter {
-        let numbers = self.order.from(Place { piece: 0, at: 0 });
-        let entries: Vec<(K, V)> =
-            numbers.filter_map(|number| self.entries.get_mut(place(number)).and_then(Option::take)).collect();
-        entries.into_iter()
+        bring_into(self.order.from(FIRST).collect(), &mut |to, from| self.entries.swap(to, from));
+        self.entries.into_iter()
     }
 }
 

@@ -30,6 +30,7 @@ mod timetable;
 mod tries;
 mod whatif;
 
+use crate::ordered::Gather as _;
 use alloc::vec::Vec;
 
 pub use accept::AcceptRefused;
@@ -299,7 +300,7 @@ fn passed_nodes(gathered: &Gathered, solution: &sourcing::Solution) -> Vec<PlanP
         .iter()
         .filter_map(|take| gathered.candidates.get(take.node))
         .map(|candidate| candidate.node)
-        .collect();
+        .gather();
     let mut cheapest: Vec<PlanPassed> = Vec::new();
     for (candidate, cost) in gathered.candidates.iter().zip(&solution.cost_if_used) {
         let Candidate { node, .. } = *candidate;

@@ -8,7 +8,7 @@ use crate::dense::NONE;
 use crate::kind::Ledger;
 use crate::measure::Time;
 use crate::name::Name;
-use crate::ordered::{Map, sort, sort_by};
+use crate::ordered::{Gather as _, Map, sort, sort_by};
 use crate::place::{Outside, StockState};
 use crate::stock::PositionKey;
 
@@ -100,7 +100,7 @@ impl Book {
         let Some(sku) = self.sku_names.id(sku) else { return Vec::new() };
         let ids = self.skus[sku].positions();
         let held = ids.filter(|id| self.positions.rows[*id].quantity != 0);
-        let mut positions: Vec<Position> = held.map(|id| self.position_by_name(id)).collect();
+        let mut positions: Vec<Position> = held.map(|id| self.position_by_name(id)).gather();
         sort(&mut positions);
         positions
     }
@@ -134,7 +134,7 @@ impl Book {
     pub fn claims(&self, ledger: Ledger, subject: &Name, now: Time) -> Vec<LineClaim> {
         let Some(document) = self.documents.get(&(ledger, subject.clone())) else { return Vec::new() };
         let lines = document.claims.keys();
-        lines.filter_map(|line| self.line_claim(ledger, subject, line, now)).collect()
+        lines.filter_map(|line| self.line_claim(ledger, subject, line, now)).gather()
     }
 
     fn line_claim(&self, ledger: Ledger, subject: &Name, line: &Name, now: Time) -> Option<LineClaim> {
@@ -250,7 +250,7 @@ impl Book {
                     claimed: supply.claimed,
                 }
             })
-            .collect();
+            .gather();
         sort(&mut supplies);
         supplies
     }

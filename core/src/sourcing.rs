@@ -24,6 +24,7 @@ mod order;
 mod search;
 mod stocked;
 
+use crate::ordered::Gather as _;
 use alloc::vec::Vec;
 
 use order::Order;
@@ -172,7 +173,7 @@ pub(crate) fn solve_stocked(
     let proven = search.bound >= search.best_cost;
     let mut solution = solution(&order, search.open(), search.best_cost, search.bound, search.steps);
     let (cost, bound) = (solution.cost, solution.bound);
-    let shipping: Vec<usize> = solution.takes.iter().map(|take| take.node).collect();
+    let shipping: Vec<usize> = solution.takes.iter().map(|take| take.node).gather();
     // A plan that may be improved says nothing of what another one with the same node would cost.
     let costs = search.cost_if_used.iter().enumerate();
     let cost_if_used = costs.map(|(node, least)| match proven && shipping.contains(&node) {

@@ -1,5 +1,6 @@
 //! Positions and their legs: the quantity of each (owner, SKU, lot, location, state).
 
+use crate::ordered::Gather as _;
 use alloc::vec::Vec;
 
 use crate::dense::{Dense, NONE};
@@ -146,7 +147,7 @@ impl Positions {
         self.slots = Dense::filled(length, NONE);
         // INVARIANT: `POSITIONS_MAX` keeps the table below 2^32 slots.
         self.mask = u32::try_from(length - 1).unwrap_or(u32::MAX);
-        let keys: Vec<(u32, PositionKey)> = self.rows.enumerate().map(|(id, row)| (id, row.key)).collect();
+        let keys: Vec<(u32, PositionKey)> = self.rows.enumerate().map(|(id, row)| (id, row.key)).gather();
         for (id, key) in keys {
             self.place(key, id);
         }
@@ -176,7 +177,7 @@ impl Positions {
 
     /// The positions that have had claims or counts.
     pub(crate) fn bound(&self) -> Vec<u32> {
-        self.rows.enumerate().filter(|(_, row)| !row.is_free()).map(|(id, _)| id).collect()
+        self.rows.enumerate().filter(|(_, row)| !row.is_free()).map(|(id, _)| id).gather()
     }
 
     fn bonds_of(&mut self, id: u32) -> &mut Bonds {

@@ -9,7 +9,7 @@ use crate::book::{Book, LocationKind};
 use crate::event::Event;
 use crate::kind::{End, Kind, Ledger};
 use crate::name::Name;
-use crate::ordered::{Map, Set};
+use crate::ordered::{Gather as _, Map, Set};
 use crate::place::StockState;
 
 /// Whether an event of the kind changes what a transfer has to bring.
@@ -71,7 +71,7 @@ impl Book {
         let before: Vec<(u32, u32, u32)> = buckets
             .filter(|(_, id)| self.supplies[**id].coming != 0)
             .map(|((_, sku, node), id)| (*sku, *node, *id))
-            .collect();
+            .gather();
         let stays = |(_, node, id): &(u32, u32, u32)| goes == Some((*node, self.supplies[*id].arrives));
         if !before.iter().all(stays) {
             skus.add_all(before.iter().map(|(sku, ..)| *sku));
@@ -111,7 +111,7 @@ impl Book {
             });
             here.map(|row| row.quantity).sum()
         };
-        sums.into_iter().map(|(sku, allocated)| (sku, (allocated + in_transit(sku)).max(0))).collect()
+        sums.into_iter().map(|(sku, allocated)| (sku, (allocated + in_transit(sku)).max(0))).gather()
     }
 
     /// Whether a transfer has still to bring something.

@@ -2,6 +2,7 @@
 //!
 //! In the formulas `projected[t]` is on hand and all supply through bucket `t` less all demand through it.
 
+use crate::ordered::Gather as _;
 use alloc::vec::Vec;
 
 use super::Bucket;
@@ -195,7 +196,7 @@ fn consume_backward(buckets: &mut [Bucket], window: i64) {
 
 /// Carries every surplus on for as long as it keeps.
 fn accumulate(buckets: &mut [Bucket], window: i64) {
-    let left: Vec<(i64, i64)> = buckets.iter().map(|bucket| (bucket.time, bucket.raw.max(0))).collect();
+    let left: Vec<(i64, i64)> = buckets.iter().map(|bucket| (bucket.time, bucket.raw.max(0))).gather();
     let mut left = left.into_iter().peekable();
     let (mut sum, mut binds_at) = (0_i64, i64::MIN);
     for bucket in buckets {

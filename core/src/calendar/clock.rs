@@ -1,5 +1,6 @@
 //! Clocks on the wall: which moment a local time is, across the changes to and from summer time.
 
+use crate::ordered::Gather as _;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -81,7 +82,7 @@ impl OffsetTable {
         if let Some((_, end)) = rows.iter().zip(ends).find(|((time, _), end)| end <= time) {
             return Err(OffsetProblem::OutOfOrder(end));
         }
-        let rows = rows.into_iter().map(|(time, offset)| (time.millis(), offset)).collect();
+        let rows = rows.into_iter().map(|(time, offset)| (time.millis(), offset)).gather();
         Ok(OffsetTable { version, rows, until: until.millis() })
     }
 

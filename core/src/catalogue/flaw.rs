@@ -11,7 +11,7 @@ use crate::kind::Kind;
 use crate::limits::PACK_DEPTH_MAX;
 use crate::measure::Time;
 use crate::name::Name;
-use crate::ordered::{Map, Set, sort_by_key};
+use crate::ordered::{Gather as _, Map, Set, sort_by_key};
 use crate::place::codes;
 
 /// What is wrong.
@@ -91,7 +91,7 @@ impl Change {
     pub fn event(&self, event: Event) -> Event {
         let lines = self.lines.iter().filter_map(|(sku, units)| Line::new(sku.clone(), *units).ok());
         let (kind, terms) = (Kind::CatalogueChange, Terms::Card(self.card.clone()));
-        Event { kind, terms: Some(terms.into()), lines: lines.collect(), ..event }
+        Event { kind, terms: Some(terms.into()), lines: lines.gather(), ..event }
     }
 
     /// The request that a steward may grant: `event` says who asks, when, why, and what the approval is called.
@@ -161,13 +161,13 @@ impl Catalogue {
     }
 
     fn find_duplicate_gtins(&self, at: Time, flaws: &mut Vec<Flaw>) {
-        let mut gtins: Vec<Gtin> = self.by_gtin.keys().map(|(gtin, _)| *gtin).collect();
+        let mut gtins: Vec<Gtin> = self.by_gtin.keys().map(|(gtin, _)| *gtin).gather();
         gtins.dedup();
         for gtin in gtins {
             let held = self.of_gtin(gtin).filter_map(|place| self.dated(place, at));
             let open =
                 held.filter(|dated| !dated.value.card.is_closed() && dated.value.card.gtin() == Some(gtin));
-            let mut open: Vec<&Dated> = open.collect();
+            let mut open: Vec<&Dated> = open.gather();
             sort_by_key(&mut open, |dated| (dated.from, dated.key.clone()));
             let Some((first, others)) = open.split_first() else { continue };
             for dated in others {
@@ -185,12 +185,12 @@ impl Catalogue {
         // Items by the core of their GTIN: what the GTIN of a pack is made from.
         let mut cores: Map<&str, &Name> = Map::new();
         let gtins: Vec<(Gtin, &Name)> =
-            self.cards(List::Item, at).filter_map(|card| Some((card.gtin()?, &card.name))).collect();
+            self.cards(List::Item, at).filter_map(|card| Some((card.gtin()?, &card.name))).gather();
         for (gtin, sku) in &gtins {
             cores.insert(gtin.core(), *sku);
         }
         let mut by_fold: Map<(Name, String), &Dated> = Map::new();
-        let mut open: Vec<&Dated> = self.open(List::Pack, at).collect();
+        let mut open: Vec<&Dated> = self.open(List::Pack, at).gather();
         sort_by_key(&mut open, |dated| (dated.from, dated.key.clone()));
         for dated in open {
             let said = &dated.value;
@@ -344,7 +344,7 @@ impl Catalogue {
                     Change { card: card.clone(), lines }
                 }
                 (None, List::Promotion) if said.lines.len() > 1 => {
-                    let lines = said.lines.iter().filter(|line| line.0 != *sku).cloned().collect();
+                    let lines = said.lines.iter().filter(|line| line.0 != *sku).cloned().gather();
                     Change { card: card.clone(), lines }
                 }
                 // A kit without one of its components is another kit.

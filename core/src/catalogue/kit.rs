@@ -8,7 +8,7 @@ use crate::book::Book;
 use crate::limits::{KIT_DEPTH_MAX, KIT_LINES_MAX, QUANTITY_MAX, REQUEST_LINES_MAX};
 use crate::measure::{Money, Quantity, Time};
 use crate::name::Name;
-use crate::ordered::Map;
+use crate::ordered::{Gather as _, Map};
 use crate::promise::{Part, StandInRow};
 
 /// How far down a circle of kits is looked for.
@@ -100,7 +100,7 @@ impl Catalogue {
                 }
             }
             if next.is_empty() {
-                return Ok(parts.into_iter().collect());
+                return Ok(parts.into_iter().gather());
             }
             level = next;
         }
@@ -126,7 +126,7 @@ impl Catalogue {
         };
         let parts = self.expand(kit, 1, now)?.into_iter();
         let parts: Vec<KitPart> =
-            parts.map(|(sku, units)| KitPart { available: available(&sku), sku, units }).collect();
+            parts.map(|(sku, units)| KitPart { available: available(&sku), sku, units }).gather();
         // A component of which a kit has none binds nothing.
         let makes =
             parts.iter().filter(|part| part.units > 0).map(|part| (part.available / part.units, &part.sku));

@@ -12,7 +12,7 @@ use crate::kind::Ledger;
 use crate::limits::PROMISES_PAGE_MAX;
 use crate::measure::Time;
 use crate::name::Name;
-use crate::ordered::Map;
+use crate::ordered::{Gather as _, Map};
 
 /// An order line that is promised, and what the stock covers of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,7 +108,7 @@ impl Book {
             let lost = lost.get(&(Ledger::Order, subject.clone(), line.clone())).copied().unwrap_or(0);
             self.open_promise(subject, line, &claim, lost, now)
         });
-        Ok(PromisesPage { promises: promises.collect(), next })
+        Ok(PromisesPage { promises: promises.gather(), next })
     }
 
     fn open_promise(&self, subject: &Name, line: &Name, claim: &Claim, lost: i64, now: i64) -> OpenPromise {

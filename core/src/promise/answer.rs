@@ -1,5 +1,6 @@
 //! What is answered: the plan with names, and why.
 
+use crate::ordered::Gather as _;
 use alloc::vec::Vec;
 
 use super::objective::Reached;
@@ -140,7 +141,7 @@ impl serde::Serialize for Check {
 impl Book {
     pub(super) fn offer(&self, request: &Request, question: &Question, plan: &Plan) -> Offer {
         // What each line of the request still wants of its item, in the order given.
-        let mut wanted: Vec<i64> = request.lines.iter().map(|line| line.quantity.units()).collect();
+        let mut wanted: Vec<i64> = request.lines.iter().map(|line| line.quantity.units()).gather();
         let mut shipments = Vec::with_capacity(plan.shipments.len());
         for shipment in &plan.shipments {
             shipments.push(self.shipment(request, question, shipment, &mut wanted));
@@ -171,8 +172,8 @@ impl Book {
             proven: plan.proven,
             steps: plan.steps,
             shipments,
-            unmet: unmet.collect(),
-            passed: passed.collect(),
+            unmet: unmet.gather(),
+            passed: passed.gather(),
             relaxed: Vec::new(),
             reached: Vec::new(),
         }

@@ -15,7 +15,7 @@ use crate::dense::NONE;
 use crate::lanes::Way;
 use crate::limits::REQUEST_NODES_MAX;
 use crate::name::Name;
-use crate::ordered::sort_by_key;
+use crate::ordered::{Gather as _, sort_by_key};
 
 /// A request and the rules that are about it.
 pub(super) struct Asked<'a> {
@@ -60,7 +60,7 @@ impl<'a> Asked<'a> {
         let zone = zone.as_ref();
         let circumstances =
             Circumstances { channel, zone, pick_up: Some(question.pick_up), now: question.now };
-        let skus: Vec<u32> = question.lines.iter().map(|(sku, _)| *sku).collect();
+        let skus: Vec<u32> = question.lines.iter().map(|(sku, _)| *sku).gather();
         let mut asked = Asked {
             book,
             rulebook,
@@ -114,7 +114,7 @@ impl<'a> Asked<'a> {
             return;
         }
         let wanted = |way: &&Way| question.methods.is_empty() || question.methods.contains(&way.method);
-        self.ways = self.book.lanes.to(question.to).iter().filter(wanted).copied().collect();
+        self.ways = self.book.lanes.to(question.to).iter().filter(wanted).copied().gather();
         sort_by_key(&mut self.ways, |way| way.node);
     }
 
@@ -132,7 +132,7 @@ impl<'a> Asked<'a> {
         };
         self.nodes = match self.question.pick_up {
             true => alloc::vec![Seat { distance_m: Some(0), ..seat(self.question.to) }],
-            false => book.nodes.values().take(REQUEST_NODES_MAX).map(|node| seat(*node)).collect(),
+            false => book.nodes.values().take(REQUEST_NODES_MAX).map(|node| seat(*node)).gather(),
         };
         let band = rulebook.objective.band_m;
         for tie in rulebook.ties.iter().rev() {
@@ -187,7 +187,7 @@ impl Sites {
         let known = rulebook.sites.iter().filter_map(|site| {
             Some((asked.book.known_node(site.name.as_str())?, (site.latitude, site.longitude)))
         });
-        let mut nodes: Vec<(u32, geo::Place)> = known.collect();
+        let mut nodes: Vec<(u32, geo::Place)> = known.gather();
         sort_by_key(&mut nodes, |(node, _)| *node);
         Some(Sites { to: (to.latitude, to.longitude), nodes })
     }

@@ -7,7 +7,7 @@
 use alloc::vec::Vec;
 
 use crate::limits::RULE_PLANS_MAX;
-use crate::ordered::{sort, sort_by_key};
+use crate::ordered::{Gather as _, sort, sort_by_key};
 use crate::sourcing::{self, Cell, Need, Problem, ProblemError, Solution, Take};
 
 /// What plans have to keep beyond what sourcing knows. Cells are numbered by node, then line.
@@ -120,7 +120,7 @@ pub(super) fn solve(
     best.steps = steps;
     best.bound = left_out.min(best.cost);
     best.proven = proven && left_out >= best.cost;
-    let used: Vec<usize> = best.takes.iter().map(|take| take.node).collect();
+    let used: Vec<usize> = best.takes.iter().map(|take| take.node).gather();
     let costs = if_used.iter().enumerate();
     best.cost_if_used = costs
         .map(
@@ -128,7 +128,7 @@ pub(super) fn solve(
                 if best.proven && used.contains(&node) { best.cost } else { (*cost).max(best.bound) }
             },
         )
-        .collect();
+        .gather();
     Ok(best)
 }
 
@@ -143,7 +143,7 @@ fn bound_of(solution: &Solution) -> (i64, usize) {
 /// The plan that ships nothing: it keeps every limit.
 fn nothing(problem: &Problem) -> Solution {
     let cost = problem.needs.iter().map(|need| need.quantity.saturating_mul(need.shortfall_cost)).sum();
-    let shortfall = problem.needs.iter().map(|need| need.quantity).collect();
+    let shortfall = problem.needs.iter().map(|need| need.quantity).gather();
     Solution { shortfall, cost, ..Solution::default() }
 }
 
@@ -185,7 +185,7 @@ fn ways_to_keep(problem: &Problem, limits: &Limits, part: &Part) -> Option<Vec<C
             .iter()
             .map(|(cell, weight)| (taken(solution, lines, *cell).saturating_mul(*weight), *cell, *weight))
             .filter(|one| one.0 > 0)
-            .collect();
+            .gather();
         let sum = taken.iter().fold(0i64, |sum, (units, ..)| sum.saturating_add(*units));
         if sum <= most.most {
             continue;
@@ -195,7 +195,7 @@ fn ways_to_keep(problem: &Problem, limits: &Limits, part: &Part) -> Option<Vec<C
         // Either the largest part is no more than its share, or the others are less than theirs.
         let share = scale(most.most, units, sum) / weight;
         let fewer = with(&|choices| choices.at_most.push((cell, share)));
-        let others = most.cells.iter().copied().filter(|(one, _)| *one != cell).collect();
+        let others = most.cells.iter().copied().filter(|(one, _)| *one != cell).gather();
         let rest = Most { cells: others, most: most.most - (share + 1) * weight };
         let more = with(&|choices| choices.sums.push(rest.clone()));
         return Some(if taken.len() > 1 && rest.most >= 0 {
@@ -210,9 +210,9 @@ fn ways_to_keep(problem: &Problem, limits: &Limits, part: &Part) -> Option<Vec<C
             .iter()
             .map(|(cell, _)| *cell)
             .filter(|cell| taken(solution, lines, *cell) > 0)
-            .collect();
+            .gather();
         if i64::try_from(used.len()).unwrap_or(i64::MAX) > count.most {
-            return Some(used.iter().map(|cell| with(&|choices| choices.at_most.push((*cell, 0)))).collect());
+            return Some(used.iter().map(|cell| with(&|choices| choices.at_most.push((*cell, 0)))).gather());
         }
     }
     for take in &solution.takes {
@@ -282,13 +282,13 @@ fn plan_of(
     source: &dyn Fn(&Problem) -> Result<Solution, ProblemError>,
 ) -> Option<Result<Solution, ProblemError>> {
     let lines = problem.needs.len();
-    let mut available: Vec<i64> = problem.cells.iter().map(|cell| cell.available).collect();
+    let mut available: Vec<i64> = problem.cells.iter().map(|cell| cell.available).gather();
     for (cell, units) in &choices.at_most {
         let held = available.get_mut(*cell)?;
         *held = (*held).min(*units);
     }
     let mut columns: Vec<Column> = Vec::new();
-    let mut left: Vec<i64> = problem.needs.iter().map(|need| need.quantity).collect();
+    let mut left: Vec<i64> = problem.needs.iter().map(|need| need.quantity).gather();
     for (cell, units) in &choices.at_least {
         let (held, left) = (available.get_mut(*cell)?, left.get_mut(cell % lines)?);
         (*held, *left) = (*held - units, *left - units);
@@ -330,9 +330,9 @@ fn changed(problem: &Problem, columns: &[Column], available: &[i64]) -> Problem 
     });
     let nodes = 0..problem.parcel_costs.len();
     Problem {
-        needs: needs.collect(),
+        needs: needs.gather(),
         parcel_costs: problem.parcel_costs.clone(),
-        cells: nodes.flat_map(|node| columns.iter().map(move |column| cell_of(node, column))).collect(),
+        cells: nodes.flat_map(|node| columns.iter().map(move |column| cell_of(node, column))).gather(),
         ..problem.clone()
     }
 }

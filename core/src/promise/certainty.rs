@@ -12,7 +12,7 @@ use crate::book::Book;
 use crate::dense::NONE;
 use crate::limits::RISK_TERMS_MAX;
 use crate::name::Name;
-use crate::ordered::Map;
+use crate::ordered::{Gather as _, Map};
 use crate::sourcing::COST_MAX;
 
 /// What may go wrong with a promise, and what that costs. `N` is a name or, for bindings, its number.
@@ -341,9 +341,9 @@ impl Certainty<u32> {
     pub(super) fn named(self, name: impl Fn(u32) -> Name) -> Certainty {
         let shipments = self.shipments.into_iter().map(|shipment| ShipmentCertainty {
             ppm: shipment.ppm,
-            lines: shipment.lines.into_iter().map(|line| line.named(&name)).collect(),
+            lines: shipment.lines.into_iter().map(|line| line.named(&name)).gather(),
         });
-        Certainty { expected_cost: self.expected_cost, ppm: self.ppm, shipments: shipments.collect() }
+        Certainty { expected_cost: self.expected_cost, ppm: self.ppm, shipments: shipments.gather() }
     }
 }
 

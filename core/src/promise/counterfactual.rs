@@ -11,7 +11,7 @@ use super::{Change, Plan, Question, Request, RequestRefused};
 use crate::book::{Book, LocationKind};
 use crate::limits::{DURATION_MAX, REQUEST_NODES_MAX};
 use crate::name::Name;
-use crate::ordered::sort_by_key;
+use crate::ordered::{Gather as _, sort_by_key};
 use crate::place::codes;
 
 /// Steps that are enough for orders of realistic shape.
@@ -267,7 +267,7 @@ impl Search<'_> {
                 _ => self.without(wish, *kind)?,
             };
             if let Some(Found { size, changes, answer }) = found {
-                let changes = changes.iter().map(|change| self.book.named(change)).collect();
+                let changes = changes.iter().map(|change| self.book.named(change)).gather();
                 let Answer { cost, arrive_by, .. } = answer;
                 remedies.push(Remedy { kind: *kind, size, changes, cost, arrive_by });
             }
@@ -306,7 +306,7 @@ impl Search<'_> {
         let mut best: Option<Found> = None;
         let nodes: Vec<u32> = match self.question.pick_up {
             true => alloc::vec![self.question.to],
-            false => self.book.nodes.values().take(REQUEST_NODES_MAX).copied().collect(),
+            false => self.book.nodes.values().take(REQUEST_NODES_MAX).copied().gather(),
         };
         for node in nodes {
             if self.book.locations[node].terms.is_none() {
@@ -318,7 +318,7 @@ impl Search<'_> {
                 break;
             }
             let mut units: Vec<i64> =
-                self.question.lines.iter().map(|(_, wanted)| (*wanted).min(most)).collect();
+                self.question.lines.iter().map(|(_, wanted)| (*wanted).min(most)).gather();
             let Some(mut answer) = self.with(wish, &self.stock(node, &units))? else { continue };
             for line in 0..units.len() {
                 let Some(all) = units.get(line).copied() else { continue };
@@ -344,7 +344,7 @@ impl Search<'_> {
 
     fn stock(&self, node: u32, units: &[i64]) -> Vec<Change<u32>> {
         let lines = self.question.lines.iter().zip(units).filter(|(_, units)| **units > 0);
-        lines.map(|((sku, _), units)| Change::Stock { sku: *sku, node, units: *units }).collect()
+        lines.map(|((sku, _), units)| Change::Stock { sku: *sku, node, units: *units }).gather()
     }
 
     /// The supply that has to come the least earlier.
@@ -352,7 +352,7 @@ impl Search<'_> {
         let (book, now) = (self.book, self.question.now);
         let mut best: Option<Found> = None;
         let lines = self.question.lines.iter();
-        let mut ids: Vec<u32> = lines.flat_map(|(sku, _)| book.skus[*sku].supplies.iter().copied()).collect();
+        let mut ids: Vec<u32> = lines.flat_map(|(sku, _)| book.skus[*sku].supplies.iter().copied()).gather();
         sort_by_key(&mut ids, |id| {
             let supply = &book.supplies[*id];
             (book.words.text(supply.name), &book.locations[supply.node].name, book.sku_names.text(supply.sku))
@@ -465,7 +465,7 @@ impl Search<'_> {
             let asked = !self.question.pick_up || *node == self.question.to;
             asked && self.book.locations[*node].terms.as_ref().is_some_and(|terms| !terms.value.on_line)
         });
-        off.map(|node| Change::OnLine { node, on_line: true }).collect()
+        off.map(|node| Change::OnLine { node, on_line: true }).gather()
     }
 
     /// Items that are held back, with their nodes.

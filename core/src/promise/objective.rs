@@ -1,5 +1,6 @@
 //! What is to be as small as can be: cost, or several measures, one after the other or weighed against each other.
 
+use crate::ordered::Gather as _;
 use alloc::vec::Vec;
 
 use super::branch::{self, Limits};
@@ -149,7 +150,7 @@ pub(super) fn choose(
     let goals = objective.goals.iter();
     let reached = goals
         .map(|goal| Reached { measure: goal.measure, value: costs(goal.measure).of(&solution, reach.lines) });
-    let (reached, cost) = (reached.collect(), money.of(&solution, reach.lines));
+    let (reached, cost) = (reached.gather(), money.of(&solution, reach.lines));
     if !objective.goals.is_empty() {
         // A bound is money in every offer: of the plans that are as good, none costs less.
         solution.bound = if solution.proven { cost } else { money.lowest(&solution).min(cost) };
@@ -200,7 +201,7 @@ impl Costs {
     }
 
     fn times(&self, factor: i64) -> Costs {
-        let times = |list: &[i64]| list.iter().map(|one| one.saturating_mul(factor)).collect();
+        let times = |list: &[i64]| list.iter().map(|one| one.saturating_mul(factor)).gather();
         Costs {
             parcels: times(&self.parcels),
             units: times(&self.units),
@@ -210,7 +211,7 @@ impl Costs {
 
     fn plus(&self, other: &Costs) -> Costs {
         let plus = |one: &[i64], other: &[i64]| {
-            one.iter().zip(other).map(|(one, other)| one.saturating_add(*other)).collect()
+            one.iter().zip(other).map(|(one, other)| one.saturating_add(*other)).gather()
         };
         Costs {
             parcels: plus(&self.parcels, &other.parcels),
@@ -249,24 +250,24 @@ fn costs_of(measure: Measure, question: &Question, reach: &Reach, objective: &Ob
     let candidates = reach.candidates.iter();
     // What is measured of a candidate counts for each of its units.
     let by_unit = |of: &dyn Fn(&super::reach::Candidate) -> i64| {
-        reach.candidates.iter().flat_map(|one| core::iter::repeat_n(of(one), reach.lines)).collect()
+        reach.candidates.iter().flat_map(|one| core::iter::repeat_n(of(one), reach.lines)).gather()
     };
     match measure {
         Measure::Cost => {
-            costs.parcels = candidates.map(|one| one.at.parcel_cost).collect();
-            costs.units = reach.cells.iter().map(|cell| cell.unit_cost).collect();
+            costs.parcels = candidates.map(|one| one.at.parcel_cost).gather();
+            costs.units = reach.cells.iter().map(|cell| cell.unit_cost).gather();
             costs.shortfall = question.policy.shortfall_cost;
         }
         Measure::Shortfall => costs.shortfall = 1,
         Measure::Shipments => costs.parcels.fill(1),
         Measure::Distance => {
-            costs.parcels = candidates.map(|one| one.distance_m.unwrap_or(FAR) / objective.band_m).collect();
+            costs.parcels = candidates.map(|one| one.distance_m.unwrap_or(FAR) / objective.band_m).gather();
         }
         Measure::Rank => costs.units = by_unit(&|one| one.rank),
         Measure::Arrival => {
             costs.units = by_unit(&|one| (one.at.arrive_by - question.now + 59_999).div_euclid(60_000));
         }
-        Measure::Lateness => costs.units = reach.cells.iter().map(|cell| cell.late_cost).collect(),
+        Measure::Lateness => costs.units = reach.cells.iter().map(|cell| cell.late_cost).gather(),
     }
     costs
 }
@@ -305,7 +306,7 @@ fn solve(
     let problem = Problem {
         needs,
         parcel_costs: costs.parcels.clone(),
-        cells: cells.collect(),
+        cells: cells.gather(),
         line_split: reach.line_split,
         ship_complete: reach.ship_complete,
         nodes_max: reach.shipments_max,

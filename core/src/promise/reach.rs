@@ -15,7 +15,7 @@ use crate::dense::NONE;
 use crate::event::NodeTerms;
 use crate::lanes::Way;
 use crate::limits::BALANCE_MAX;
-use crate::ordered::{sort_by, sort_by_key};
+use crate::ordered::{Gather as _, sort_by, sort_by_key};
 
 /// In place of a supply: units beyond what is there and to come.
 pub(super) const BACKORDER: u32 = NONE - 1;
@@ -234,7 +234,7 @@ impl<'a> Asked<'a> {
                     let places = applied.rows_at(seat.node, line).filter_map(|place| rows.get(place.row));
                     let moments = places.map(|row| row.at.millis());
                     let mut recent: Vec<i64> =
-                        moments.filter(|at| *at <= now && now < at.saturating_add(*for_ms)).collect();
+                        moments.filter(|at| *at <= now && now < at.saturating_add(*for_ms)).gather();
                     sort_by_key(&mut recent, |at| core::cmp::Reverse(*at));
                     let last = usize::try_from(*count - 1).ok().and_then(|place| recent.get(place));
                     if let Some(last) = last {
@@ -268,7 +268,7 @@ impl<'a> Asked<'a> {
         notes: &mut Vec<Failed>,
     ) -> i64 {
         let (book, now) = (self.book, self.question.now);
-        let methods: Vec<u32> = ways.iter().map(|way| way.method).filter(|method| *method != NONE).collect();
+        let methods: Vec<u32> = ways.iter().map(|way| way.method).filter(|method| *method != NONE).gather();
         let book_method = match self.question.methods.as_slice() {
             [only] => *only,
             _ => NONE,
@@ -430,7 +430,7 @@ impl<'a> Asked<'a> {
         if candidates.len() > 1 {
             // The ways share what is there.
             for line in 0..reach.lines {
-                let cells = candidates.clone().map(|one| (one * reach.lines + line, 1)).collect();
+                let cells = candidates.clone().map(|one| (one * reach.lines + line, 1)).gather();
                 let units = moment.iter().filter(|portion| portion.line == line).map(|portion| portion.units);
                 reach.limits.sums.push(Most { cells, most: units.sum() });
             }
@@ -597,7 +597,7 @@ impl<'a> Asked<'a> {
                 }
                 Term::MaxPerLine { most } => {
                     for line in (0..lines).filter(|line| applied.about_line(*line)) {
-                        let cells = (0..reach.candidates.len()).map(|one| (one * lines + line, 1)).collect();
+                        let cells = (0..reach.candidates.len()).map(|one| (one * lines + line, 1)).gather();
                         limits.counts.push(Most { cells, most: i64::from(*most) });
                     }
                 }
@@ -640,7 +640,7 @@ impl<'a> Asked<'a> {
                 .flat_map(|(_, candidate)| {
                     (0..width).filter(about).map(move |line| (candidate * width + line, 1))
                 })
-                .collect();
+                .gather();
             if let Some(units) = row.units {
                 limits.sums.push(Most { cells: cells.clone(), most: units.units() });
             }

@@ -17,7 +17,7 @@ use crate::kind::Ledger;
 use crate::limits::{LINES_MAX, QUANTITY_MAX, REDISTRIBUTED_SUPPLIES_MAX};
 use crate::measure::Time;
 use crate::name::Name;
-use crate::ordered::{Set, sort_by};
+use crate::ordered::{Gather as _, Set, sort_by};
 use crate::place::codes;
 
 /// What becomes of an order line when there is more or less than was promised.
@@ -205,9 +205,9 @@ impl Book {
                 Strategy::Gain => hand.dealt() < hand.held.min(wanted),
                 _ => false,
             };
-            Dealt { subject, line, strategy, held: hand.held, wanted, gets: gets.collect(), exception }
+            Dealt { subject, line, strategy, held: hand.held, wanted, gets: gets.gather(), exception }
         });
-        Ok(dealt.collect())
+        Ok(dealt.gather())
     }
 
     /// The lines with what they hold, given back.

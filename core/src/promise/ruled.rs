@@ -15,7 +15,7 @@ use super::{
 use crate::book::Book;
 use crate::dense::NONE;
 use crate::name::Name;
-use crate::ordered::{sort_by, sort_by_key};
+use crate::ordered::{Gather as _, sort_by, sort_by_key};
 use crate::sourcing::Take;
 
 /// A plan under some of the rules.
@@ -198,7 +198,7 @@ impl Book {
         let relaxed = under.relaxed.iter();
         let relaxed = relaxed
             .filter_map(|one| Some(Relaxed { rule: rule(one.rule)?, units: one.units, saves: one.saves }));
-        offer.relaxed = relaxed.collect();
+        offer.relaxed = relaxed.gather();
         self.add_stand_ins(question, &under.stand_ins, &mut offer);
         offer.reached = under.reached;
         offer
@@ -216,7 +216,7 @@ impl Book {
                 let times = of_item.first().map_or(1, |one| one.times);
                 let short = offer.unmet.iter().enumerate().filter(|(_, unmet)| unmet.sku == asked);
                 // Each part of a kit goes to the same lines.
-                takes = short.map(|(at, unmet)| (at, unmet.quantity.saturating_mul(times), 0)).collect();
+                takes = short.map(|(at, unmet)| (at, unmet.quantity.saturating_mul(times), 0)).gather();
                 for one in of_item {
                     let mut units = one.units;
                     let supply = self.supplies.find(one.supply);
@@ -268,16 +268,16 @@ impl Book {
         let to_come = |at: usize| stand_ins.iter().any(|one| one.shipment == at && one.supply != NONE);
         let shipments = plan.shipments.iter().enumerate();
         let order_by =
-            shipments.map(|(at, shipment)| asked.order_by(shipment).filter(|_| !to_come(at))).collect();
+            shipments.map(|(at, shipment)| asked.order_by(shipment).filter(|_| !to_come(at))).gather();
         let failed = match question.explain {
             Explain::Full => passed(&attempt),
             Explain::None | Explain::Summary => Vec::new(),
         };
         let numbers = failed.iter();
         plan.passed =
-            numbers.map(|one| PlanPassed { node: one.node, check: one.check, number: one.number }).collect();
+            numbers.map(|one| PlanPassed { node: one.node, check: one.check, number: one.number }).gather();
         let sku = |line: usize| attempt.items.get(line).map(|(sku, _)| *sku);
-        let about = failed.iter().map(|one| (one.line.and_then(sku), one.rule)).collect();
+        let about = failed.iter().map(|one| (one.line.and_then(sku), one.rule)).gather();
         Ok(PlanUnder { plan, order_by, about, relaxed, reached: attempt.chosen.reached, stand_ins, missing })
     }
 }
@@ -348,7 +348,7 @@ impl Asked<'_> {
         let mut steps = 0;
         let all = self.attempt(&mut steps)?;
         let soft: Vec<usize> =
-            (0..self.rules.len()).filter(|at| self.rules.get(*at).is_some_and(|one| one.rule.soft)).collect();
+            (0..self.rules.len()).filter(|at| self.rules.get(*at).is_some_and(|one| one.rule.soft)).gather();
         if soft.is_empty() || all.missing() == 0 {
             return Ok((all, Vec::new(), steps));
         }
@@ -394,7 +394,7 @@ impl Asked<'_> {
         let reach = self.reach();
         let chosen = self.choose(self.question, &reach, steps)?;
         let lines = self.question.lines.iter().enumerate();
-        let columns = lines.map(|(line, (_, quantity))| Column::line(line, *quantity)).collect();
+        let columns = lines.map(|(line, (_, quantity))| Column::line(line, *quantity)).gather();
         let own_shortfall = chosen.solution.shortfall.clone();
         Ok(Attempt { reach, chosen, columns, items: self.question.lines.clone(), own_shortfall })
     }
@@ -419,7 +419,7 @@ impl Asked<'_> {
         let mut charged = 0;
         let solution = &chosen.solution;
         // Ways that share what is there name it one after the other.
-        let mut left: Vec<i64> = reach.portions.iter().map(|portion| portion.units).collect();
+        let mut left: Vec<i64> = reach.portions.iter().map(|portion| portion.units).gather();
         let mut shipments: Vec<(usize, PlanShipment)> = Vec::new();
         for take in &solution.takes {
             let Some(candidate) = reach.candidates.get(take.node) else { continue };
@@ -466,7 +466,7 @@ impl Asked<'_> {
                 }
             }
         }
-        let shipments: Vec<PlanShipment> = shipments.into_iter().map(|(_, shipment)| shipment).collect();
+        let shipments: Vec<PlanShipment> = shipments.into_iter().map(|(_, shipment)| shipment).gather();
         let plan = Plan {
             cost: chosen.cost,
             bound: solution.bound,
@@ -519,7 +519,7 @@ fn passed(attempt: &Attempt) -> Vec<Failed> {
         .iter()
         .filter_map(|take| reach.candidates.get(take.node))
         .map(|candidate| candidate.at.node)
-        .collect();
+        .gather();
     let mut last = NONE;
     for (candidate, cost) in reach.candidates.iter().zip(&chosen.solution.cost_if_used) {
         let node = candidate.at.node;

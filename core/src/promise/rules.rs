@@ -6,6 +6,7 @@
 //!
 //! Names that the book does not know match nothing. Everything else that is wrong with a rulebook is refused by field.
 
+use crate::ordered::Gather as _;
 use alloc::vec::Vec;
 
 use super::RequestRefused;
@@ -367,7 +368,7 @@ impl Rulebook {
 
     /// Explanations tell rules by their names.
     fn names_differ(&self) -> bool {
-        let mut names: Vec<&Name> = self.rules.iter().map(|rule| &rule.name).collect();
+        let mut names: Vec<&Name> = self.rules.iter().map(|rule| &rule.name).gather();
         crate::ordered::sort(&mut names);
         names.iter().zip(names.iter().skip(1)).all(|(one, next)| one != next)
     }

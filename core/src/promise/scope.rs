@@ -7,7 +7,7 @@ use crate::book::Book;
 use crate::dense::NONE;
 use crate::event::NodeType;
 use crate::name::Name;
-use crate::ordered::{sort, sort_by_key};
+use crate::ordered::{Gather as _, sort, sort_by_key};
 
 /// What a rule may ask of a request; what a reading does not say fits every rule.
 pub(super) struct Circumstances<'a> {
@@ -73,7 +73,7 @@ pub(super) fn applied<'a>(
             rows: rows_of(book, &rule.then, skus),
         })
         .filter(|applied| applied.lines != 0)
-        .collect()
+        .gather()
 }
 
 fn fits(rule: &Rule, asked: &Circumstances<'_>) -> bool {
@@ -92,7 +92,7 @@ fn nodes_of(book: &Book, rulebook: &Rulebook, rule: &Rule) -> Option<Vec<u32>> {
     }
     let groups = rulebook.groups.iter().filter(|group| rule.when.groups.contains(&group.name));
     let names = rule.when.nodes.iter().chain(groups.flat_map(|group| &group.nodes));
-    let mut nodes: Vec<u32> = names.filter_map(|name| book.known_node(name.as_str())).collect();
+    let mut nodes: Vec<u32> = names.filter_map(|name| book.known_node(name.as_str())).gather();
     sort(&mut nodes);
     Some(nodes)
 }

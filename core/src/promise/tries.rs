@@ -8,7 +8,7 @@ use super::{Overlay, Question, Request, RequestRefused, Risk};
 use crate::book::Book;
 use crate::dense::NONE;
 use crate::name::Name;
-use crate::ordered::sort_by;
+use crate::ordered::{Gather as _, sort_by};
 
 /// One place to look at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +68,7 @@ pub struct Sequence {
 /// ```
 pub fn sequence(places: &[TryTerms], failure_cost: i64) -> Sequence {
     let mut paying: Vec<(usize, TryTerms)> =
-        places.iter().copied().enumerate().filter(|(_, place)| place.pays(failure_cost)).collect();
+        places.iter().copied().enumerate().filter(|(_, place)| place.pays(failure_cost)).gather();
     sort_by(&mut paying, |(_, one), (_, other)| {
         (one.weight() * i128::from(other.ppm)).cmp(&(other.weight() * i128::from(one.ppm)))
     });
@@ -82,7 +82,7 @@ pub fn sequence(places: &[TryTerms], failure_cost: i64) -> Sequence {
     }
     let found = million - (missed + million - 1) / million;
     Sequence {
-        order: paying.into_iter().map(|(at, _)| at).collect(),
+        order: paying.into_iter().map(|(at, _)| at).gather(),
         expected_cost: i64::try_from((expected + million / 2) / million).unwrap_or(i64::MAX),
         ppm: i64::try_from(found).unwrap_or(0),
     }
@@ -191,8 +191,8 @@ impl Book {
             expected_cost: best.expected_cost,
             ppm: best.ppm,
             failure_cost,
-            left_out: left_out.filter_map(pick).collect(),
-            tries: best.order.into_iter().filter_map(pick).collect(),
+            left_out: left_out.filter_map(pick).gather(),
+            tries: best.order.into_iter().filter_map(pick).gather(),
         })
     }
 }

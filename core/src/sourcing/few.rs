@@ -1,5 +1,6 @@
 //! Plans from a few open nodes: which of them to do without.
 
+use crate::ordered::Gather as _;
 use alloc::vec::Vec;
 
 use super::times;
@@ -49,7 +50,7 @@ impl Few {
     /// The nodes that are kept.
     pub(super) fn open_of(&self, opened: &[usize], kept: u32) -> Vec<usize> {
         let places = (0..).zip(opened).filter(|(place, _)| kept >> place & 1 == 1);
-        places.map(|(_, node)| *node).collect()
+        places.map(|(_, node)| *node).gather()
     }
 
     /// Drops the node without which the plan is cheapest, as long as that makes it cheaper. Answers the cost, the nodes

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 
 use super::search::{Fixed, Search};
 use super::times;
-use crate::ordered::sort;
+use crate::ordered::{Gather as _, sort};
 
 /// With more free nodes and room for more parcels than this, branching goes on: found by trying.
 const FREE_MAX: usize = 16;
@@ -46,7 +46,7 @@ struct Savings {
 impl Search {
     /// Whether every plan of the branch was looked at, as far as it could be better.
     pub(super) fn finish(&mut self, steps_max: u64) -> bool {
-        let those = |fixed| (0..self.nodes).filter(|node| self.fixed[*node] == fixed).collect();
+        let those = |fixed| (0..self.nodes).filter(|node| self.fixed[*node] == fixed).gather();
         let (open, free): (Vec<usize>, Vec<usize>) = (those(Fixed::Open), those(Fixed::Free));
         let room = self.room(&open, &free);
         let late = u64::try_from(self.cap.len()).unwrap_or(u64::MAX).saturating_mul(LATE);
@@ -110,8 +110,8 @@ impl Search {
         // Those that save enough with the best others.
         let others = together - net_of(room - 1);
         let nets = savings.nets.iter().take_while(|(net, _)| *net < 0 && others - net >= needed);
-        let places: Vec<usize> = nets.map(|(_, place)| *place).collect();
-        let nodes: Vec<usize> = places.iter().map(|place| free[*place]).collect();
+        let places: Vec<usize> = nets.map(|(_, place)| *place).gather();
+        let nodes: Vec<usize> = places.iter().map(|place| free[*place]).gather();
         let single: Vec<i64> = (0..self.lines)
             .map(|line| {
                 places.iter().map(|place| savings.cells[place * self.lines + line]).max().unwrap_or(0)

@@ -7,7 +7,7 @@ use super::cover::Cover;
 use super::few::{DROPS_MAX, Few};
 use super::order::Order;
 use super::{LINES_MAX, TIE, place, times};
-use crate::ordered::{sort, sort_by_key};
+use crate::ordered::{Gather as _, sort, sort_by_key};
 
 /// Multipliers are kept in parts of a cost unit.
 const SCALE: i64 = 256;
@@ -184,10 +184,10 @@ impl Search {
 
     /// Takes a set of at most `nodes_max` nodes as a candidate: evaluates it and drops nodes as long as that makes it cheaper.
     pub(super) fn try_open(&mut self, mut open: Vec<bool>) {
-        let mut opened: Vec<usize> = (0..self.nodes).filter(|node| open[*node]).collect();
+        let mut opened: Vec<usize> = (0..self.nodes).filter(|node| open[*node]).gather();
         if opened.len() > DROPS_MAX {
             let cost = self.evaluate(&mut open);
-            opened = (0..self.nodes).filter(|node| open[*node]).collect();
+            opened = (0..self.nodes).filter(|node| open[*node]).gather();
             if opened.len() > DROPS_MAX {
                 self.keep_if_better(cost, open);
                 return;
@@ -310,7 +310,7 @@ impl Search {
         if bound >= self.best_cost {
             return;
         }
-        let mut free: Vec<usize> = (0..self.nodes).filter(|node| self.fixed[*node] == Fixed::Free).collect();
+        let mut free: Vec<usize> = (0..self.nodes).filter(|node| self.fixed[*node] == Fixed::Free).gather();
         let room = self.nodes_max.saturating_sub(self.open_count());
         // With no room for all that pay, a node takes the place of another one.
         let paying = free.iter().filter(|node| self.reduced[**node] < 0).count();
@@ -461,7 +461,7 @@ impl Search {
 
     /// The nodes of the best plan, in their order.
     pub(super) fn open(&self) -> Vec<usize> {
-        (0..self.nodes).filter(|node| self.best_open[*node]).collect()
+        (0..self.nodes).filter(|node| self.best_open[*node]).gather()
     }
 }
 
