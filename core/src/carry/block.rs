@@ -12,14 +12,12 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::event;
-use super::wire::{Reader, SnapshotError, Width, Writer, balance};
+use super::wire::{Malformed, Read, Reader, Width, Writer, balance};
 use crate::book::TEXT;
 use crate::event::{Id, ItemTerms};
 use crate::limits::{NAMES_MAX, POSITIONS_MAX};
 use crate::name::{self, Name};
 use crate::place::Outside;
-
-type Read<T> = Result<T, SnapshotError>;
 
 /// Where the parts of the block stand among the bytes that it was read from.
 #[derive(Clone, Debug, Default)]
@@ -115,7 +113,7 @@ impl Tally {
 
 impl<'a> Record<'a> {
     pub(super) fn sku(&self) -> Read<&'a str> {
-        text(self.sku).ok_or(self.from.malformed())
+        text(self.sku).ok_or(Malformed)
     }
 
     /// What the accounts outside hold, by their place.
@@ -134,7 +132,7 @@ impl<'a> Record<'a> {
     fn each_outside(&mut self, mut each: impl FnMut(usize, i64)) -> Read<()> {
         let mut held = self.from.natural()?;
         if held >> Outside::ALL.len() != 0 {
-            return Err(self.from.malformed());
+            return Err(Malformed);
         }
         while held != 0 {
             let account = usize::try_from(held.trailing_zeros()).unwrap_or(usize::MAX);
@@ -170,7 +168,7 @@ impl Runs<'_> {
                 (self.left, self.next_node) = (left, end);
                 Ok(Some(start..end))
             }
-            _ => Err(self.from.malformed()),
+            _ => Err(Malformed),
         }
     }
 }
@@ -184,13 +182,13 @@ impl Block {
             commons.push(span(from, length, 1)?);
         }
         let items = from.length()?;
-        let width = Width::from_code(from.byte()?).ok_or_else(|| from.malformed())?;
+        let width = Width::from_code(from.byte()?).ok_or(Malformed)?;
         let ends = span(from, items, 8)?;
         let last =
             ends.end.checked_sub(8).filter(|_| items > 0).and_then(|last| bytes.get(last..)?.first_chunk());
         let (records, positions) = last.map_or((0, 0), pair);
         if items > NAMES_MAX || positions > POSITIONS_MAX {
-            return Err(from.malformed());
+            return Err(Malformed);
         }
         let records = span(from, records, 1)?;
         let quantities = span(from, positions, width.bytes())?;
@@ -228,7 +226,7 @@ impl Block {
     }
 
     pub(super) fn record<'a>(&self, bytes: &'a [u8], item: usize) -> Read<Record<'a>> {
-        let (record, _) = self.item(bytes, item).ok_or(self.malformed())?;
+        let (record, _) = self.item(bytes, item).ok_or(Malformed)?;
         self.record_of(record)
     }
 
@@ -238,7 +236,7 @@ impl Block {
         let sku = from.long_bytes()?;
         let said = match from.size()? {
             0 => None,
-            common if common > self.commons.len() => return Err(from.malformed()),
+            common if common > self.commons.len() => return Err(Malformed),
             common => {
                 let title = from.long_bytes()?;
                 let (occurred, source, number) = (from.integer()?, from.size()?, from.natural()?);
@@ -258,7 +256,7 @@ impl Block {
 
     /// The nodes (from 0, in the order of the snapshot) and quantities of an item's positions.
     pub(super) fn positions(&self, bytes: &[u8], item: usize) -> Read<Vec<(usize, i64)>> {
-        let (record, mut places) = self.item(bytes, item).ok_or(self.malformed())?;
+        let (record, mut places) = self.item(bytes, item).ok_or(Malformed)?;
         let mut record = self.record_of(record)?;
         record.each_outside(|_, _| ())?;
         let mut nodes = record.nodes()?;
@@ -280,7 +278,7 @@ impl Block {
             let title = event::read_common(&mut Reader::new(part(bytes, common)), Name::known("-"), None)?;
             event::write_common(&mut again, &title);
             if again.0 != part(bytes, common) {
-                return Err(self.malformed());
+                return Err(Malformed);
             }
         }
         Ok(seen)
@@ -297,15 +295,15 @@ impl Block {
             let (record_end, position_end) = pair(ends);
             let here =
                 record_end.checked_sub(record_start).and_then(|length| records.split_at_checked(length));
-            let count = position_end.checked_sub(position_start).ok_or(self.malformed())?;
+            let count = position_end.checked_sub(position_start).ok_or(Malformed)?;
             let held = quantities.split_at_checked(count.saturating_mul(self.width.bytes()));
-            let ((here, later), (held, held_later)) = here.zip(held).ok_or(self.malformed())?;
+            let ((here, later), (held, held_later)) = here.zip(held).ok_or(Malformed)?;
             (record_start, position_start, records, quantities) =
                 (record_end, position_end, later, held_later);
 
             let mut record = self.record_of(here)?;
             if record.sku <= last || !is_name(record.sku) {
-                return Err(self.malformed());
+                return Err(Malformed);
             }
             last = record.sku;
             match &record.said {
@@ -318,7 +316,7 @@ impl Block {
             self.check_nodes(record.nodes()?, count, &mut seen.nodes)?;
             let tally = self.tally(held);
             if tally.is_beyond {
-                return Err(self.malformed());
+                return Err(Malformed);
             }
             widest = widest.max(tally.widest);
             if tally.sum + i128::from(outside) != 0 {
@@ -333,7 +331,7 @@ impl Block {
         let ascend = self.commons.is_sorted_by(|one, other| part(bytes, one) < part(bytes, other));
         match records.is_empty() && ascend && used.iter().all(|used| *used) && widest == self.width {
             true => Ok(seen),
-            false => Err(self.malformed()),
+            false => Err(Malformed),
         }
     }
 
@@ -358,7 +356,7 @@ impl Block {
         }
         match has_title && has_id && said.source < around.sources {
             true => Ok(()),
-            false => Err(self.malformed()),
+            false => Err(Malformed),
         }
     }
 
@@ -367,23 +365,19 @@ impl Block {
         let mut left = Some(positions);
         while let Some(run) = nodes.next()? {
             left = left.and_then(|left| left.checked_sub(run.len()));
-            seen.get_mut(run).ok_or(self.malformed())?.fill(true);
+            seen.get_mut(run).ok_or(Malformed)?.fill(true);
         }
         match left == Some(0) && nodes.from.is_at_end() {
             true => Ok(()),
-            false => Err(self.malformed()),
+            false => Err(Malformed),
         }
-    }
-
-    fn malformed(&self) -> SnapshotError {
-        SnapshotError::new("malformed", self.ends.start)
     }
 }
 
 /// The bytes that `count` things of a size take, stepped over.
 fn span(from: &mut Reader<'_>, count: usize, size: usize) -> Read<Range<usize>> {
     let start = from.position();
-    from.bytes(count.checked_mul(size).ok_or_else(|| from.malformed())?)?;
+    from.bytes(count.checked_mul(size).ok_or(Malformed)?)?;
     Ok(start..from.position())
 }
 

@@ -2,7 +2,7 @@
 
 use alloc::boxed::Box;
 
-use super::wire::{Reader, SnapshotError, Writer};
+use super::wire::{Malformed, Read, Reader, Writer};
 use crate::catalogue::{Card, Field, List, Value};
 use crate::event::{
     Event, Id, ItemTerms, LaneTerms, Line, LotTerms, NodeTerms, NodeType, ProtectionTerms, Terms,
@@ -11,8 +11,6 @@ use crate::kind::Kind;
 use crate::measure::{Money, Quantity, Time};
 use crate::name::Name;
 use crate::place::StockState;
-
-type Read<T> = Result<T, SnapshotError>;
 
 /// The time of recording is no part of the content, so it is not carried.
 pub(super) fn write(to: &mut Writer, event: &Event) {
@@ -51,7 +49,7 @@ pub(super) fn read(from: &mut Reader<'_>) -> Read<Event> {
     let source = from.name()?;
     let id = read_id(from)?;
     let kind = from.byte()?;
-    let kind = Kind::from_ordinal(kind).ok_or_else(|| from.malformed())?;
+    let kind = Kind::from_ordinal(kind).ok_or(Malformed)?;
     let occurred = from.measure(Time::new)?;
     let mut event = Event::new(source, id, kind, occurred);
     event.recorded = Time::ZERO;
@@ -72,7 +70,7 @@ pub(super) fn read(from: &mut Reader<'_>) -> Read<Event> {
     event.due = optional(from, Time::new)?;
     event.asks = match from.byte()? {
         u8::MAX => None,
-        ordinal => Some(Kind::from_ordinal(ordinal).ok_or_else(|| from.malformed())?),
+        ordinal => Some(Kind::from_ordinal(ordinal).ok_or(Malformed)?),
     };
     event.partial = from.flag()?;
     for _ in 0..from.length()? {
@@ -81,13 +79,13 @@ pub(super) fn read(from: &mut Reader<'_>) -> Read<Event> {
     if from.flag()? {
         event.terms = Some(Box::new(read_terms(from)?));
     }
-    event.check().map_err(|_| from.malformed())?;
+    event.check().map_err(|_| Malformed)?;
     Ok(event)
 }
 
 fn optional<T>(from: &mut Reader<'_>, check: impl Fn(i64) -> Option<T>) -> Read<Option<T>> {
     match from.optional_integer()? {
-        Some(value) => check(value).map(Some).ok_or_else(|| from.malformed()),
+        Some(value) => check(value).map(Some).ok_or(Malformed),
         None => Ok(None),
     }
 }
@@ -138,7 +136,7 @@ fn write_line(to: &mut Writer, line: &Line) {
 fn read_line(from: &mut Reader<'_>) -> Read<Line> {
     let sku = from.name()?;
     let quantity = from.measure(Quantity::new)?;
-    let mut line = Line::new(sku, quantity.units()).map_err(|_| from.malformed())?;
+    let mut line = Line::new(sku, quantity.units()).map_err(|_| Malformed)?;
     let names = [
         &mut line.line,
         &mut line.node,
@@ -156,7 +154,7 @@ fn read_line(from: &mut Reader<'_>) -> Read<Line> {
     for state in [&mut line.state, &mut line.to_state] {
         *state = match from.byte()? {
             u8::MAX => None,
-            ordinal => Some(StockState::from_ordinal(ordinal).ok_or_else(|| from.malformed())?),
+            ordinal => Some(StockState::from_ordinal(ordinal).ok_or(Malformed)?),
         };
     }
     line.granted = optional(from, Quantity::new)?;
@@ -219,7 +217,7 @@ fn read_terms(from: &mut Reader<'_>) -> Read<Terms> {
             expires: optional(from, Time::new)?,
             recalled: from.flag()?,
         }),
-        _ => return Err(from.malformed()),
+        _ => return Err(Malformed),
     })
 }
 
@@ -245,21 +243,21 @@ fn write_card(to: &mut Writer, card: &Card) {
 }
 
 fn read_card(from: &mut Reader<'_>) -> Read<Card> {
-    let list = List::from_ordinal(from.byte()?).ok_or_else(|| from.malformed())?;
+    let list = List::from_ordinal(from.byte()?).ok_or(Malformed)?;
     let of = from.optional_name()?;
     let mut card = Card::new(list, from.name()?);
     card.of = of;
     for _ in 0..from.length()? {
-        let field = Field::from_ordinal(from.byte()?).ok_or_else(|| from.malformed())?;
+        let field = Field::from_ordinal(from.byte()?).ok_or(Malformed)?;
         let value = match from.byte()? {
             flag @ (0 | 1) => Value::Flag(flag == 1),
             2 => Value::Number(from.integer()?),
             3 => Value::Name(from.name()?),
-            _ => return Err(from.malformed()),
+            _ => return Err(Malformed),
         };
         // One byte form for one card: fields come in order.
         if card.says().last().is_some_and(|(last, _)| *last >= field) {
-            return Err(from.malformed());
+            return Err(Malformed);
         }
         card = card.with(field, value);
     }
@@ -302,7 +300,7 @@ pub(super) fn read_node(from: &mut Reader<'_>) -> Read<NodeTerms> {
     let node_type = from.byte()?;
     Ok(NodeTerms {
         node,
-        node_type: NodeType::from_ordinal(node_type).ok_or_else(|| from.malformed())?,
+        node_type: NodeType::from_ordinal(node_type).ok_or(Malformed)?,
         title: from.optional_name()?,
         on_line: from.flag()?,
         ships: from.flag()?,

@@ -79,9 +79,11 @@ impl Image {
 /// All of a snapshot at once.
 pub(super) fn restore(snapshot: &[u8]) -> Result<Book, SnapshotError> {
     let Carried { mut book, mut items } = open(snapshot)?;
-    items.bring_all(form_of(snapshot), &mut book)?;
+    items.bring_all(form_of(snapshot), &mut book).map_err(|_| MALFORMED)?;
     Ok(book)
 }
+
+const MALFORMED: SnapshotError = SnapshotError::new("malformed", MAGIC.len());
 
 fn form_of(snapshot: &[u8]) -> &[u8] {
     snapshot.get(HEADER_BYTES..).unwrap_or_default()
@@ -93,15 +95,14 @@ fn open(snapshot: &[u8]) -> Result<Carried, SnapshotError> {
         let problem = if known { "version_not_supported" } else { "not_a_snapshot" };
         return Err(SnapshotError::new(problem, 0));
     };
-    let malformed = SnapshotError::new("malformed", MAGIC.len());
-    let (checksum, carried) = rest.split_first_chunk::<8>().ok_or(malformed)?;
+    let (checksum, carried) = rest.split_first_chunk::<8>().ok_or(MALFORMED)?;
     if checksum_of(carried) != u64::from_le_bytes(*checksum) {
         return Err(SnapshotError::new("checksum_mismatch", MAGIC.len()));
     }
-    let (version, form) = carried.split_first_chunk::<8>().ok_or(malformed)?;
+    let (version, form) = carried.split_first_chunk::<8>().ok_or(MALFORMED)?;
     let version = u64::from_le_bytes(*version);
     let mut carried = read::carried(form)?;
     let dropped = version.checked_sub(carried.book.version()).filter(|_| version <= VERSION_MAX);
-    carried.book.dropped = dropped.ok_or(malformed)?;
+    carried.book.dropped = dropped.ok_or(MALFORMED)?;
     Ok(carried)
 }

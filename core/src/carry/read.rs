@@ -1,9 +1,10 @@
 //! The canonical form, read: every number is checked before it is used.
 
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use super::block::{Around, Block, Seen};
-use super::wire::{Reader, SnapshotError, balance};
+use super::wire::{Malformed, Read, Reader, SnapshotError, balance};
 use super::{event, write};
 use crate::book::{Book, Dated, EventRef, LotFate, NoteKind, Protection, TEXT};
 use crate::claim::{Claim, ClaimStatus, Document, Irregular, Move, MoveLine};
@@ -14,11 +15,9 @@ use crate::kind::{ClaimMove, Kind, Ledger};
 use crate::limits::OWNERS_MAX;
 use crate::measure::{Quantity, Time};
 use crate::name::Name;
-use crate::ordered::{Map, Set};
+use crate::ordered::{Gather as _, Map, Set};
 use crate::place::StockState;
 use crate::stock::{CountRecord, Key, PositionKey};
-
-type Read<T> = Result<T, SnapshotError>;
 
 /// A book whose items stand in the bytes that it was read from, until they are asked for.
 #[derive(Clone, Debug)]
@@ -38,7 +37,7 @@ pub(super) struct Items {
 }
 
 /// Reads what is not an item, checks what is, and holds all of it against the one form that it may have.
-pub(super) fn carried(bytes: &[u8]) -> Read<Carried> {
+pub(super) fn carried(bytes: &[u8]) -> Result<Carried, SnapshotError> {
     let mut form = Form {
         from: Reader::new(bytes),
         bytes,
@@ -46,34 +45,14 @@ pub(super) fn carried(bytes: &[u8]) -> Read<Carried> {
         items: Items::default(),
         events: Vec::new(),
     };
-    form.sources()?;
-    form.locations()?;
-    let before = form.from.position();
-    form.items.block = Block::read(&mut form.from, bytes)?;
-    form.items.ids = alloc::vec![NONE; form.items.block.items()];
-    let after = form.from.position();
-    let nodes = form.items.locations.iter().take_while(|id| form.book.node_of(**id) == **id).count();
-    let around = Around { sources: form.items.sources.len(), nodes };
-    let seen = form.items.block.check(bytes, around)?;
-    form.protections()?;
-    form.lots()?;
-    form.events()?;
-    form.positions()?;
-    form.supplies()?;
-    form.lanes()?;
-    form.documents()?;
-    form.book.expect_all_transfers();
-    form.waiting()?;
-    if !form.from.is_at_end() {
-        return form.bad();
+    let Ok((block, seen)) = form.all() else {
+        return Err(SnapshotError::new("malformed", form.from.position()));
+    };
+    if !form.balances(&seen) {
+        return Err(SnapshotError::new("does_not_add_up", 0));
     }
-    form.is_whole(&seen)?;
-    let Form { book, items, .. } = form;
-    let of_columns = items.locations.iter().zip(&seen.nodes).filter(|(_, used)| **used).map(|(id, _)| *id);
-    let of_columns: Vec<u32> = of_columns.collect();
-    let (first, last) = write::around_items(&book, &items.ids, &of_columns);
-    match bytes.get(..before) == Some(&first) && bytes.get(after..) == Some(&last) {
-        true => Ok(Carried { book, items }),
+    match form.is_whole(&seen) && form.is_canonical(block, &seen) {
+        true => Ok(Carried { book: form.book, items: form.items }),
         false => Err(SnapshotError::new("not_canonical", 0)),
     }
 }
@@ -86,8 +65,7 @@ impl Items {
 
     /// Brings an item and its positions into the book, once.
     pub(super) fn bring(&mut self, bytes: &[u8], item: usize, book: &mut Book) -> Read<u32> {
-        let bad = SnapshotError::new("malformed", 0);
-        let held = self.ids.get_mut(item).ok_or(bad)?;
+        let held = self.ids.get_mut(item).ok_or(Malformed)?;
         if *held != NONE {
             return Ok(*held);
         }
@@ -96,7 +74,7 @@ impl Items {
         let id = book.sku_id(sku);
         *held = id;
         if let Some(said) = &record.said {
-            let source = *self.sources.get(said.source).ok_or(bad)?;
+            let source = *self.sources.get(said.source).ok_or(Malformed)?;
             let key =
                 Key { occurred: said.occurred, is_count: false, source, number: book.number(&said.id()) };
             let value = self.block.terms(bytes, sku, said)?;
@@ -104,7 +82,7 @@ impl Items {
         }
         book.skus[id].outside = record.outside()?;
         for (node, quantity) in self.block.positions(bytes, item)? {
-            let location = *self.locations.get(node).ok_or(bad)?;
+            let location = *self.locations.get(node).ok_or(Malformed)?;
             let position = book.position(PositionKey::plain(id, location, StockState::Sellable));
             book.positions.rows[position].quantity = quantity;
         }
@@ -126,37 +104,69 @@ struct Form<'a> {
 }
 
 impl Form<'_> {
-    fn bad<T>(&self) -> Read<T> {
-        Err(self.from.malformed())
+    /// Everything to the last byte: where the block of items stands, and what a look at it found out.
+    fn all(&mut self) -> Read<(Range<usize>, Seen)> {
+        self.sources()?;
+        self.locations()?;
+        let start = self.from.position();
+        self.items.block = Block::read(&mut self.from, self.bytes)?;
+        self.items.ids = alloc::vec![NONE; self.items.block.items()];
+        let block = start..self.from.position();
+        let nodes = self.items.locations.iter().take_while(|id| self.book.node_of(**id) == **id).count();
+        let around = Around { sources: self.items.sources.len(), nodes };
+        let seen = self.items.block.check(self.bytes, around)?;
+        self.protections()?;
+        self.lots()?;
+        self.events()?;
+        self.positions()?;
+        self.supplies()?;
+        self.lanes()?;
+        self.documents()?;
+        self.book.expect_all_transfers();
+        self.waiting()?;
+        match self.from.is_at_end() {
+            true => Ok((block, seen)),
+            false => Err(Malformed),
+        }
     }
 
     /// An item; it comes into the book, since something is said of it.
     fn sku(&mut self) -> Read<u32> {
         let item = usize::try_from(self.from.natural()?).ok().and_then(|place| place.checked_sub(1));
-        let item = item.ok_or_else(|| self.from.malformed())?;
+        let item = item.ok_or(Malformed)?;
         self.items.bring(self.bytes, item, &mut self.book)
     }
 
-    /// Law 1 for every item, and nothing carried that there is nothing to say of.
-    fn is_whole(&self, seen: &Seen) -> Read<()> {
-        let id = |item: usize| self.items.ids.get(item).copied().unwrap_or(NONE);
-        let balances = seen.unbalanced.iter().all(|item| id(*item) != NONE) && self.book.adds_up();
-        if !balances {
-            return Err(SnapshotError::new("does_not_add_up", 0));
-        }
+    fn id(&self, item: usize) -> u32 {
+        self.items.ids.get(item).copied().unwrap_or(NONE)
+    }
+
+    /// Law 1 for every item.
+    fn balances(&self, seen: &Seen) -> bool {
+        seen.unbalanced.iter().all(|item| self.id(*item) != NONE) && self.book.adds_up()
+    }
+
+    /// Nothing is carried that there is nothing to say of.
+    fn is_whole(&self, seen: &Seen) -> bool {
         let is_held_back = |item: &usize| {
-            self.book.lots_of(id(*item)).next().is_some()
-                || self.book.skus.find(id(*item)).is_some_and(|sku| !sku.protections.is_empty())
+            let id = self.id(*item);
+            self.book.lots_of(id).next().is_some()
+                || self.book.skus.find(id).is_some_and(|sku| !sku.protections.is_empty())
         };
         let is_live = |(item, node): &(usize, usize)| {
             let location = self.items.locations.get(*node).copied().unwrap_or(NONE);
-            let key = PositionKey::plain(id(*item), location, StockState::Sellable);
+            let key = PositionKey::plain(self.id(*item), location, StockState::Sellable);
             self.book.positions.find(key).is_some_and(|position| write::is_live(&self.book, position))
         };
-        match seen.unknown.iter().all(is_held_back) && seen.empty.iter().all(is_live) {
-            true => Ok(()),
-            false => Err(SnapshotError::new("not_canonical", 0)),
-        }
+        seen.unknown.iter().all(is_held_back) && seen.empty.iter().all(is_live)
+    }
+
+    /// What stands around the block of items is what would be written there.
+    fn is_canonical(&self, block: Range<usize>, seen: &Seen) -> bool {
+        let locations = self.items.locations.iter().zip(&seen.nodes);
+        let of_columns: Vec<u32> = locations.filter(|(_, used)| **used).map(|(id, _)| *id).gather();
+        let (first, last) = write::around_items(&self.book, &self.items.ids, &of_columns);
+        self.bytes.get(..block.start) == Some(&first) && self.bytes.get(block.end..) == Some(&last)
     }
 
     /// The id at a place that was written from 1; `NONE` for 0.
@@ -164,12 +174,12 @@ impl Form<'_> {
         let place = self.from.natural()?;
         let Some(place) = place.checked_sub(1) else { return Ok(NONE) };
         let found = usize::try_from(place).ok().and_then(|place| places(self).get(place)).copied();
-        found.ok_or_else(|| self.from.malformed())
+        found.ok_or(Malformed)
     }
 
     fn at(&mut self, places: fn(&Self) -> &Vec<u32>) -> Read<u32> {
         match self.optional_at(places)? {
-            NONE => self.bad(),
+            NONE => Err(Malformed),
             id => Ok(id),
         }
     }
@@ -178,7 +188,7 @@ impl Form<'_> {
         let id = self.at(|form| &form.items.locations)?;
         match self.book.node_of(id) == id {
             true => Ok(id),
-            false => self.bad(),
+            false => Err(Malformed),
         }
     }
 
@@ -186,7 +196,7 @@ impl Form<'_> {
         let id = self.optional_at(|form| &form.items.locations)?;
         match id == NONE || self.book.node_of(id) == id {
             true => Ok(id),
-            false => self.bad(),
+            false => Err(Malformed),
         }
     }
 
@@ -221,7 +231,7 @@ impl Form<'_> {
                     self.book.place_id(node, name.as_str())
                 }
                 2 => self.book.transit_id(name.as_str()),
-                _ => return self.bad(),
+                _ => return Err(Malformed),
             };
             self.book.locations[id].closed_through =
                 self.from.measure(|value| (value >= -1).then_some(value))?;
@@ -229,7 +239,7 @@ impl Form<'_> {
                 let said = self.key()?;
                 let value = event::read_node(&mut self.from)?;
                 if value.node != name || kind != 0 {
-                    return self.bad();
+                    return Err(Malformed);
                 }
                 self.book.locations[id].terms = Some(Dated { said, value });
             }
@@ -274,13 +284,13 @@ impl Form<'_> {
 
     fn event_ref(&mut self) -> Read<EventRef> {
         let source = self.at(|form| &form.items.sources)?;
-        let number = self.id()?;
+        let number = self.event_id()?;
         Ok(EventRef { source, number })
     }
 
-    fn id(&mut self) -> Read<u64> {
+    fn event_id(&mut self) -> Read<u64> {
         match event::read_id(&mut self.from)? {
-            Id::Number(number) if number & TEXT != 0 => self.bad(),
+            Id::Number(number) if number & TEXT != 0 => Err(Malformed),
             id => Ok(self.book.number(&id)),
         }
     }
@@ -288,17 +298,17 @@ impl Form<'_> {
     fn events(&mut self) -> Read<()> {
         for source in self.items.sources.clone() {
             for _ in 0..self.from.length()? {
-                let number = self.id()?;
+                let number = self.event_id()?;
                 let occurred = self.from.measure(|value| Time::new(value).map(Time::millis))?;
                 let print = self.from.fixed()?;
                 let kind = self.from.byte()?;
-                let kind = Kind::from_ordinal(kind).ok_or_else(|| self.from.malformed())?;
+                let kind = Kind::from_ordinal(kind).ok_or(Malformed)?;
                 let standing = match self.from.byte()? {
                     0 => Standing::Posted,
                     1 => Standing::Parked,
                     2 => Standing::PriorPeriod,
                     3 => Standing::TooOld,
-                    _ => return self.bad(),
+                    _ => return Err(Malformed),
                 };
                 let forgotten = self.from.flag()?;
                 let kept = Kept { occurred, number, print, source, kind, standing, forgotten };
@@ -317,7 +327,7 @@ impl Form<'_> {
         for _ in 0..self.from.length()? {
             let (sku, location) = (self.sku()?, self.location()?);
             let position = self.book.positions.find(PositionKey::plain(sku, location, StockState::Sellable));
-            let position = position.ok_or_else(|| self.from.malformed())?;
+            let position = position.ok_or(Malformed)?;
             self.past(position)?;
         }
         for _ in 0..self.from.length()? {
@@ -328,7 +338,7 @@ impl Form<'_> {
             let owner = owner.map_or(0, |owner| self.book.owner_id(owner.as_str()));
             let key = PositionKey { sku, location, lot, owner, state: self.from.state()? };
             if self.book.owners.len() > OWNERS_MAX || write::is_in_columns(&self.book, key) {
-                return self.bad();
+                return Err(Malformed);
             }
             let id = self.book.position(key);
             self.book.positions.rows[id].quantity = self.balance()?;
@@ -347,7 +357,7 @@ impl Form<'_> {
             let event = self.at(|form| &form.events)?;
             let quantity = self.balance()?;
             if quantity == 0 {
-                return self.bad();
+                return Err(Malformed);
             }
             previous = self.book.kept.add_leg(event, previous, quantity);
         }
@@ -373,7 +383,7 @@ impl Form<'_> {
         for _ in 0..self.from.length()? {
             let id = self.supply_ref()?;
             if id == NONE {
-                return self.bad();
+                return Err(Malformed);
             }
             let expected = match self.from.flag()? {
                 true => {
@@ -417,7 +427,7 @@ impl Form<'_> {
                 0 => Ledger::Order,
                 1 => Ledger::Transfer,
                 2 => Ledger::Lease,
-                _ => return self.bad(),
+                _ => return Err(Malformed),
             };
             let subject = self.from.name()?;
             let document = self.document()?;
@@ -446,7 +456,7 @@ impl Form<'_> {
         }
         let sorted = document.moves.is_sorted_by(|one, other| self.book.compare(one.key, other.key).is_le());
         if !sorted {
-            return self.bad();
+            return Err(Malformed);
         }
         document.replay();
         Ok(document)
@@ -459,9 +469,9 @@ impl Form<'_> {
         let [open, picked, shipped] = [self.balance()?, self.balance()?, self.balance()?];
         let expires = self.from.integer()?;
         let status = self.from.byte()?;
-        let status = ClaimStatus::from_ordinal(status).ok_or_else(|| self.from.malformed())?;
+        let status = ClaimStatus::from_ordinal(status).ok_or(Malformed)?;
         match open < 0 || picked < 0 || shipped < 0 || open > Quantity::MAX.units() {
-            true => self.bad(),
+            true => Err(Malformed),
             false => Ok(Claim { sku, node, supply, open, picked, shipped, expires, status }),
         }
     }
@@ -477,9 +487,9 @@ impl Form<'_> {
     fn told(&mut self) -> Read<Move> {
         let key = self.key()?;
         let kind = self.from.byte()?;
-        let kind = Kind::from_ordinal(kind).ok_or_else(|| self.from.malformed())?;
+        let kind = Kind::from_ordinal(kind).ok_or(Malformed)?;
         let opens = self.from.flag()?;
-        let Some((_, claim)) = kind.row().claim else { return self.bad() };
+        let Some((_, claim)) = kind.row().claim else { return Err(Malformed) };
         // The order that a reallocated claim goes to is told that it opens.
         let claim = if opens { ClaimMove::Open } else { claim };
         let expires = self.from.integer()?;
@@ -499,7 +509,7 @@ impl Form<'_> {
         let supply = self.supply_ref()?;
         let quantity = self.quantity()?;
         if quantity < 0 {
-            return self.bad();
+            return Err(Malformed);
         }
         Ok(MoveLine { line, sku, node, supply, quantity, from_picked: self.from.flag()? })
     }
@@ -513,7 +523,7 @@ impl Form<'_> {
                     self.items.bring(self.bytes, item, &mut self.book)?;
                 }
             }
-            let Some(missing) = self.book.missing(event) else { return self.bad() };
+            let Some(missing) = self.book.missing(event) else { return Err(Malformed) };
             self.book.waiting.entry_or(missing, Set::new).add(*at);
         }
         self.book.parked = parked;
@@ -524,7 +534,7 @@ impl Form<'_> {
             let note = match self.from.byte()? {
                 0 => NoteKind::ReasonDue,
                 1 => NoteKind::PriorPeriod,
-                _ => return self.bad(),
+                _ => return Err(Malformed),
             };
             let at = self.event_ref()?;
             self.book.notes.add((note, at));
@@ -536,7 +546,7 @@ impl Form<'_> {
         let mut queue = Map::new();
         for _ in 0..self.from.length()? {
             let event = event::read(&mut self.from)?;
-            let Some(source) = self.book.sources.id(event.source.as_str()) else { return self.bad() };
+            let Some(source) = self.book.sources.id(event.source.as_str()) else { return Err(Malformed) };
             let seen = &self.book.seen[source];
             let (slot, number) = match &event.id {
                 Id::Number(number) => (seen.number(*number), *number),
@@ -547,7 +557,7 @@ impl Form<'_> {
             };
             let held = slot.and_then(|slot| self.book.kept.find(slot));
             if !held.is_some_and(|kept| kept.standing == standing && kept.print == event.fingerprint()) {
-                return self.bad();
+                return Err(Malformed);
             }
             queue.insert(EventRef { source, number }, event);
         }

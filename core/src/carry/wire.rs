@@ -34,6 +34,12 @@ impl fmt::Display for SnapshotError {
 
 impl core::error::Error for SnapshotError {}
 
+/// What was read has not the form. Where that is, the reader knows: an error without content takes no room where it is passed on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Malformed;
+
+pub(super) type Read<T> = Result<T, Malformed>;
+
 /// How many bytes a quantity takes among others: as few as the largest needs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Width {
@@ -161,15 +167,9 @@ pub(super) struct Reader<'a> {
     length: usize,
 }
 
-type Read<T> = Result<T, SnapshotError>;
-
 impl<'a> Reader<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Reader<'a> {
         Reader { bytes, length: bytes.len() }
-    }
-
-    pub(super) fn malformed(&self) -> SnapshotError {
-        SnapshotError::new("malformed", self.position())
     }
 
     /// How many bytes have been read.
@@ -178,7 +178,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn bytes(&mut self, length: usize) -> Read<&'a [u8]> {
-        let Some((bytes, rest)) = self.bytes.split_at_checked(length) else { return Err(self.malformed()) };
+        let Some((bytes, rest)) = self.bytes.split_at_checked(length) else { return Err(Malformed) };
         self.bytes = rest;
         Ok(bytes)
     }
@@ -194,7 +194,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn byte(&mut self) -> Read<u8> {
-        let Some((first, rest)) = self.bytes.split_first() else { return Err(self.malformed()) };
+        let Some((first, rest)) = self.bytes.split_first() else { return Err(Malformed) };
         self.bytes = rest;
         Ok(*first)
     }
@@ -203,7 +203,7 @@ impl<'a> Reader<'a> {
         match self.byte()? {
             0 => Ok(false),
             1 => Ok(true),
-            _ => Err(self.malformed()),
+            _ => Err(Malformed),
         }
     }
 
@@ -225,15 +225,15 @@ impl<'a> Reader<'a> {
             let byte = self.byte()?;
             let part = u64::from(byte & 0x7f);
             if (part << shift) >> shift != part {
-                return Err(self.malformed());
+                return Err(Malformed);
             }
             value |= part << shift;
             if byte & 0x80 == 0 {
                 // The shortest form is the only one.
-                return if byte == 0 && shift > 0 { Err(self.malformed()) } else { Ok(value) };
+                return if byte == 0 && shift > 0 { Err(Malformed) } else { Ok(value) };
             }
         }
-        Err(self.malformed())
+        Err(Malformed)
     }
 
     pub(super) fn integer(&mut self) -> Read<i64> {
@@ -243,14 +243,14 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn fixed(&mut self) -> Read<u32> {
-        let Some((word, rest)) = self.bytes.split_first_chunk::<4>() else { return Err(self.malformed()) };
+        let Some((word, rest)) = self.bytes.split_first_chunk::<4>() else { return Err(Malformed) };
         self.bytes = rest;
         Ok(u32::from_le_bytes(*word))
     }
 
     /// A count or place.
     pub(super) fn size(&mut self) -> Read<usize> {
-        usize::try_from(self.natural()?).map_err(|_| self.malformed())
+        usize::try_from(self.natural()?).map_err(|_| Malformed)
     }
 
     /// A count of things that take at least a byte each: never more than there are bytes left.
@@ -258,16 +258,16 @@ impl<'a> Reader<'a> {
         let length = self.natural()?;
         match usize::try_from(length) {
             Ok(length) if length <= self.bytes.len() => Ok(length),
-            _ => Err(self.malformed()),
+            _ => Err(Malformed),
         }
     }
 
     pub(super) fn text(&mut self) -> Read<&'a str> {
-        core::str::from_utf8(self.long_bytes()?).map_err(|_| self.malformed())
+        core::str::from_utf8(self.long_bytes()?).map_err(|_| Malformed)
     }
 
     pub(super) fn name(&mut self) -> Read<Name> {
-        self.optional_name()?.ok_or_else(|| self.malformed())
+        self.optional_name()?.ok_or(Malformed)
     }
 
     pub(super) fn optional_name(&mut self) -> Read<Option<Name>> {
@@ -277,7 +277,7 @@ impl<'a> Reader<'a> {
         }
         match name::check(text) {
             Ok(()) => Ok(Some(Name::known(text))),
-            Err(_) => Err(self.malformed()),
+            Err(_) => Err(Malformed),
         }
     }
 
@@ -290,12 +290,12 @@ impl<'a> Reader<'a> {
 
     pub(super) fn state(&mut self) -> Read<StockState> {
         let ordinal = self.byte()?;
-        StockState::from_ordinal(ordinal).ok_or_else(|| self.malformed())
+        StockState::from_ordinal(ordinal).ok_or(Malformed)
     }
 
     /// A checked measure of the core from an integer.
     pub(super) fn measure<T>(&mut self, check: impl Fn(i64) -> Option<T>) -> Read<T> {
         let value = self.integer()?;
-        check(value).ok_or_else(|| self.malformed())
+        check(value).ok_or(Malformed)
     }
 }

@@ -10,7 +10,7 @@ use crate::dense::NONE;
 use crate::kept::Standing;
 use crate::kind::{ClaimMove, Ledger};
 use crate::name::Name;
-use crate::ordered::{Set, sort, sort_by, sort_by_key};
+use crate::ordered::{Gather as _, Set, sort, sort_by, sort_by_key};
 use crate::place::StockState;
 use crate::stock::{Key, PositionKey};
 
@@ -111,7 +111,7 @@ impl<'a> Form<'a> {
 
     fn sources(&mut self) {
         let used: Vec<(&str, u32)> =
-            self.book.sources.in_order().filter(|(_, id)| self.book.seen[*id].used).collect();
+            self.book.sources.in_order().filter(|(_, id)| self.book.seen[*id].used).gather();
         self.to.length(used.len());
         let mut next = 0;
         for (text, id) in used {
@@ -143,7 +143,7 @@ impl<'a> Form<'a> {
         used.add_all(book.lanes.keys().map(|(_, node, _)| *node));
         let protections = book.skus.iter().flat_map(|sku| &sku.protections).map(|one| one.node);
         used.add_all(protections.filter(|node| *node != NONE));
-        let mut sorted: Vec<u32> = used.keys().copied().collect();
+        let mut sorted: Vec<u32> = used.keys().copied().gather();
         sort_by(&mut sorted, |one, other| self.location_order(*one).cmp(&self.location_order(*other)));
         self.to.length(sorted.len());
         let mut next = 0;
@@ -193,7 +193,7 @@ impl<'a> Form<'a> {
                     || !book.skus[*id].protections.is_empty()
                     || book.lots_of(*id).next().is_some()
             })
-            .collect();
+            .gather();
         let common = |id: u32| {
             let mut to = Writer::default();
             if let Some(item) = &book.skus[id].item {
@@ -201,7 +201,7 @@ impl<'a> Form<'a> {
             }
             to.0
         };
-        let mut commons: Vec<Vec<u8>> = used.iter().map(|id| common(*id)).collect();
+        let mut commons: Vec<Vec<u8>> = used.iter().map(|id| common(*id)).gather();
         sort(&mut commons);
         commons.dedup();
         // Of what nobody has said there is nothing in common.
@@ -277,7 +277,7 @@ impl<'a> Form<'a> {
         let rows = rows.map(|id| &self.book.positions.rows[*id]);
         rows.filter(|row| is_in_columns(self.book, row.key))
             .map(|row| (place_of(&self.locations, row.key.location).saturating_sub(1), row.quantity))
-            .collect()
+            .gather()
     }
 
     fn protections(&mut self) {
@@ -285,7 +285,7 @@ impl<'a> Form<'a> {
         let word = |id: u32| if id == NONE { "" } else { book.words.text(id) };
         let all =
             book.skus.enumerate().flat_map(|(id, sku)| sku.protections.iter().map(move |one| (id, one)));
-        let mut all: Vec<_> = all.collect();
+        let mut all: Vec<_> = all.gather();
         let order = |(sku, one): &(u32, &'a Protection)| {
             (place_of(&self.skus, *sku), place_of(&self.locations, one.node), word(one.method))
         };
@@ -302,7 +302,7 @@ impl<'a> Form<'a> {
 
     fn lots(&mut self) {
         let book = self.book;
-        let mut all: Vec<_> = book.lots.iter().collect();
+        let mut all: Vec<_> = book.lots.iter().gather();
         sort_by_key(&mut all, |((sku, lot), _)| (place_of(&self.skus, *sku), book.lot_rank(*sku, *lot).1));
         self.to.length(all.len());
         for ((sku, lot), Dated { said, value }) in all {
@@ -339,12 +339,12 @@ impl<'a> Form<'a> {
     fn events(&mut self) {
         let book = self.book;
         let sources: Vec<u32> =
-            book.sources.in_order().map(|(_, id)| id).filter(|id| book.seen[*id].used).collect();
+            book.sources.in_order().map(|(_, id)| id).filter(|id| book.seen[*id].used).gather();
         let mut next = 0;
         for source in sources {
             let seen = &book.seen[source];
             let slots: Vec<u32> =
-                seen.numbers().map(|(_, slot)| slot).chain(seen.texts().map(|(_, slot)| slot)).collect();
+                seen.numbers().map(|(_, slot)| slot).chain(seen.texts().map(|(_, slot)| slot)).gather();
             self.to.length(slots.len());
             for slot in slots {
                 number(&mut self.events, slot, &mut next);
@@ -370,14 +370,14 @@ impl<'a> Form<'a> {
         let book = self.book;
         let ids = || book.positions.rows.enumerate().map(|(id, row)| (id, is_in_columns(book, row.key)));
         let mut of_columns: Vec<u32> =
-            ids().filter(|(id, columns)| *columns && has_past(book, *id)).map(|(id, _)| id).collect();
+            ids().filter(|(id, columns)| *columns && has_past(book, *id)).map(|(id, _)| id).gather();
         let place = |id: u32| {
             let key = book.positions.rows[id].key;
             (place_of(&self.skus, key.sku), place_of(&self.locations, key.location))
         };
         sort_by_key(&mut of_columns, |id| place(*id));
         let mut others: Vec<u32> =
-            ids().filter(|(id, columns)| !*columns && is_live(book, *id)).map(|(id, _)| id).collect();
+            ids().filter(|(id, columns)| !*columns && is_live(book, *id)).map(|(id, _)| id).gather();
         sort_by_key(&mut others, |id| {
             let key = book.positions.rows[*id].key;
             (place(*id), self.part_names(key.lot, key.owner), key.state)
@@ -450,7 +450,7 @@ impl<'a> Form<'a> {
     fn supplies(&mut self) {
         let book = self.book;
         let mut live: Vec<u32> =
-            book.supplies.enumerate().map(|(id, _)| id).filter(|id| self.is_live_supply(*id)).collect();
+            book.supplies.enumerate().map(|(id, _)| id).filter(|id| self.is_live_supply(*id)).gather();
         sort_by_key(&mut live, |id| self.supply_key(*id));
         self.to.length(live.len());
         for id in live {
@@ -479,7 +479,7 @@ impl<'a> Form<'a> {
 
     fn lanes(&mut self) {
         let book = self.book;
-        let mut lanes: Vec<_> = book.lanes.values().collect();
+        let mut lanes: Vec<_> = book.lanes.values().gather();
         sort_by(&mut lanes, |one, other| {
             let order = |one: &'a Dated<crate::event::LaneTerms>| {
                 (&one.value.node, &one.value.zone, &one.value.method)
@@ -501,7 +501,7 @@ impl<'a> Form<'a> {
             .filter(|(_, one)| {
                 !one.moves.is_empty() || !one.base.is_empty() || !one.base_irregular.is_empty()
             })
-            .collect();
+            .gather();
         self.to.length(live.len());
         for ((ledger, subject), document) in live {
             self.to.byte(match ledger {
@@ -578,14 +578,14 @@ impl<'a> Form<'a> {
     fn waiting(&mut self) {
         let book = self.book;
         for queue in [&book.parked, &book.too_old] {
-            let mut events: Vec<_> = queue.values().collect();
+            let mut events: Vec<_> = queue.values().gather();
             sort_by(&mut events, |one, other| (&one.source, &one.id).cmp(&(&other.source, &other.id)));
             self.to.length(events.len());
             for one in events {
                 event::write(&mut self.to, one);
             }
         }
-        let mut notes: Vec<(NoteKind, EventRef)> = book.notes.keys().copied().collect();
+        let mut notes: Vec<(NoteKind, EventRef)> = book.notes.keys().copied().gather();
         sort_by_key(&mut notes, |(note, at)| (*note, book.event_name(*at)));
         self.to.length(notes.len());
         for (note, at) in notes {
