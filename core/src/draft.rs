@@ -308,7 +308,7 @@ fn flag(to: &mut Option<bool>, reader: &mut Reader<'_>) -> Read<()> {
 }
 
 fn in_range<T>(value: i64, checked: Option<T>, what: &str) -> Read<T> {
-    checked.ok_or_else(|| Wrong(format!("{what} `{value}` is out of range")))
+    checked.ok_or_else(|| Wrong::said(format!("{what} `{value}` is out of range")))
 }
 
 fn time(reader: &mut Reader<'_>) -> Read<Time> {
@@ -429,7 +429,7 @@ impl Draft {
         let id = match there(self.id, "id")? {
             DraftId::Text(span) => Id::Text(name(span, "id")?),
             DraftId::Number(number) => Id::Number(
-                u64::try_from(number).map_err(|_| Wrong(format!("id `{number}` is out of range")))?,
+                u64::try_from(number).map_err(|_| Wrong::said(format!("id `{number}` is out of range")))?,
             ),
         };
         let mut event = Event {

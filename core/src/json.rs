@@ -5,6 +5,7 @@
 //! skips what it does not know.
 
 use alloc::borrow::Cow;
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
 use core::fmt;
@@ -39,23 +40,45 @@ impl fmt::Display for TextError {
 
 impl core::error::Error for TextError {}
 
-/// What is wrong, before it is said where.
-pub(crate) struct Wrong(pub(crate) String);
+/// What is wrong, before it is said where. No more than a pointer: what was read passes through many hands.
+pub(crate) struct Wrong(Box<TextError>);
 
 pub(crate) type Read<T> = Result<T, Wrong>;
 
 impl Wrong {
     #[cold]
     pub(crate) fn new(what: &str) -> Wrong {
-        Wrong(what.to_string())
+        Wrong::said(what.to_string())
+    }
+
+    #[cold]
+    pub(crate) fn said(message: String) -> Wrong {
+        Wrong(Box::new(TextError { message, line: 0, column: 0 }))
     }
 
     /// `what`, then the value, as much of it as belongs in a message, then `problem`.
     #[cold]
     pub(crate) fn value(what: &str, value: &str, problem: &str) -> Wrong {
-        let shown: String = value.chars().take(40).flat_map(char::escape_debug).collect();
-        Wrong(format!("{what}`{shown}`{problem}"))
+        Wrong::said(format!("{what}`{}`{problem}", shown(value)))
     }
+}
+
+/// As much of a hostile text as belongs in a message. By its number stands what is not seen or turns around what is beside it: the
+/// ranges are a few, where the tables of Unicode that `char::escape_debug` has are kilobytes.
+pub(crate) fn shown(text: &str) -> String {
+    let mut shown = String::new();
+    for one in text.chars().take(40) {
+        let seen = !one.is_control()
+            && !matches!(one,
+                '"' | '\'' | '\\' | '\u{ad}' | '\u{300}'..='\u{36f}' | '\u{600}'..='\u{605}' | '\u{61c}'
+                | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{e000}'..='\u{f8ff}'
+                | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff0}'..='\u{ffff}' | '\u{e0000}'..);
+        match seen {
+            true => shown.push(one),
+            false => shown.extend(one.escape_default()),
+        }
+    }
+    shown
 }
 
 /// A string of the text, without its quotes; of no length where nothing was said.
@@ -102,15 +125,15 @@ impl<'text> Reader<'text> {
             None => Ok(value),
             Some(_) => Err(Wrong::new("expected the end")),
         });
-        value.map_err(|Wrong(message)| reader.place(message))
+        value.map_err(|wrong| reader.place(wrong))
     }
 
     /// Where an error came up: behind what was read last.
-    fn place(&self, message: String) -> TextError {
+    fn place(&self, Wrong(mut error): Wrong) -> TextError {
         let read = self.text.get(..self.at).unwrap_or_default();
-        let line = read.matches('\n').count() + 1;
-        let column = read.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
-        TextError { message, line, column }
+        error.line = read.matches('\n').count() + 1;
+        error.column = read.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
+        *error
     }
 
     /// Begins a new trace; answers where the reader stands.

@@ -13,7 +13,7 @@ use crate::book::Book;
 use crate::draft::Batch;
 use crate::event::{Event, Id, NodeType};
 use crate::evolve::{Outcome, TurnedAway};
-use crate::json::TextError;
+use crate::json::{TextError, shown};
 use crate::kept::Standing;
 use crate::kind::{Kind, Ledger};
 use crate::log::{LifeStatus, Severity};
@@ -49,11 +49,6 @@ fn checked_name<E: de::Error>(text: &str) -> Result<Name, E> {
         Ok(()) => Ok(Name::known(text)),
         Err(problem) => Err(E::custom(format_args!("name `{}` is {problem}", shown(text)))),
     }
-}
-
-/// As much of a hostile text as belongs in a message.
-fn shown(text: &str) -> String {
-    text.chars().take(40).flat_map(char::escape_debug).collect()
 }
 
 impl<'de> Deserialize<'de> for Name {

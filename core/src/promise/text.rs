@@ -68,21 +68,27 @@ fn tree(reader: &mut Reader<'_>, depth: u32) -> Read<Tree> {
 }
 
 /// The fields of an object, taken out one by one: what is left is unknown.
-struct Fields(Vec<(String, Tree)>);
+///
+/// The first that is wrong is noted, and reading goes on with something else in its place until the object ends: nothing that was
+/// read before has to be taken apart field by field, and that is half of the code.
+struct Fields {
+    left: Vec<(String, Tree)>,
+    wrong: Option<Wrong>,
+}
 
 impl Tree {
     fn fields(self) -> Read<Fields> {
         match self {
-            Tree::Object(fields) => Ok(Fields(fields)),
+            Tree::Object(left) => Ok(Fields { left, wrong: None }),
             _ => Err(Wrong::new("expected an object")),
         }
     }
 
     /// An object, all of whose fields are taken.
-    fn object(self, one: &mut dyn FnMut(&mut Fields) -> Read<()>) -> Read<()> {
+    fn object(self, one: &mut dyn FnMut(&mut Fields)) -> Read<()> {
         let mut fields = self.fields()?;
-        one(&mut fields)?;
-        fields.end()
+        one(&mut fields);
+        fields.end(Ok(()))
     }
 
     fn list(self) -> Read<Vec<Tree>> {
@@ -99,6 +105,39 @@ impl Tree {
         }
     }
 
+    fn small(self) -> Read<u32> {
+        self.measure(|number| u32::try_from(number).ok())
+    }
+
+    fn minute(self) -> Read<u16> {
+        self.measure(|number| u16::try_from(number).ok())
+    }
+
+    fn time(self) -> Read<Time> {
+        self.measure(Time::new)
+    }
+
+    fn units(self) -> Read<Quantity> {
+        self.measure(Quantity::new)
+    }
+
+    fn money(self) -> Read<Money> {
+        self.measure(Money::new)
+    }
+
+    /// A number in its range.
+    fn measure<T>(self, of: impl Fn(i64) -> Option<T>) -> Read<T> {
+        let number = self.number()?;
+        of(number).ok_or_else(|| out_of_range(number))
+    }
+
+    fn flag(self) -> Read<bool> {
+        match self {
+            Tree::Flag(flag) => Ok(flag),
+            _ => Err(Wrong::new("expected `true` or `false`")),
+        }
+    }
+
     fn text(self) -> Read<String> {
         match self {
             Tree::Text(text) => Ok(text),
@@ -110,129 +149,123 @@ impl Tree {
         let text = self.text()?;
         Name::new(&text).map_err(|problem| Wrong::value("name ", &text, &alloc::format!(" is {problem}")))
     }
-
-    fn minute(self) -> Read<u16> {
-        let minute = self.number()?;
-        u16::try_from(minute).map_err(|_| out_of_range(minute))
-    }
-}
-
-fn out_of_range(number: i64) -> Wrong {
-    Wrong::value("", &alloc::format!("{number}"), " is out of range")
 }
 
 impl Fields {
     fn take(&mut self, key: &str) -> Option<Tree> {
-        let place = self.0.iter().position(|(held, _)| held == key)?;
-        Some(self.0.swap_remove(place).1).filter(|value| !matches!(value, Tree::Nothing))
+        let place = self.left.iter().position(|(held, _)| held == key)?;
+        Some(self.left.swap_remove(place).1).filter(|value| !matches!(value, Tree::Nothing))
     }
 
-    fn need(&mut self, key: &str) -> Read<Tree> {
-        self.take(key).ok_or_else(|| Wrong::value("missing field ", key, ""))
+    /// The value of a field; `otherwise` takes its place when it is wrong.
+    fn read<T>(&mut self, key: &str, how: fn(Tree) -> Read<T>, otherwise: T) -> T {
+        let value = self.take(key).ok_or_else(|| missing(key));
+        self.noted(value.and_then(how)).unwrap_or(otherwise)
     }
 
-    fn end(self) -> Read<()> {
-        match self.0.first() {
+    /// The value of a field, if it is there.
+    fn maybe<T>(&mut self, key: &str, how: fn(Tree) -> Read<T>) -> Option<T> {
+        let value = self.take(key).map(how)?;
+        self.noted(value)
+    }
+
+    fn noted<T>(&mut self, value: Read<T>) -> Option<T> {
+        value.map_err(|wrong| self.note(wrong)).ok()
+    }
+
+    #[cold]
+    fn note(&mut self, wrong: Wrong) {
+        self.wrong.get_or_insert(wrong);
+    }
+
+    /// What the fields make, unless one of them was wrong or is unknown.
+    fn end<T>(self, made: Read<T>) -> Read<T> {
+        if let Some(wrong) = self.wrong {
+            return Err(wrong);
+        }
+        let made = made?;
+        match self.left.first() {
             Some((key, _)) => Err(Wrong::value("unknown field ", key, "")),
-            None => Ok(()),
+            None => Ok(made),
         }
     }
 
-    fn name(&mut self, key: &str) -> Read<Name> {
-        self.need(key)?.name()
+    fn name(&mut self, key: &str) -> Name {
+        self.read(key, Tree::name, Name::known(""))
     }
 
-    fn maybe_name(&mut self, key: &str) -> Read<Option<Name>> {
-        self.take(key).map(Tree::name).transpose()
+    fn maybe_name(&mut self, key: &str) -> Option<Name> {
+        self.maybe(key, Tree::name)
     }
 
-    fn names(&mut self, key: &str) -> Read<Vec<Name>> {
+    fn names(&mut self, key: &str) -> Vec<Name> {
         self.many(key, Tree::name)
     }
 
-    fn number(&mut self, key: &str) -> Read<i64> {
-        self.need(key)?.number()
+    fn number(&mut self, key: &str) -> i64 {
+        self.read(key, Tree::number, 0)
     }
 
-    fn number_or(&mut self, key: &str, usual: i64) -> Read<i64> {
-        self.take(key).map_or(Ok(usual), Tree::number)
+    fn small(&mut self, key: &str) -> u32 {
+        self.read(key, Tree::small, 0)
     }
 
-    fn small(&mut self, key: &str) -> Read<u32> {
-        let number = self.number(key)?;
-        u32::try_from(number).map_err(|_| out_of_range(number))
+    fn flag(&mut self, key: &str) -> Option<bool> {
+        self.maybe(key, Tree::flag)
     }
 
-    fn flag(&mut self, key: &str) -> Read<Option<bool>> {
-        match self.take(key) {
-            None => Ok(None),
-            Some(Tree::Flag(flag)) => Ok(Some(flag)),
-            Some(_) => Err(Wrong::new("expected `true` or `false`")),
-        }
+    fn time(&mut self, key: &str) -> Time {
+        self.read(key, Tree::time, Time::ZERO)
     }
 
-    fn time(&mut self, key: &str) -> Read<Time> {
-        self.maybe_time(key)?.ok_or_else(|| Wrong::value("missing field ", key, ""))
+    fn maybe_time(&mut self, key: &str) -> Option<Time> {
+        self.maybe(key, Tree::time)
     }
 
-    fn maybe_time(&mut self, key: &str) -> Read<Option<Time>> {
-        let Some(number) = self.take(key).map(Tree::number).transpose()? else { return Ok(None) };
-        Time::new(number).map(Some).ok_or_else(|| out_of_range(number))
+    fn units(&mut self, key: &str) -> Quantity {
+        self.read(key, Tree::units, Quantity::ZERO)
     }
 
-    fn units(&mut self, key: &str) -> Read<Quantity> {
-        self.maybe_units(key)?.ok_or_else(|| Wrong::value("missing field ", key, ""))
-    }
-
-    fn maybe_units(&mut self, key: &str) -> Read<Option<Quantity>> {
-        let Some(number) = self.take(key).map(Tree::number).transpose()? else { return Ok(None) };
-        Quantity::new(number).map(Some).ok_or_else(|| out_of_range(number))
+    fn maybe_units(&mut self, key: &str) -> Option<Quantity> {
+        self.maybe(key, Tree::units)
     }
 
     /// Nothing unless said.
-    fn money(&mut self, key: &str) -> Read<Money> {
-        let number = self.number_or(key, 0)?;
-        Money::new(number).ok_or_else(|| out_of_range(number))
+    fn money(&mut self, key: &str) -> Money {
+        self.maybe(key, Tree::money).unwrap_or_default()
     }
 
-    fn many<T>(&mut self, key: &str, one: fn(Tree) -> Read<T>) -> Read<Vec<T>> {
+    fn many<T>(&mut self, key: &str, one: fn(Tree) -> Read<T>) -> Vec<T> {
         let mut list = Vec::new();
         self.each(key, &mut |tree| {
             list.push(one(tree)?);
             Ok(())
-        })?;
-        Ok(list)
+        });
+        list
     }
 
     /// Rows, each an object; none unless said.
-    fn rows<T>(&mut self, key: &str, one: fn(&mut Fields) -> Read<T>) -> Read<Vec<T>> {
+    fn rows<T>(&mut self, key: &str, one: fn(&mut Fields) -> T) -> Vec<T> {
         let mut rows = Vec::new();
-        self.each(key, &mut |row| {
-            row.object(&mut |fields| {
-                rows.push(one(fields)?);
-                Ok(())
-            })
-        })?;
-        Ok(rows)
+        self.each(key, &mut |row| row.object(&mut |fields| rows.push(one(fields))));
+        rows
     }
 
     /// One object; the default unless said.
-    fn part<T: Default>(&mut self, key: &str, one: fn(&mut Fields) -> Read<T>) -> Read<T> {
+    fn part<T: Default>(&mut self, key: &str, one: fn(&mut Fields) -> T) -> T {
         let mut part = T::default();
         if let Some(tree) = self.take(key) {
-            tree.object(&mut |fields| {
-                part = one(fields)?;
-                Ok(())
-            })?;
+            let read = tree.object(&mut |fields| part = one(fields));
+            self.noted(read);
         }
-        Ok(part)
+        part
     }
 
     /// What all lists have in common, compiled once.
-    fn each(&mut self, key: &str, one: &mut dyn FnMut(Tree) -> Read<()>) -> Read<()> {
-        match self.take(key) {
-            None => Ok(()),
-            Some(list) => list.list()?.into_iter().try_for_each(one),
+    fn each(&mut self, key: &str, one: &mut dyn FnMut(Tree) -> Read<()>) {
+        if let Some(list) = self.take(key) {
+            let read = list.list().and_then(|list| list.into_iter().try_for_each(one));
+            self.noted(read);
         }
     }
 }
@@ -247,24 +280,31 @@ impl Rulebook {
         Reader::whole(text, |reader| {
             let mut fields = tree(reader, 0)?.fields()?;
             let rulebook = Rulebook {
-                rules: fields.rows("rules", rule)?,
-                groups: fields.rows("groups", |row| {
-                    Ok(Group { name: row.name("name")?, nodes: row.names("nodes")? })
-                })?,
+                rules: fields.rows("rules", rule),
+                groups: fields
+                    .rows("groups", |row| Group { name: row.name("name"), nodes: row.names("nodes") }),
                 sites: fields.rows("sites", |row| {
-                    let (latitude, longitude) = (row.number("latitude")?, row.number("longitude")?);
-                    Ok(Site { name: row.name("name")?, latitude, longitude })
-                })?,
-                priority: fields
-                    .many("priority", |list| list.list()?.into_iter().map(Tree::name).collect())?,
-                objective: fields.part("objective", objective)?,
-                ties: fields.many("ties", |tie| coded(tie, "tie", Tie::from_code))?,
-                timetable: fields.part("timetable", timetable)?,
+                    let (latitude, longitude) = (row.number("latitude"), row.number("longitude"));
+                    Site { name: row.name("name"), latitude, longitude }
+                }),
+                priority: fields.many("priority", |list| list.list()?.into_iter().map(Tree::name).collect()),
+                objective: fields.part("objective", objective),
+                ties: fields.many("ties", |tie| coded(tie, "tie", Tie::from_code)),
+                timetable: fields.part("timetable", timetable),
             };
-            fields.end()?;
-            Ok(rulebook)
+            fields.end(Ok(rulebook))
         })
     }
+}
+
+#[cold]
+fn out_of_range(number: i64) -> Wrong {
+    Wrong::value("", &alloc::format!("{number}"), " is out of range")
+}
+
+#[cold]
+fn missing(key: &str) -> Wrong {
+    Wrong::value("missing field ", key, "")
 }
 
 fn coded<T>(tree: Tree, what: &str, of: fn(&str) -> Option<T>) -> Read<T> {
@@ -272,226 +312,222 @@ fn coded<T>(tree: Tree, what: &str, of: fn(&str) -> Option<T>) -> Read<T> {
     of(&code).ok_or_else(|| Wrong::value("", &code, &alloc::format!(" is no {what}")))
 }
 
-fn rule(row: &mut Fields) -> Read<Rule> {
-    Ok(Rule {
-        name: row.name("name")?,
-        soft: row.flag("soft")?.unwrap_or(false),
-        from: row.maybe_time("from")?,
-        until: row.maybe_time("until")?,
-        when: row.part("when", |row| {
-            Ok(Scope {
-                channels: row.names("channels")?,
-                zones: row.names("zones")?,
-                pick_up: row.flag("pick_up")?,
-                skus: row.names("skus")?,
-                nodes: row.names("nodes")?,
-                groups: row.names("groups")?,
-                types: row.many("types", |one| coded(one, "type of node", NodeType::from_code))?,
-            })
-        })?,
-        then: term(row.need("then")?)?,
-    })
+fn rule(row: &mut Fields) -> Rule {
+    Rule {
+        name: row.name("name"),
+        soft: row.flag("soft").unwrap_or(false),
+        from: row.maybe_time("from"),
+        until: row.maybe_time("until"),
+        when: row.part("when", |row| Scope {
+            channels: row.names("channels"),
+            zones: row.names("zones"),
+            pick_up: row.flag("pick_up"),
+            skus: row.names("skus"),
+            nodes: row.names("nodes"),
+            groups: row.names("groups"),
+            types: row.many("types", |one| coded(one, "type of node", NodeType::from_code)),
+        }),
+        then: row.read("then", term, Term::Exclude {}),
+    }
 }
 
 fn term(tree: Tree) -> Read<Term> {
-    let mut terms = tree.fields()?.0;
+    let mut terms = tree.fields()?.left;
     let Some((code, tree)) = terms.pop().filter(|_| terms.is_empty()) else {
         return Err(Wrong::new("expected one term"));
     };
     let mut row = tree.fields()?;
     let term = match code.as_str() {
-        "safety" => Term::Safety { rows: row.rows("rows", safety)? },
+        "safety" => Term::Safety { rows: row.rows("rows", safety) },
         "allocation" => Term::Allocation {
-            rows: row.rows("rows", allocation)?,
-            ranked: row.flag("ranked")?.unwrap_or(false),
+            rows: row.rows("rows", allocation),
+            ranked: row.flag("ranked").unwrap_or(false),
         },
-        "buffer" => {
-            let mut error = row.need("error")?.fields()?;
-            let model =
-                ErrorModel { wrong_ppm: error.number("wrong_ppm")?, mean_milli: error.number("mean_milli")? };
-            error.end()?;
-            Term::Buffer { error: model, cancel_ppm: row.number("cancel_ppm")? }
-        }
+        "buffer" => Term::Buffer {
+            error: row.read("error", error_model, ErrorModel::default()),
+            cancel_ppm: row.number("cancel_ppm"),
+        },
         "exclude" => Term::Exclude {},
         "only" => Term::Only {},
-        "distance" => Term::Distance { max_m: row.number("max_m")? },
-        "capacity" => Term::Capacity { rows: row.rows("rows", room)? },
+        "distance" => Term::Distance { max_m: row.number("max_m") },
+        "capacity" => Term::Capacity { rows: row.rows("rows", room) },
         "cool_down" => Term::CoolDown {
-            rows: row.rows("rows", |row| {
-                Ok(Rejection { node: row.name("node")?, sku: row.maybe_name("sku")?, at: row.time("at")? })
-            })?,
-            count: row.number_or("count", 1)?,
-            for_ms: row.number("for_ms")?,
+            rows: row.rows("rows", |row| Rejection {
+                node: row.name("node"),
+                sku: row.maybe_name("sku"),
+                at: row.time("at"),
+            }),
+            count: row.maybe("count", Tree::number).unwrap_or(1),
+            for_ms: row.number("for_ms"),
         },
-        "minimum" => Term::Minimum { units: row.units("units")? },
+        "minimum" => Term::Minimum { units: row.units("units") },
         "lot_life" => Term::LotLife {
-            rows: row.rows("rows", |row| {
-                Ok(LotRow { sku: row.name("sku")?, lot: row.name("lot")?, expires: row.time("expires")? })
-            })?,
-            least_ms: row.number("least_ms")?,
+            rows: row.rows("rows", |row| LotRow {
+                sku: row.name("sku"),
+                lot: row.name("lot"),
+                expires: row.time("expires"),
+            }),
+            least_ms: row.number("least_ms"),
         },
         "launch" => {
-            let pre_order = row.flag("pre_order")?.ok_or_else(|| Wrong::new("missing field `pre_order`"))?;
-            Term::Launch { at: row.time("at")?, pre_order }
+            let pre_order = row.read("pre_order", Tree::flag, false);
+            Term::Launch { at: row.time("at"), pre_order }
         }
-        "hold" => Term::Hold { to: row.time("to")? },
-        "backorder" => Term::Backorder { depth: row.units("depth")?, lead_ms: row.number("lead_ms")? },
+        "hold" => Term::Hold { to: row.time("to") },
+        "backorder" => Term::Backorder { depth: row.units("depth"), lead_ms: row.number("lead_ms") },
         "ship_complete" => Term::ShipComplete {},
         "no_line_split" => Term::NoLineSplit {},
-        "max_shipments" => Term::MaxShipments { most: row.small("most")? },
-        "max_per_line" => Term::MaxPerLine { most: row.small("most")? },
-        "least_units" => Term::LeastUnits { units: row.units("units")? },
+        "max_shipments" => Term::MaxShipments { most: row.small("most") },
+        "max_per_line" => Term::MaxPerLine { most: row.small("most") },
+        "least_units" => Term::LeastUnits { units: row.units("units") },
         "least_value" => Term::LeastValue {
-            rows: row
-                .rows("rows", |row| Ok(WorthRow { sku: row.name("sku")?, value: row.money("value")? }))?,
-            value: row.money("value")?,
+            rows: row.rows("rows", |row| WorthRow { sku: row.name("sku"), value: row.money("value") }),
+            value: row.money("value"),
         },
-        "price" => Term::Price { unit: row.money("unit")?, parcel: row.money("parcel")? },
-        "lateness" => Term::Lateness {
-            due: row.time("due")?,
-            unit: row.money("unit")?,
-            step_ms: row.number("step_ms")?,
-        },
+        "price" => Term::Price { unit: row.money("unit"), parcel: row.money("parcel") },
+        "lateness" => {
+            Term::Lateness { due: row.time("due"), unit: row.money("unit"), step_ms: row.number("step_ms") }
+        }
         "stand_in" => Term::StandIn {
-            rows: row.rows("rows", |row| {
-                Ok(StandInRow {
-                    sku: row.name("sku")?,
-                    parts: row.rows("parts", |row| {
-                        Ok(Part { sku: row.name("sku")?, units: row.units("units")? })
-                    })?,
-                    split: row.flag("split")?.unwrap_or(false),
-                    unit: row.money("unit")?,
-                })
-            })?,
+            rows: row.rows("rows", |row| StandInRow {
+                sku: row.name("sku"),
+                parts: row.rows("parts", |row| Part { sku: row.name("sku"), units: row.units("units") }),
+                split: row.flag("split").unwrap_or(false),
+                unit: row.money("unit"),
+            }),
         },
         "verdict" => Term::Verdict {
-            rows: row.rows("rows", |row| {
-                Ok(VerdictRow {
-                    node: row.name("node")?,
-                    sku: row.maybe_name("sku")?,
-                    refuse: row.take("refuse").map(Tree::number).transpose()?,
-                    unit: row.money("unit")?,
-                })
-            })?,
+            rows: row.rows("rows", |row| VerdictRow {
+                node: row.name("node"),
+                sku: row.maybe_name("sku"),
+                refuse: row.maybe("refuse", Tree::number),
+                unit: row.money("unit"),
+            }),
         },
         _ => return Err(Wrong::value("unknown term ", &code, "")),
     };
-    row.end()?;
-    Ok(term)
+    row.end(Ok(term))
 }
 
-fn safety(row: &mut Fields) -> Read<SafetyRow> {
-    Ok(SafetyRow {
-        sku: row.maybe_name("sku")?,
-        node: row.maybe_name("node")?,
-        method: row.maybe_name("method")?,
-        on_line: row.units("on_line")?,
-        routing: row.units("routing")?,
-    })
+fn error_model(tree: Tree) -> Read<ErrorModel> {
+    let mut row = tree.fields()?;
+    let model = ErrorModel { wrong_ppm: row.number("wrong_ppm"), mean_milli: row.number("mean_milli") };
+    row.end(Ok(model))
 }
 
-fn allocation(row: &mut Fields) -> Read<AllocationRow> {
-    let priority = row.number_or("priority", 0)?;
-    Ok(AllocationRow {
-        channel: row.name("channel")?,
-        sku: row.maybe_name("sku")?,
-        node: row.maybe_name("node")?,
-        units: row.units("units")?,
-        used: row.maybe_units("used")?.unwrap_or_default(),
-        priority: u32::try_from(priority).map_err(|_| out_of_range(priority))?,
-        until: row.maybe_time("until")?,
-    })
+fn safety(row: &mut Fields) -> SafetyRow {
+    SafetyRow {
+        sku: row.maybe_name("sku"),
+        node: row.maybe_name("node"),
+        method: row.maybe_name("method"),
+        on_line: row.units("on_line"),
+        routing: row.units("routing"),
+    }
 }
 
-fn room(row: &mut Fields) -> Read<Room> {
-    Ok(Room {
-        node: row.name("node")?,
-        from: row.maybe_time("from")?,
-        until: row.maybe_time("until")?,
-        orders: row.maybe_units("orders")?,
-        lines: row.maybe_units("lines")?,
-        units: row.maybe_units("units")?,
-    })
+fn allocation(row: &mut Fields) -> AllocationRow {
+    AllocationRow {
+        priority: row.maybe("priority", Tree::small).unwrap_or_default(),
+        channel: row.name("channel"),
+        sku: row.maybe_name("sku"),
+        node: row.maybe_name("node"),
+        units: row.units("units"),
+        used: row.maybe_units("used").unwrap_or_default(),
+        until: row.maybe_time("until"),
+    }
 }
 
-fn objective(row: &mut Fields) -> Read<Objective> {
-    Ok(Objective {
-        goals: row.rows("goals", |row| {
-            let weight = row.number_or("weight", 1)?;
-            Ok(Goal {
-                measure: coded(row.need("measure")?, "measure", Measure::from_code)?,
-                weight: Quantity::new(weight).ok_or_else(|| out_of_range(weight))?,
-            })
-        })?,
-        weighed: row.flag("weighed")?.unwrap_or(false),
-        band_m: row.number_or("band_m", 1_000)?,
-    })
+fn room(row: &mut Fields) -> Room {
+    Room {
+        node: row.name("node"),
+        from: row.maybe_time("from"),
+        until: row.maybe_time("until"),
+        orders: row.maybe_units("orders"),
+        lines: row.maybe_units("lines"),
+        units: row.maybe_units("units"),
+    }
 }
 
-fn timetable(row: &mut Fields) -> Read<Timetable> {
-    Ok(Timetable {
-        clocks: row.rows("clocks", |row| {
-            let (name, mut table) = (row.name("name")?, row.need("table")?.fields()?);
-            let read = clock(&mut table)?;
-            table.end()?;
-            Ok(NamedClock { name, table: read })
-        })?,
-        calendars: row.rows("calendars", |row| {
-            let (name, mut calendar) = (row.name("name")?, row.need("calendar")?.fields()?);
-            let read = week(&mut calendar)?;
-            calendar.end()?;
-            Ok(NamedCalendar { name, calendar: read })
-        })?,
-        nodes: row.rows("nodes", |row| {
-            Ok(NodeHours {
-                node: row.name("node")?,
-                clock: row.name("clock")?,
-                picking: row.name("picking")?,
-                opening: row.maybe_name("opening")?,
-            })
-        })?,
-        carriers: row.rows("carriers", |row| {
-            Ok(CarrierHours {
-                method: row.name("method")?,
-                node: row.maybe_name("node")?,
-                zone: row.maybe_name("zone")?,
-                calls: row.name("calls")?,
-                clock: row.name("clock")?,
-                deliveries: row.name("deliveries")?,
-                transit_days: row.small("transit_days")?,
-            })
-        })?,
-    })
+fn objective(row: &mut Fields) -> Objective {
+    Objective {
+        goals: row.rows("goals", |row| Goal {
+            measure: row.read("measure", |tree| coded(tree, "measure", Measure::from_code), Measure::Cost),
+            weight: row.maybe("weight", Tree::units).or(Quantity::new(1)).unwrap_or_default(),
+        }),
+        weighed: row.flag("weighed").unwrap_or(false),
+        band_m: row.maybe("band_m", Tree::number).unwrap_or(1_000),
+    }
 }
 
-fn clock(row: &mut Fields) -> Read<OffsetTable> {
-    let version = row.take("version").map_or(Ok(String::new()), Tree::text)?;
-    let rows = row.many("rows", |pair| {
-        let (from, seconds) = pair_of(pair)?;
-        let from = from.number()?;
-        Ok((Time::new(from).ok_or_else(|| out_of_range(from))?, seconds.number()?))
-    })?;
-    let until = row.maybe_time("until")?.unwrap_or(Time::MAX);
-    OffsetTable::new(version, rows, until).map_err(|problem| Wrong(alloc::format!("{problem}")))
+fn timetable(row: &mut Fields) -> Timetable {
+    Timetable {
+        clocks: row.many("clocks", clock),
+        calendars: row.many("calendars", calendar),
+        nodes: row.rows("nodes", |row| NodeHours {
+            node: row.name("node"),
+            clock: row.name("clock"),
+            picking: row.name("picking"),
+            opening: row.maybe_name("opening"),
+        }),
+        carriers: row.rows("carriers", |row| CarrierHours {
+            method: row.name("method"),
+            node: row.maybe_name("node"),
+            zone: row.maybe_name("zone"),
+            calls: row.name("calls"),
+            clock: row.name("clock"),
+            deliveries: row.name("deliveries"),
+            transit_days: row.small("transit_days"),
+        }),
+    }
 }
 
-fn week(row: &mut Fields) -> Read<Calendar> {
-    let mut days = row.rows("week", hours)?.into_iter();
-    let week: [Hours; 7] = core::array::from_fn(|_| days.next().unwrap_or_default());
-    let holidays = row.rows("holidays", |row| {
-        let number = row.number("day")?;
-        let day = Day::new(number).ok_or_else(|| out_of_range(number))?;
-        Ok((day, row.part("hours", hours)?))
-    })?;
-    Calendar::new(week, holidays).map_err(|problem| Wrong(alloc::format!("{problem}")))
+fn clock(tree: Tree) -> Read<NamedClock> {
+    let mut row = tree.fields()?;
+    let name = row.name("name");
+    let table = row.maybe("table", |tree| {
+        let mut row = tree.fields()?;
+        let version = row.maybe("version", Tree::text).unwrap_or_default();
+        let rows = row.many("rows", |pair| {
+            let (from, seconds) = pair_of(pair)?;
+            Ok((from.time()?, seconds.number()?))
+        });
+        let until = row.maybe_time("until").unwrap_or(Time::MAX);
+        row.end(
+            OffsetTable::new(version, rows, until)
+                .map_err(|problem| Wrong::said(alloc::format!("{problem}"))),
+        )
+    });
+    row.end(table.map(|table| NamedClock { name, table }).ok_or_else(|| missing("table")))
 }
 
-fn hours(row: &mut Fields) -> Read<Hours> {
-    let spans = row.many("spans", |pair| {
-        let (from, to) = pair_of(pair)?;
-        Ok(Span { from: from.minute()?, to: to.minute()? })
-    })?;
-    Ok(Hours { spans, cut_off: row.take("cut_off").map(Tree::minute).transpose()? })
+fn calendar(tree: Tree) -> Read<NamedCalendar> {
+    let mut row = tree.fields()?;
+    let name = row.name("name");
+    let calendar = row.maybe("calendar", |tree| {
+        let mut row = tree.fields()?;
+        let mut days = row.rows("week", hours).into_iter();
+        let week: [Hours; 7] = core::array::from_fn(|_| days.next().unwrap_or_default());
+        let holidays = row.many("holidays", holiday);
+        row.end(Calendar::new(week, holidays).map_err(|problem| Wrong::said(alloc::format!("{problem}"))))
+    });
+    row.end(calendar.map(|calendar| NamedCalendar { name, calendar }).ok_or_else(|| missing("calendar")))
+}
+
+fn holiday(tree: Tree) -> Read<(Day, Hours)> {
+    let mut row = tree.fields()?;
+    let day = row.maybe("day", |tree| tree.measure(Day::new));
+    let hours = row.part("hours", hours);
+    row.end(day.map(|day| (day, hours)).ok_or_else(|| missing("day")))
+}
+
+fn hours(row: &mut Fields) -> Hours {
+    Hours {
+        spans: row.many("spans", |pair| {
+            let (from, to) = pair_of(pair)?;
+            Ok(Span { from: from.minute()?, to: to.minute()? })
+        }),
+        cut_off: row.maybe("cut_off", Tree::minute),
+    }
 }
 
 fn pair_of(tree: Tree) -> Read<(Tree, Tree)> {
