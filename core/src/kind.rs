@@ -260,6 +260,11 @@ const AT_NODE: Needs = Needs { node: true, ..NO_NEEDS };
 const AT_NODE_WITH_REASON: Needs = Needs { reason: true, ..AT_NODE };
 const MASTER: Needs = Needs { terms: true, ..NO_NEEDS };
 
+/// What a table says for its readers. The modules of the package carry none of it: no page shows it.
+pub(crate) const fn sentence(text: &'static str) -> &'static str {
+    if cfg!(onhand_module) { "" } else { text }
+}
+
 const fn leg(from: End, to: End) -> Leg {
     Leg { from, to }
 }
@@ -267,7 +272,7 @@ const fn leg(from: End, to: End) -> Leg {
 const fn row(kind: Kind, door: Door, says: &'static str) -> Row {
     Row {
         kind,
-        says,
+        says: sentence(says),
         door,
         subject: Subject::Optional,
         claim: None,

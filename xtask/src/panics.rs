@@ -25,6 +25,42 @@ const LEADS_TO_TRAP: &[&str] = &[
     "17rust_begin_unwind",
 ];
 
+/// Texts of the standard library that only those functions would say, and parts of such.
+const SAID: &[&[u8]] = &[
+    b"attempt to add with overflow",
+    b"attempt to divide with overflow",
+    b"attempt to multiply with overflow",
+    b"attempt to negate with overflow",
+    b"attempt to shift left with overflow",
+    b"attempt to shift right with overflow",
+    b"attempt to subtract with overflow",
+    b"attempt to divide by zero",
+    b"attempt to calculate the remainder with a divisor of zero",
+    b"called `Option::unwrap()` on a `None` value",
+    b"called `Result::unwrap()` on an `Err` value",
+    b"destination and source slices have different lengths",
+    b"assertion failed: mid <= self.len()",
+    b"a Display implementation returned an error unexpectedly",
+    b"Tried to shrink to a larger capacity",
+    b"chunk size must be non-zero",
+    b"capacity overflow",
+    b"index out of bounds: the len is ",
+    b" but the index is ",
+    b"slice index starts at ",
+    b" but ends at ",
+    b"range start index ",
+    b"range end index ",
+    b" out of range for slice of length ",
+    b"copy_from_slice: source slice length (",
+    b") does not match destination slice length (",
+    b"split index (is ",
+    b"insertion index (is ",
+    b"removal index (is ",
+    b"swap_remove index (is ",
+    b") should be <= len (is ",
+    b") should be < len (is ",
+];
+
 /// A body without locals that traps.
 const TRAP: &[u8] = &[0, 0x00, 0x0b];
 
@@ -123,6 +159,7 @@ fn without_places(mut section: &[u8]) -> Result<Vec<u8>> {
         data.extend_from_slice(&start[..start.len() - section.len()]);
         let mut bytes = sized(&mut section)?.to_vec();
         clear_places(address, &mut bytes);
+        clear_texts(&mut bytes);
         put_sized(&mut data, &bytes);
     }
     Ok(data)
@@ -145,6 +182,14 @@ fn clear_places(address: usize, bytes: &mut [u8]) {
     }
     for range in found {
         bytes[range].fill(0);
+    }
+}
+
+fn clear_texts(bytes: &mut [u8]) {
+    for text in SAID {
+        while let Some(at) = bytes.windows(text.len()).position(|here| here == *text) {
+            bytes[at..at + text.len()].fill(0);
+        }
     }
 }
 

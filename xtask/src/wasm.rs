@@ -20,6 +20,8 @@ const OPTIMISATION: &[&str] = &[
     "--one-caller-inline-max-function-size=0",
     // The first kilobyte is the far end of the stack.
     "--low-memory-unused",
+    // How an address is aligned is a hint that engines pass over: said the same everywhere, it takes no room.
+    "--dealign",
 ];
 
 /// What rustc emits and every current engine runs; more would let wasm-opt use what a browser may lack.
@@ -37,9 +39,15 @@ const MODULES: &[(&str, &str, &str)] =
     &[("", "promising", "s"), ("floor", "floor", "z"), ("rules", "rules", "z")];
 
 /// `#[inline]` is no order to repeat a function of three hundred instructions wherever it is called: what pays for that says
-/// `#[inline(always)]`. And the rounds of SHA-256 are a loop.
-/// Where size is all, nothing says it (`onhand_small`).
-const SMALLER: &[&str] = &["-Cllvm-args=-inlinehint-threshold=60", "--cfg=sha2_backend_soft=\"compact\""];
+/// `#[inline(always)]`. Addresses are worked out where they are used: those that the compiler would carry through a loop take more code
+/// than they save. The rounds of SHA-256 are a loop. And tables carry no sentences (`onhand_module`).
+/// Where size is all, nothing says `#[inline(always)]` (`onhand_small`).
+const SMALLER: &[&str] = &[
+    "-Cllvm-args=-inlinehint-threshold=60",
+    "-Cllvm-args=-disable-lsr",
+    "--cfg=sha2_backend_soft=\"compact\"",
+    "--cfg=onhand_module",
+];
 
 const USAGE: &str = "usage: cargo xtask wasm [--force]
 
@@ -127,7 +135,9 @@ fn ensure_module(tools: &BuildTools) -> Result<()> {
 fn compile(tools: &BuildTools, doors: &str, level: &str) -> Result<PathBuf> {
     let target = project::path("target");
     let mut cargo = tools.toolchain.cargo();
-    cargo.args(["build", "--quiet", "--package", "onhand-wasm", "--profile", "wasm"]);
+    // As `cdylib` alone: a crate that is an `rlib` too is not optimised as a whole (`lto`), and kept twice as many functions.
+    cargo.args(["rustc", "--quiet", "--package", "onhand-wasm", "--lib", "--crate-type", "cdylib"]);
+    cargo.args(["--profile", "wasm"]);
     cargo.args(["--no-default-features", "--features", doors]);
     cargo.arg("--config").arg(format!("profile.wasm.opt-level=\"{level}\""));
     cargo.args(["--target", "wasm32-unknown-unknown", "--target-dir"]).arg(&target);

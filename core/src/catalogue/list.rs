@@ -3,6 +3,7 @@
 //! The code runs on them: they say what a card must and may have, which of its parts name other cards, and which lists have
 //! lines. A new list or field is a new row.
 
+use crate::kind::sentence;
 use crate::limits::{DURATION_MAX, MONEY_MAX, QUANTITY_MAX, TIME_MAX};
 use crate::place::codes;
 
@@ -127,7 +128,7 @@ pub struct ListRow {
 }
 
 const fn field(field: Field, path: &'static str, takes: Takes, says: &'static str) -> FieldRow {
-    FieldRow { field, path, takes, says }
+    FieldRow { field, path, takes, says: sentence(says) }
 }
 
 const UNITS: Takes = Takes::Number(0, QUANTITY_MAX);
@@ -232,7 +233,7 @@ const BARE: ListRow =
 pub static LISTS: &[ListRow] = &[
     ListRow {
         list: List::Item,
-        says: "what is asked of an item beyond its name and base unit",
+        says: sentence("what is asked of an item beyond its name and base unit"),
         named_in: Some(List::Item),
         may: &[
             Field::Gtin,
@@ -247,7 +248,7 @@ pub static LISTS: &[ListRow] = &[
     },
     ListRow {
         list: List::Pack,
-        says: "a pack of an item: so many base units, or so many of another pack",
+        says: sentence("a pack of an item: so many base units, or so many of another pack"),
         of: Some(List::Item),
         needs: &[Field::Count],
         may: &[Field::Gtin, Field::Contains],
@@ -255,7 +256,7 @@ pub static LISTS: &[ListRow] = &[
     },
     ListRow {
         list: List::Kit,
-        says: "the recipe of a kit",
+        says: sentence("the recipe of a kit"),
         named_in: Some(List::Item),
         lines: Some("the components of one kit"),
         needs: &[Field::Version],
@@ -264,34 +265,39 @@ pub static LISTS: &[ListRow] = &[
     },
     ListRow {
         list: List::Node,
-        says: "what a node is and can do, beyond what promising asks",
+        says: sentence("what a node is and can do, beyond what promising asks"),
         named_in: Some(List::Node),
         may: &[Field::Gln, Field::Region, Field::Calendar, Field::CapacityOrders, Field::CapacityUnits],
         ..BARE
     },
-    ListRow { list: List::Capability, says: "something that a node can do", of: Some(List::Node), ..BARE },
+    ListRow {
+        list: List::Capability,
+        says: sentence("something that a node can do"),
+        of: Some(List::Node),
+        ..BARE
+    },
     ListRow {
         list: List::Place,
-        says: "a place in a node",
+        says: sentence("a place in a node"),
         of: Some(List::Node),
         may: &[Field::Type, Field::Gln, Field::CapacityUnits],
         ..BARE
     },
     ListRow {
         list: List::Channel,
-        says: "a sales channel",
+        says: sentence("a sales channel"),
         may: &[Field::Region, Field::Currency, Field::Calendar],
         ..BARE
     },
     ListRow {
         list: List::Supplier,
-        says: "a supplier",
+        says: sentence("a supplier"),
         may: &[Field::Gln, Field::Currency, Field::Calendar, Field::LeadMs],
         ..BARE
     },
     ListRow {
         list: List::SupplierItem,
-        says: "the terms on which a supplier delivers an item",
+        says: sentence("the terms on which a supplier delivers an item"),
         of: Some(List::Supplier),
         named_in: Some(List::Item),
         may: &[
@@ -308,7 +314,7 @@ pub static LISTS: &[ListRow] = &[
     },
     ListRow {
         list: List::Promotion,
-        says: "a promotion: from the moment of its card until its end",
+        says: sentence("a promotion: from the moment of its card until its end"),
         lines: Some("items, each with the base units from which it holds"),
         needs: &[Field::Until],
         may: &[Field::Channel, Field::Node, Field::Region, Field::OffPpm],
