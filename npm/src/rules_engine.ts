@@ -1,7 +1,7 @@
 import { NameKind } from "./book.js";
 import { decodeCertainty, encodeRisk } from "./certainty.js";
-import { Engine as Promising } from "./engine.js";
 import { BACKORDER, known } from "./promise.js";
+import { Promising } from "./promising.js";
 import { type Leg, type Measure, namesOf, rawRules, readRulebook, readWith, type Rulebook, Rules, type Times, type With } from "./rulebook.js";
 import type {
   AcceptCommand, AcceptOutcome, Certainty, Change, Check, Counterfactual, Millis, Offer, PromiseRequest, RequestRefused, Risk, SureOffer, Wish,
@@ -19,7 +19,7 @@ interface Sure {
   readonly certainty: Certainty | undefined;
 }
 
-/** A book that promises under the rules of a retailer. */
+/** A book that promises under the rules of a retailer: whatever is asked without any is answered as `onhand` does. */
 export class Engine extends Promising {
   #empty: Rules | undefined;
 
@@ -43,22 +43,31 @@ export class Engine extends Promising {
    * What can be offered: from where, by when, at what cost, and why not from elsewhere; under the rules of a rulebook, where one is
    * given.
    */
-  override promise(request: PromiseRequest, under?: Rules): Offer | RequestRefused {
-    return under === undefined ? super.promise(request) : this.#offer(request, {}, under);
+  promise(request: PromiseRequest, under?: Rules): Offer | RequestRefused {
+    return under === undefined ? this.offer(request, (raw, length) => raw.promise(length)) : this.#offer(request, {}, under);
   }
 
-  /** What could be offered if a few things were otherwise; under rules, where they are given. */
-  override promiseIf(request: PromiseRequest, changes: readonly Change[], under?: Rules): Offer | RequestRefused {
+  /**
+   * What could be offered if a few things were otherwise: the book is not copied and not changed. Units that are only supposed have
+   * no name: they are offered without a supply, from the moment they would be there.
+   */
+  promiseIf(request: PromiseRequest, changes: readonly Change[], under?: Rules): Offer | RequestRefused {
     return this.#offer(request, { changes }, under);
   }
 
-  /** What can be offered and how sure it is; under rules, where they are given. */
-  override promiseSurely(request: PromiseRequest, risk: Risk, under?: Rules): SureOffer | RequestRefused {
+  /**
+   * What can be offered and how sure it is, when records err as `risk` says: the cheapest plan or, with `weigh`, the one with the lowest
+   * expected cost. Units that others have claimed are picked first.
+   */
+  promiseSurely(request: PromiseRequest, risk: Risk, under?: Rules): SureOffer | RequestRefused {
     return this.#sure(request, { risk }, under) as SureOffer | RequestRefused;
   }
 
-  /** What can be offered to an order that holds claims; under rules, where they are given. */
-  override promiseAgain(request: PromiseRequest, order: string, under?: Rules): Offer | RequestRefused {
+  /**
+   * What can be offered to an order that holds claims: they are given back for the question, so that it may keep what it has, get it
+   * earlier or cheaper, or more of it. Nothing moves.
+   */
+  promiseAgain(request: PromiseRequest, order: string, under?: Rules): Offer | RequestRefused {
     return this.#offer(request, { order: name(order, "order") }, under);
   }
 
@@ -71,20 +80,21 @@ export class Engine extends Promising {
   }
 
   /**
-   * What would have made a promise hold or, with `cheaperBy`, cheaper; under rules, where they are given. Each remedy is enough then; with
-   * soft rules, or where it is everything or nothing, a smaller one may be, too.
+   * What would have made a promise hold or, with `cheaperBy`, cheaper: the smallest change of each kind. A unit more at a node, a supply
+   * an hour earlier, a rule of the request dropped. Under rules each remedy is enough; with soft ones, or where it is everything or
+   * nothing, a smaller one may be, too.
    */
-  override counterfactual(request: PromiseRequest, wish: Wish = {}, under?: Rules): Counterfactual | RequestRefused {
+  counterfactual(request: PromiseRequest, wish: Wish = {}, under?: Rules): Counterfactual | RequestRefused {
     const { cheaperBy = 0, stepsMax = 50_000_000 } = readWish(wish, "wish") as Wish;
     const rules = rawRules(under ?? this.#none(), this);
     return this.told(request, (raw, { length, request: { channel } }) => raw.counterfactual_under(length, rules, channel, cheaperBy, stepsMax));
   }
 
   /**
-   * Accepts an offer: reserves all of it for the order that the command names, or refuses with what can be offered now; under the rules that
-   * it was made under, where they are given.
+   * Accepts an offer: reserves all of it for the order that the command names, or refuses with what can be offered now, under the rules that
+   * the offer was made under. The same command again is a replay, as everywhere.
    */
-  override accept(command: AcceptCommand, request: PromiseRequest, offer: Offer, under?: Rules): AcceptOutcome {
+  accept(command: AcceptCommand, request: PromiseRequest, offer: Offer, under?: Rules): AcceptOutcome {
     return this.accepted(command, offer, (now) => this.promise({ ...request, now }, under));
   }
 

@@ -175,18 +175,41 @@ impl Applied<'_> {
     }
 
     /// The rows of its table about a node, those about every node after those that name it.
-    pub(super) fn rows_of_node(&self, node: u32) -> impl Iterator<Item = Place> {
+    pub(super) fn rows_of_node(&self, node: u32) -> Rows<'_> {
         let slice = |node: u32| {
             let from = self.rows.partition_point(|place| place.node < node);
             let until = self.rows.partition_point(|place| place.node <= node);
             self.rows.get(from..until).unwrap_or_default()
         };
         let everywhere = if node == NONE { &[] } else { slice(NONE) };
-        slice(node).iter().chain(everywhere).copied()
+        Rows { named: slice(node), everywhere, line: None }
     }
 
     /// The same, as far as they are about a line.
-    pub(super) fn rows_at(&self, node: u32, line: usize) -> impl Iterator<Item = Place> {
-        self.rows_of_node(node).filter(move |place| place.lines & bit(line) != 0)
+    pub(super) fn rows_at(&self, node: u32, line: usize) -> Rows<'_> {
+        Rows { line: Some(bit(line)), ..self.rows_of_node(node) }
+    }
+}
+
+/// Rows of a table, one after the other. What walks them is compiled once, where a chain of iterators would be for every walk.
+pub(super) struct Rows<'a> {
+    named: &'a [Place],
+    everywhere: &'a [Place],
+    /// The line that they are about.
+    line: Option<u64>,
+}
+
+impl Iterator for Rows<'_> {
+    type Item = Place;
+
+    fn next(&mut self) -> Option<Place> {
+        loop {
+            let rows = if self.named.is_empty() { &mut self.everywhere } else { &mut self.named };
+            let (place, rest) = rows.split_first()?;
+            *rows = rest;
+            if self.line.is_none_or(|line| place.lines & line != 0) {
+                return Some(*place);
+            }
+        }
     }
 }

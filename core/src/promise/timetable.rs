@@ -171,9 +171,7 @@ impl Book {
         leg: Leg<'_>,
         arrive_by: Time,
     ) -> Result<Option<i64>, super::RequestRefused> {
-        self.scheduled(rulebook, leg, |schedule, way, handling_ms| {
-            schedule.order_by(way, handling_ms, arrive_by.millis(), false)
-        })
+        self.latest_of(rulebook, leg, arrive_by, false)
     }
 
     /// Until when an order can be placed that has arrived at a node's destination, or can be collected, by a moment: it is exactly
@@ -208,8 +206,18 @@ impl Book {
         leg: Leg<'_>,
         arrive_by: Time,
     ) -> Result<Option<i64>, super::RequestRefused> {
+        self.latest_of(rulebook, leg, arrive_by, true)
+    }
+
+    fn latest_of(
+        &self,
+        rulebook: &super::Rulebook,
+        leg: Leg<'_>,
+        arrive_by: Time,
+        exactly: bool,
+    ) -> Result<Option<i64>, super::RequestRefused> {
         self.scheduled(rulebook, leg, |schedule, way, handling_ms| {
-            schedule.order_by(way, handling_ms, arrive_by.millis(), true)
+            schedule.order_by(way, handling_ms, arrive_by.millis(), exactly)
         })
     }
 

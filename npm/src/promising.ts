@@ -1,0 +1,175 @@
+import { encodeWants, reservation } from "./again.js";
+import { decodeAtp, encodeAtp } from "./atp.js";
+import type { Binding, RawEngine } from "./binding.js";
+import { Book, NameKind } from "./book.js";
+import { encodeRisk } from "./certainty.js";
+import { invalid } from "./errors.js";
+import { Promises, type Question } from "./promise.js";
+import type {
+  AcceptCommand, AcceptOutcome, Atp, AtpQuery, AvailableByNode, Deal, Dealt, Millis, Offer, PromiseRequest, PromisesPage, RequestRefused, Risk, StockEvent,
+  Tries,
+} from "./types.js";
+import type { NumbersOf } from "./whatif.js";
+import { atpQuery as readAtp, deal as readDeal, name, page as readPage, request as readRequest, time } from "./wire.js";
+
+/** "No number": the name is not known to the book. */
+const NONE = 0xffff_ffff;
+
+/** Nodes by their names, as they were listed last. */
+interface NodesByName {
+  /** Of the book: with the same version it knows the same nodes. */
+  readonly version: number;
+  readonly numbers: Float64Array;
+  /** Where the engine's columns have each. */
+  readonly places: readonly number[];
+  readonly names: readonly string[];
+  /** What was asked of items since, where it is the same at every moment. */
+  readonly columns: Map<number, readonly number[]>;
+}
+
+const NOT_LISTED: NodesByName = { version: -1, numbers: new Float64Array(0), places: [], names: [], columns: new Map() };
+
+/** A book that also promises: what promising has in common with rules and without. */
+export abstract class Promising extends Book {
+  /** @internal */
+  protected readonly promises: Promises;
+  #nodes: NodesByName = NOT_LISTED;
+
+  /** @internal Made by `createEngine` and `restore`. */
+  constructor(raw: RawEngine, module: WebAssembly.Module, binding: Binding) {
+    super(raw, module, binding);
+    this.promises = new Promises(binding.memory, raw.question_at(), {
+      sku: (name) => this.numberOf(NameKind.Sku, name),
+      word: (name) => this.numberOf(NameKind.Word, name),
+      node: (number) => this.nameOf(NameKind.Node, number),
+      method: (number) => this.nameOf(NameKind.Word, number),
+      supply: (number) => this.nameOf(NameKind.Supply, number),
+    });
+  }
+
+  override load(snapshot: Uint8Array): void {
+    super.load(snapshot);
+    // Another snapshot may give other numbers to the nodes.
+    this.#nodes = NOT_LISTED;
+  }
+
+  /**
+   * How many units may be sold of an item at each node, or undefined when the book does not know the item: in columns, for a list of
+   * stores or a map. The units are `available` of `availableEverywhere`, and many times faster.
+   */
+  availableByNode(query: { readonly sku: string; readonly now: number }): AvailableByNode | undefined {
+    const [sku, now] = [this.numberOf(NameKind.Sku, name(query.sku, "sku")), time(query.now, "now")];
+    if (sku === NONE) return undefined;
+    if (this.#nodes.version !== this.version) this.#listNodes();
+    const { places, names, columns } = this.#nodes;
+    const kept = columns.get(sku);
+    if (kept !== undefined) return { nodes: names, available: kept.slice() };
+    const at = this.call((raw) => raw.available_by_node(sku, now)) / 8;
+    if (at === 0) return undefined;
+    const words = this.promises.numbers();
+    const available = places.map((place) => words[at + 1 + place] as number);
+    if (words[at] === 1) columns.set(sku, available.slice());
+    return { nodes: names, available };
+  }
+
+  #listNodes(): void {
+    const first = this.call((raw) => raw.nodes_by_name()) / 8 + 1;
+    const words = this.promises.numbers();
+    const count = words[first - 1] as number;
+    const [known, fresh] = [this.#nodes, { version: this.version, columns: new Map() }];
+    let same = known.numbers.length === count ? 0 : -1;
+    while (same >= 0 && same < count) same = known.numbers[same] === words[first + same] ? same + 1 : -1;
+    if (same >= 0) {
+      this.#nodes = { ...known, ...fresh };
+      return;
+    }
+    const numbers = words.slice(first, first + count);
+    const places = Array.from(words.subarray(first + count, first + 2 * count));
+    const names = Object.freeze(Array.from(numbers, (number) => this.nameOf(NameKind.Node, number) ?? ""));
+    this.#nodes = { ...fresh, numbers, places, names };
+  }
+
+  /**
+   * What can be promised of an item at a node from each moment on, by a rule, and which moment binds. Undefined when the book knows
+   * the item or the node not.
+   */
+  atp(query: AtpQuery): Atp | undefined {
+    const read = readAtp(query, "") as AtpQuery;
+    const words = this.call((raw) => raw.atp(read.sku, read.node, encodeAtp(read)));
+    return words.length === 0 ? undefined : decodeAtp(read.rule?.flavour ?? "look_ahead", words);
+  }
+
+  /**
+   * Where to look for one item and in which order, when picks may fail: every node that has all units of it now. The sequence has the
+   * lowest expected cost there is, giving up at the end included.
+   */
+  tries(request: PromiseRequest, risk: Risk): Tries | RequestRefused {
+    const words = encodeRisk(risk, this.numbersOf());
+    return words instanceof Float64Array ? this.told(request, (raw, { length }) => raw.tries(length, words)) : words;
+  }
+
+  /**
+   * The order lines that are promised, a page at a time, each with what the stock still covers of it and when: after a late receipt, a
+   * short pick or a count these are the promises to keep, to improve or to tell about.
+   */
+  openPromises(query: { readonly now: number; readonly after?: PromisesPage["next"]; readonly most?: number }): PromisesPage {
+    const { now, after, most = 1_000 } = readPage(query, "") as typeof query;
+    return this.answer((raw) => raw.open_promises(after?.subject ?? "", after?.line ?? "", most, now)) as PromisesPage;
+  }
+
+  /** Deals out anew what there is of an item at a node, on hand and to come, among order lines by their strategies. Commits nothing. */
+  redistribute(deal: Deal): { readonly ok: true; readonly dealt: readonly Dealt[] } | RequestRefused {
+    const read = readDeal(deal, "") as Deal;
+    const answer = this.answer((raw) => raw.redistribute(read.sku, read.node, read.now, ...encodeWants(read)));
+    if (typeof answer !== "string") return { ok: true, dealt: answer as Dealt[] };
+    const named = { unknown_sku: { sku: read.sku }, unknown_node: { node: read.node } }[answer];
+    return { ok: false, code: answer, ...named } as RequestRefused;
+  }
+
+  /** @internal Accepts an offer, or refuses it with a fresh one. */
+  protected accepted(command: AcceptCommand, offer: Offer, afresh: (now: Millis) => Offer | RequestRefused): AcceptOutcome {
+    const lines = reservation(offer);
+    if (lines.length === 0) return { ok: false, code: "nothing_offered" };
+    const reserve: StockEvent = { ...command, kind: "reserve", lines };
+    const outcome = this.execute(reserve);
+    if (outcome.ok) return outcome;
+    const fresh = afresh(reserve.occurred);
+    return fresh.ok ? { ...outcome, fresh } : outcome;
+  }
+
+  /** @internal Asks a question that is answered in numbers. */
+  protected offer(request: PromiseRequest, ask: (raw: RawEngine, length: number) => number): Offer | RequestRefused {
+    const question = this.question(request);
+    if ("ok" in question) return question;
+    return this.promises.read(question, this.call((raw) => ask(raw, question.length)));
+  }
+
+  /** @internal Asks a question in numbers that is answered in text: an object, or the code of a refusal. */
+  protected told<T>(request: PromiseRequest, ask: (raw: RawEngine, question: Question) => string): T | RequestRefused {
+    const question = this.question(request);
+    if ("ok" in question) return question;
+    const answer = this.answer((raw) => ask(raw, question));
+    return (typeof answer === "string" ? { ok: false, code: answer } : { ok: true, ...(answer as object) }) as T | RequestRefused;
+  }
+
+  /** @internal Writes a question in numbers, or says what of it the book does not know. */
+  protected question(request: PromiseRequest): Question | RequestRefused {
+    const read = readRequest(request, "");
+    const { zone, pickUp } = read.to;
+    const to = zone ?? pickUp;
+    if (to === undefined || (zone !== undefined && pickUp !== undefined)) throw invalid("to", "needs a zone or a node to pick up at");
+    const place = this.numberOf(zone === undefined ? NameKind.Node : NameKind.Word, to);
+    if (zone === undefined && place === NONE) return { ok: false, code: "unknown_node", node: to };
+    return this.promises.write(read, place, zone === undefined);
+  }
+
+  /** @internal */
+  protected numbersOf(): NumbersOf {
+    return {
+      sku: (sku) => this.numberOf(NameKind.Sku, sku),
+      node: (node) => this.numberOf(NameKind.Node, node),
+      word: (word) => this.numberOf(NameKind.Word, word),
+      none: NONE,
+    };
+  }
+}
