@@ -628,16 +628,22 @@ impl Book {
     }
 
     /// Adds a leg to a position. A leg before the last count leaves the quantity and changes what the count found.
-    #[cfg_attr(not(onhand_small), inline(always))]
     pub(crate) fn post_leg(&mut self, position: u32, slot: u32, units: i64) {
         if units == 0 {
             return;
         }
         let row = &mut self.positions.rows[position];
         row.legs = self.kept.add_leg(slot, row.legs, units);
+        self.add_units(position, slot, units);
+    }
+
+    /// What a leg that was taken down does to the quantity of its position.
+    #[cfg_attr(not(onhand_small), inline(always))]
+    pub(crate) fn add_units(&mut self, position: u32, slot: u32, units: i64) {
+        let row = &mut self.positions.rows[position];
         if row.is_free() {
             row.quantity += units;
-        } else {
+        } else if units != 0 {
             self.post_leg_at_bound(position, slot, units);
         }
     }

@@ -147,6 +147,24 @@ impl Keep {
         self.records.push(Record::new(kept, number))
     }
 
+    /// Takes an event down with its leg; answers its slot, and the leg that is now the latest of the position.
+    #[cfg_attr(not(onhand_small), inline(always))]
+    pub(crate) fn push_with_leg(&mut self, kept: &Kept, previous: u32, units: i64) -> (u32, u32) {
+        let number = self.narrow(kept.number);
+        let record = Record::new(kept, number);
+        match i32::try_from(units) {
+            Ok(0) => (self.records.push(record), previous),
+            Ok(quantity) => {
+                let slot = self.records.push(Record { previous, quantity, ..record });
+                (slot, slot)
+            }
+            Err(_) => {
+                let slot = self.records.push(record);
+                (slot, self.add_leg(slot, previous, units))
+            }
+        }
+    }
+
     #[cfg_attr(not(onhand_small), inline(always))]
     fn narrow(&mut self, number: u64) -> u32 {
         match u32::try_from(number) {
@@ -199,7 +217,6 @@ impl Keep {
     }
 
     /// Takes down a leg of an event; answers its id.
-    #[cfg_attr(not(onhand_small), inline(always))]
     pub(crate) fn add_leg(&mut self, event: u32, previous: u32, units: i64) -> u32 {
         let record = &mut self.records[event];
         match i32::try_from(units) {

@@ -36,7 +36,12 @@ use crate::place::StockState;
 use crate::stock::PositionKey;
 
 /// Rows whose positions are looked for at once.
-const BLOCK: usize = 64;
+pub(crate) const BLOCK: usize = 64;
+
+/// How many rows are in a block.
+pub(crate) fn length(block: &[Row]) -> u32 {
+    u32::try_from(block.len()).unwrap_or(0)
+}
 
 /// Bytes of a row.
 pub const ROW_BYTES: usize = 56;
@@ -254,8 +259,8 @@ pub(crate) enum RowOutcome {
 const QUIET: RowOutcome = RowOutcome::Posted { exceptions: 0 };
 
 impl BatchOutcome {
-    /// Counts the row that comes after `rows` others. What is posted is counted at the end, as the rest.
-    fn add(&mut self, row: RowOutcome) {
+    /// Counts the row that comes `at` places after `rows` others. What is posted is counted at the end, as the rest.
+    fn add(&mut self, at: u32, row: RowOutcome) {
         match row {
             RowOutcome::Posted { exceptions } => self.exceptions += exceptions,
             RowOutcome::Replayed => self.replayed += 1,
@@ -264,7 +269,7 @@ impl BatchOutcome {
                 self.exceptions += 1;
             }
             RowOutcome::TurnedAway => {
-                self.first_turned_away = self.first_turned_away.min(self.rows);
+                self.first_turned_away = self.first_turned_away.min(self.rows + at);
                 self.turned_away += 1;
             }
         }
@@ -303,47 +308,47 @@ impl Book {
     pub fn evolve_rows(&mut self, bytes: &[u8]) -> BatchOutcome {
         let mut batch = BatchOutcome { first_turned_away: NONE, ..BatchOutcome::default() };
         let (rows, _) = bytes.as_chunks::<ROW_BYTES>();
-        self.each_row(rows, Row::from_bytes, |_, _, outcome| {
-            if outcome != QUIET {
-                batch.add(outcome);
+        let mut block = [Row::NOTHING; BLOCK];
+        for bytes in rows.chunks(BLOCK) {
+            for (row, bytes) in block.iter_mut().zip(bytes) {
+                *row = Row::from_bytes(bytes);
             }
-            batch.rows += 1;
-        });
+            let block = block.get(..bytes.len()).unwrap_or_default();
+            self.evolve_block(block, &mut |_, _, at, outcome| batch.add(at, outcome));
+            batch.rows += length(block);
+        }
         batch.posted = batch.rows - batch.replayed - batch.parked - batch.turned_away;
         batch
     }
 
-    /// Posts rows, and says of each one what became of it.
+    /// Posts up to [`BLOCK`] rows, and says what became of those that were not posted quietly: the row, its place and that.
     ///
     /// Out of cache the waiting for memory is most of the work, so that memory is asked for the positions of a block at once: first
     /// for their slots, then for the positions. What is not found where it should be is looked for when its turn comes.
-    #[cfg_attr(not(onhand_small), inline(always))]
-    pub(crate) fn each_row<R>(
+    pub(crate) fn evolve_block(
         &mut self,
-        rows: &[R],
-        read: impl Fn(&R) -> Row,
-        mut say: impl FnMut(&mut Book, &Row, RowOutcome),
+        block: &[Row],
+        say: &mut dyn FnMut(&mut Book, &Row, u32, RowOutcome),
     ) {
         let mut places = [(PositionKey::plain(NONE, NONE, StockState::Sellable), NONE); BLOCK];
-        for block in rows.chunks(BLOCK) {
-            for ((key, place), row) in places.iter_mut().zip(block) {
-                *key = position_key(&read(row));
-                *place = self.positions.guess(*key);
+        for ((key, place), row) in places.iter_mut().zip(block) {
+            *key = position_key(row);
+            *place = self.positions.guess(*key);
+        }
+        for (key, place) in places.iter_mut().take(block.len()) {
+            if !self.positions.is_at(*place, *key) {
+                *place = NONE;
             }
-            for (key, place) in places.iter_mut().take(block.len()) {
-                if !self.positions.is_at(*place, *key) {
-                    *place = NONE;
-                }
-            }
-            let room = self.kept.len() + BLOCK < EVENTS_KEPT_MAX
-                && self.positions.rows.len() + BLOCK < POSITIONS_MAX;
-            for (row, (_, place)) in block.iter().zip(&places) {
-                let row = read(row);
-                let outcome = match PLAIN.get(usize::from(row.kind)) {
-                    Some(Some(plain)) if room => self.evolve_plain(&row, plain, *place),
-                    _ => self.evolve_as_event(&row),
-                };
-                say(self, &row, outcome);
+        }
+        let room =
+            self.kept.len() + BLOCK < EVENTS_KEPT_MAX && self.positions.rows.len() + BLOCK < POSITIONS_MAX;
+        for ((at, row), (_, place)) in (0..).zip(block).zip(&places) {
+            let outcome = match PLAIN.get(usize::from(row.kind)) {
+                Some(Some(plain)) if room => self.evolve_plain(row, plain, *place),
+                _ => self.evolve_as_event(row),
+            };
+            if outcome != QUIET {
+                say(self, row, at, outcome);
             }
         }
     }
@@ -385,7 +390,9 @@ impl Book {
             value: (row.value != NO_VALUE).then_some(row.value),
         }
         .fingerprint();
-        if let Some(slot) = seen.number(row.number) {
+        if !seen.is_next(row.number)
+            && let Some(slot) = seen.number(row.number)
+        {
             return match self.kept.get(slot).print == print {
                 true => RowOutcome::Replayed,
                 false => RowOutcome::TurnedAway,
@@ -402,7 +409,7 @@ impl Book {
             return self.evolve_as_event(row);
         }
         // Every check has passed. Nothing below can fail.
-        let slot = self.kept.push(&Kept {
+        let kept = Kept {
             occurred: row.occurred,
             number: row.number,
             print,
@@ -410,9 +417,11 @@ impl Book {
             kind: plain.kind,
             standing: Standing::Posted,
             forgotten: false,
-        });
+        };
+        let (slot, leg) = self.kept.push_with_leg(&kept, held.legs, units);
+        self.positions.rows[position].legs = leg;
+        self.add_units(position, slot, units);
         self.seen[row.source].insert_number(row.number, slot);
-        self.post_leg(position, slot, units);
         self.add_outside(row.sku, plain.outside, -units);
         let held = &self.positions.rows[position];
         let contradicts = units < 0 && (held.quantity < 0 || !held.is_free());

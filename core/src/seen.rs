@@ -8,6 +8,9 @@ use crate::ordered::Map;
 
 /// The ids of one source. Numbers near one another stand in a window, the rest in a tree; both hold the slot of the
 /// event that the id was first used for.
+///
+/// A source that sends number after number gets slot after slot: such a run at the end of the window is one entry, and is
+/// written out into the window when anything else comes.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Seen {
     /// Every number below this one is settled: its content is no longer compared.
@@ -16,8 +19,18 @@ pub(crate) struct Seen {
     pub(crate) used: bool,
     first: u64,
     window: VecDeque<u32>,
+    run: Run,
     scattered: Map<u64, u32>,
     texts: Map<Box<str>, u32>,
+}
+
+/// Numbers behind the window whose slots follow one another. While there are some, nothing is scattered.
+#[derive(Clone, Debug, Default)]
+struct Run {
+    /// The number and the slot that come next.
+    number: u64,
+    slot: u32,
+    length: u32,
 }
 
 /// The window may be this much longer than twice what it holds.
@@ -29,8 +42,19 @@ impl Seen {
         Seen { settled_below: number, used, ..Seen::default() }
     }
 
+    /// Whether a number comes next in the run: it was not seen before.
     #[cfg_attr(not(onhand_small), inline(always))]
+    pub(crate) fn is_next(&self, number: u64) -> bool {
+        number == self.run.number && self.run.length != 0
+    }
+
     pub(crate) fn number(&self, number: u64) -> Option<u32> {
+        if let Some(back) = self.run.number.checked_sub(number)
+            && let Ok(back @ 1..) = u32::try_from(back)
+            && back <= self.run.length
+        {
+            return Some(self.run.slot - back);
+        }
         if let Some(place) = number.checked_sub(self.first)
             && let Some(slot) = usize::try_from(place).ok().and_then(|place| self.window.get(place))
         {
@@ -51,28 +75,39 @@ impl Seen {
     /// Remembers a number that was not seen before.
     #[cfg_attr(not(onhand_small), inline(always))]
     pub(crate) fn insert_number(&mut self, number: u64, slot: u32) {
-        let length = u64::try_from(self.window.len()).unwrap_or(u64::MAX);
-        if number == self.first.wrapping_add(length) && length != 0 && self.scattered.is_empty() {
-            self.window.push_back(slot);
+        if self.is_next(number) && slot == self.run.slot {
+            self.run = Run { number: number + 1, slot: slot + 1, length: self.run.length + 1 };
         } else {
-            self.insert_anywhere(number, slot, length);
+            self.insert_anywhere(number, slot);
         }
     }
 
     #[cold]
-    fn insert_anywhere(&mut self, number: u64, slot: u32, length: u64) {
+    fn insert_anywhere(&mut self, number: u64, slot: u32) {
         self.used = true;
+        self.write_out();
+        let length = u64::try_from(self.window.len()).unwrap_or(u64::MAX);
         if length == 0 {
             self.first = number;
         }
         let end = self.first.saturating_add(length);
-        if number == end {
+        if number == end && self.scattered.is_empty() {
+            self.run = Run { number: number + 1, slot: slot + 1, length: 1 };
+        } else if number == end {
             self.window.push_back(slot);
         } else {
             self.insert_elsewhere(number, slot, length, end);
         }
         if !self.scattered.is_empty() {
             self.absorb();
+        }
+    }
+
+    /// Takes the run into the window.
+    fn write_out(&mut self) {
+        let Run { slot, length, .. } = core::mem::take(&mut self.run);
+        for slot in slot - length..slot {
+            self.window.push_back(slot);
         }
     }
 
@@ -120,7 +155,9 @@ impl Seen {
 
     /// Numbers and slots in ascending order.
     pub(crate) fn numbers(&self) -> impl Iterator<Item = (u64, u32)> {
-        let window = (self.first..).zip(self.window.iter().copied()).filter(|(_, slot)| *slot != NONE);
+        let run = self.run.slot - self.run.length..self.run.slot;
+        let window =
+            (self.first..).zip(self.window.iter().copied().chain(run)).filter(|(_, slot)| *slot != NONE);
         let before = self
             .scattered
             .iter()
@@ -139,5 +176,44 @@ impl Seen {
     pub(crate) fn bytes(&self) -> usize {
         let texts: usize = self.texts.keys().map(|text| text.len() + 32).sum();
         self.window.capacity() * 4 + self.scattered.len() * 16 + texts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::collections::btree_map::{BTreeMap, Entry};
+    use alloc::vec::Vec;
+
+    use super::*;
+
+    /// Numbers that come in runs, with gaps, late and far apart, from sources that take turns: what was inserted is found, in order.
+    #[test]
+    fn finds_what_was_inserted() {
+        let (mut seen, mut held) = (Seen::default(), BTreeMap::new());
+        let (mut number, mut slot) = (1_000_u64, 0_u32);
+        for step in 0..4_000_u64 {
+            // Every few steps something else than the next number under the next slot.
+            match step * 7_919 % 97 {
+                0 => number += 2,
+                1 => number += 1_000,
+                2 => number = number.saturating_sub(30),
+                3 => number = 1_000_000 + step,
+                4 => number = 2_000 + step,
+                5..8 => slot += 1,
+                _ => {}
+            }
+            assert_eq!(seen.number(number), held.get(&number).copied(), "{number} at step {step}");
+            if let Entry::Vacant(place) = held.entry(number) {
+                place.insert(slot);
+                seen.insert_number(number, slot);
+            }
+            assert!(!held.contains_key(&number) || !seen.is_next(number));
+            number += 1;
+            slot += 1;
+        }
+        for number in 0..1_010_000 {
+            assert_eq!(seen.number(number), held.get(&number).copied(), "{number}");
+        }
+        assert_eq!(seen.numbers().collect::<Vec<_>>(), held.into_iter().collect::<Vec<_>>());
     }
 }

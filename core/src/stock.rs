@@ -4,6 +4,7 @@ use crate::ordered::Gather as _;
 use alloc::vec::Vec;
 
 use crate::dense::{Dense, NONE};
+use crate::limits::POSITIONS_MAX;
 use crate::place::StockState;
 
 /// Which position: the whole key in 16 bytes.
@@ -24,12 +25,48 @@ impl PositionKey {
     }
 
     #[cfg_attr(not(onhand_small), inline(always))]
+    fn probe(self) -> Probe {
+        let (slot, mark) = halves(self.hash());
+        Probe { slot, mark: mark & !(MARK - 1) }
+    }
+
+    #[cfg_attr(not(onhand_small), inline(always))]
     fn hash(self) -> u64 {
         let low = u64::from(self.sku) << 32 | u64::from(self.location);
         let high = u64::from(self.lot) << 24 | u64::from(self.owner) << 8 | u64::from(self.state.ordinal());
         let mut hash = (low ^ high.wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_mul(0xff51_afd7_ed55_8ccd);
         hash ^= hash >> 32;
         hash.wrapping_mul(0xc4ce_b9fe_1a85_ec53)
+    }
+}
+
+/// The upper and the lower half of a hash.
+#[inline]
+#[expect(clippy::as_conversions, reason = "the halves are what is wanted")]
+fn halves(hash: u64) -> (u32, u32) {
+    ((hash >> 32) as u32, hash as u32)
+}
+
+/// The lowest bit of a slot that is not of an id. From here up stand the same bits of the key's hash, its mark: a probe passes
+/// other positions without a look at them, which out of cache is most of what it costs.
+const MARK: u32 = 1 << 26;
+
+// INVARIANT: no id has all of its bits set, so that no slot in use is `NONE`.
+const _: () = assert!(POSITIONS_MAX < 1 << 26);
+
+/// Where the search for a key is, and the mark of the key.
+#[derive(Clone, Copy, Debug, Default)]
+struct Probe {
+    slot: u32,
+    mark: u32,
+}
+
+impl Probe {
+    /// The id in a slot if it has the mark; in a free slot no id that there is.
+    #[cfg_attr(not(onhand_small), inline(always))]
+    fn id(self, held: u32) -> Option<u32> {
+        let id = held ^ self.mark;
+        (id < MARK).then_some(id)
     }
 }
 
@@ -79,7 +116,7 @@ pub(crate) struct CountRecord {
     pub(crate) earlier: u32,
 }
 
-/// All positions, found by key through an open-addressed table of dense ids.
+/// All positions, found by key through an open-addressed table of dense ids with marks.
 ///
 /// The table's order reaches no answer: lookups only, and every listing sorts by name.
 #[derive(Clone, Debug, Default)]
@@ -91,25 +128,14 @@ pub(crate) struct Positions {
 }
 
 impl Positions {
-    #[cfg_attr(not(onhand_small), inline(always))]
     pub(crate) fn find(&self, key: PositionKey) -> Option<u32> {
-        let mut slot = self.start(key);
-        // INVARIANT: half of the slots are free, so a probe ends; an empty table has no slot to find.
-        while let Some(id) = self.slots.find(slot & self.mask)
-            && *id != NONE
-        {
-            if self.rows[*id].key == key {
-                return Some(*id);
-            }
-            slot = slot.wrapping_add(1);
-        }
-        None
+        self.search(key.probe(), |id| self.rows[id].key == key)
     }
 
-    /// The position where that of a key should be, or `NONE`: most keys stand where their probe begins.
+    /// The position that is most likely that of a key, or `NONE`: no position is looked at.
     #[cfg_attr(not(onhand_small), inline(always))]
     pub(crate) fn guess(&self, key: PositionKey) -> u32 {
-        self.slots.find(self.start(key) & self.mask).copied().unwrap_or(NONE)
+        self.search(key.probe(), |_| true).unwrap_or(NONE)
     }
 
     /// Whether a position is that of a key.
@@ -118,10 +144,19 @@ impl Positions {
         self.rows.find(id).is_some_and(|row| row.key == key)
     }
 
-    /// Where the probe for a key begins.
+    /// The first position with the mark that `is_it` takes for the one that is looked for.
     #[cfg_attr(not(onhand_small), inline(always))]
-    fn start(&self, key: PositionKey) -> u32 {
-        u32::try_from(key.hash() >> 32).unwrap_or(0)
+    fn search(&self, mut probe: Probe, is_it: impl Fn(u32) -> bool) -> Option<u32> {
+        // INVARIANT: half of the slots are free, so a probe ends; an empty table has no slot to find.
+        while let Some(held) = self.slots.find(probe.slot & self.mask)
+            && *held != NONE
+        {
+            match probe.id(*held) {
+                Some(id) if is_it(id) => return Some(id),
+                _ => probe.slot = probe.slot.wrapping_add(1),
+            }
+        }
+        None
     }
 
     /// Adds a position that is not there yet.
@@ -135,11 +170,11 @@ impl Positions {
     }
 
     fn place(&mut self, key: PositionKey, id: u32) {
-        let mut slot = self.start(key);
+        let Probe { mut slot, mark } = key.probe();
         while self.slots[slot & self.mask] != NONE {
             slot = slot.wrapping_add(1);
         }
-        self.slots[slot & self.mask] = id;
+        self.slots[slot & self.mask] = id | mark;
     }
 
     fn grow(&mut self) {

@@ -22,7 +22,7 @@ use crate::name::{self, Name};
 use crate::place::{Outside, StockState};
 use crate::promise::{Explain, Measure, Search};
 use crate::receiving::Oddity;
-use crate::rows::{Row, RowOutcome};
+use crate::rows::{BLOCK, Row, RowOutcome, length};
 
 impl Serialize for Name {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -291,27 +291,29 @@ impl Book {
     }
 
     fn evolve_run(&mut self, rows: &[Row], batch: &mut TextBatch) {
-        self.each_row(
-            rows,
-            |row| *row,
-            |book, row, outcome| match outcome {
-                RowOutcome::Posted { exceptions } => {
-                    batch.events += 1;
-                    batch.posted += 1;
-                    batch.exceptions += exceptions;
+        for block in rows.chunks(BLOCK) {
+            let (before, mut quiet) = (batch.events, length(block));
+            self.evolve_block(block, &mut |book, row, at, outcome| {
+                quiet -= 1;
+                match outcome {
+                    RowOutcome::Posted { exceptions } => {
+                        batch.posted += 1;
+                        batch.exceptions += exceptions;
+                    }
+                    RowOutcome::Replayed => batch.replayed += 1,
+                    RowOutcome::Parked => {
+                        batch.parked += 1;
+                        batch.exceptions += 1;
+                    }
+                    // Told once more, as the event that it is: what is turned away has changed nothing, and now says why.
+                    RowOutcome::TurnedAway => {
+                        batch.events = before + at;
+                        batch.add(book.event_of(row).and_then(|event| book.evolve(&event)));
+                    }
                 }
-                RowOutcome::Replayed => {
-                    batch.events += 1;
-                    batch.replayed += 1;
-                }
-                // Told once more, as the event that it is: what is turned away has changed nothing, and now says why.
-                RowOutcome::TurnedAway => batch.add(book.event_of(row).and_then(|event| book.evolve(&event))),
-                RowOutcome::Parked => {
-                    batch.events += 1;
-                    batch.parked += 1;
-                    batch.exceptions += 1;
-                }
-            },
-        );
+            });
+            batch.posted += quiet;
+            batch.events = before + length(block);
+        }
     }
 }
