@@ -539,82 +539,108 @@ impl Event {
 
 /// What a row was read from: the next event mostly says other values with the same keys, in the same order and with the same
 /// space between them, so that all but the values needs only be compared.
-struct Shape {
+struct Shape<'text> {
+    /// The row that was read last.
     row: Row,
-    /// For each value that may differ, the text before it and its place in `DIFFERS`; at the end, the text behind the last one.
-    steps: Vec<(usize, usize, usize)>,
+    /// For each value that may differ, what comes before it.
+    steps: Vec<Step<'text>>,
+    /// The text behind the last one.
+    end: &'text [u8],
 }
 
-/// The values that differ from event to event, texts first. All others are part of the text that has to be the same.
-const DIFFERS: [&str; 8] = ["source", "node", "sku", "kind", "id", "occurred", "quantity", "recorded"];
+struct Step<'text> {
+    before: &'text [u8],
+    differs: Differs,
+    /// The value as it stood there last, which it often does again.
+    value: &'text [u8],
+}
+
+/// The values that differ from event to event. All others are part of the text that has to be the same.
+#[derive(Clone, Copy)]
+enum Differs {
+    Source,
+    Node,
+    Sku,
+    Kind,
+    Id,
+    Occurred,
+    Quantity,
+    Recorded,
+}
+
+const DIFFERS: [(&str, Differs); 8] = [
+    ("source", Differs::Source),
+    ("node", Differs::Node),
+    ("sku", Differs::Sku),
+    ("kind", Differs::Kind),
+    ("id", Differs::Id),
+    ("occurred", Differs::Occurred),
+    ("quantity", Differs::Quantity),
+    ("recorded", Differs::Recorded),
+];
 
 /// What the reading of a batch knows of names.
 struct Known<'book> {
     book: &'book Book,
-    /// By hash, the node that came there last.
+    /// By hash, the node that came there last: few nodes are in a batch, and each many times.
     nodes: [u32; 64],
-    kind: (&'book str, Kind),
 }
 
-impl<'book> Known<'book> {
+impl Known<'_> {
     fn node(&mut self, name: &str) -> Option<u32> {
-        let hash = hash_of(name);
-        let place = usize::try_from(hash % 64).unwrap_or(0);
-        let last = self.nodes.get_mut(place)?;
+        let last = self.nodes.get_mut(usize::try_from(hash_of(name) % 64).unwrap_or(0))?;
         let held = self.book.locations.find(*last);
         if held.is_none_or(|held| !same(held.name.as_bytes(), name.as_bytes())) {
             *last = self.book.known_node(name)?;
         }
         Some(*last)
     }
-
-    fn kind(&mut self, code: &'book str) -> Option<u8> {
-        if !same(self.kind.0.as_bytes(), code.as_bytes()) {
-            self.kind = (code, Kind::from_code(code).filter(|kind| is_plain(*kind))?);
-        }
-        Some(self.kind.1.ordinal())
-    }
 }
 
-impl Shape {
+impl<'text> Shape<'text> {
     /// The shape of the row that was read last, from `start` on.
-    fn of(row: Row, reader: &Reader<'_>, start: usize) -> Option<Shape> {
-        let (mut steps, mut from) = (Vec::with_capacity(DIFFERS.len() + 1), start);
+    fn of(row: Row, reader: &Reader<'text>, start: usize) -> Option<Shape<'text>> {
+        let (mut steps, mut from) = (Vec::with_capacity(DIFFERS.len()), start);
         for (name, begins, ends) in reader.trace()? {
-            if let Some(place) = DIFFERS.iter().position(|differs| differs == name) {
-                steps.push((from, *begins, place));
+            if let Some((_, differs)) = DIFFERS.iter().find(|(differs, _)| differs == name) {
+                let (before, value) = (reader.between(from, *begins), reader.between(*begins, *ends));
+                steps.push(Step { before, differs: *differs, value });
                 from = *ends;
             }
         }
-        steps.push((from, reader.at(), DIFFERS.len()));
-        Some(Shape { row, steps })
+        Some(Shape { row, steps, end: reader.since(from) })
     }
 
     /// The row that comes next, if it is of this shape and there is nothing to say about it.
-    fn row<'text>(&self, reader: &mut Reader<'text>, known: &mut Known<'text>) -> Option<Row> {
-        let mut row = self.row;
-        for (from, to, place) in &self.steps {
-            reader.again(*from, *to)?;
-            if *place < 4 {
-                let span = reader.string().ok()?;
-                let text = reader.plain(span)?;
-                match place {
-                    0 => row.source = known.book.sources.id(text)?,
-                    1 => row.node = known.node(text)?,
-                    2 => row.sku = known.book.known_sku(text)?,
-                    _ => row.kind = known.kind(text)?,
+    fn row(&mut self, reader: &mut Reader<'text>, known: &mut Known<'_>) -> Option<Row> {
+        let row = &mut self.row;
+        for Step { before, differs, value } in &mut self.steps {
+            if !reader.again(before) {
+                return None;
+            }
+            match differs {
+                Differs::Source | Differs::Node | Differs::Sku | Differs::Kind if reader.again(value) => {
+                    continue;
                 }
-            } else if *place < DIFFERS.len() {
-                let number = reader.number().ok()?;
-                match place {
-                    4 => row.number = u64::try_from(number).ok()?,
-                    5 => row.occurred = Time::new(number)?.millis(),
-                    6 => row.quantity = Quantity::new(number)?.units(),
-                    _ => _ = Time::new(number)?,
+                Differs::Source | Differs::Node | Differs::Sku | Differs::Kind => {
+                    let start = reader.at();
+                    let span = reader.string().ok()?;
+                    let text = reader.plain(span)?;
+                    match differs {
+                        Differs::Source => row.source = known.book.sources.id(text)?,
+                        Differs::Node => row.node = known.node(text)?,
+                        Differs::Sku => row.sku = known.book.known_sku(text)?,
+                        _ => row.kind = Kind::from_code(text).filter(|kind| is_plain(*kind))?.ordinal(),
+                    }
+                    *value = reader.since(start);
                 }
+                Differs::Id => row.number = u64::try_from(reader.number().ok()?).ok()?,
+                Differs::Occurred => row.occurred = Time::new(reader.number().ok()?)?.millis(),
+                Differs::Quantity => row.quantity = Quantity::new(reader.number().ok()?)?.units(),
+                Differs::Recorded => _ = Time::new(reader.number().ok()?)?,
             }
         }
-        Some(row)
+        reader.again(self.end).then_some(*row)
     }
 }
 
@@ -626,14 +652,14 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
-    pub(crate) fn read<'text>(text: &'text str, book: &'text Book) -> Result<Batch, TextError> {
+    pub(crate) fn read(text: &str, book: &Book) -> Result<Batch, TextError> {
         let (mut draft, mut batch) = (Draft::default(), Batch::default());
-        let mut shape: Option<Shape> = None;
-        let mut known = Known { book, nodes: [NONE; 64], kind: ("", Kind::Sell) };
+        let mut shape: Option<Shape<'_>> = None;
+        let mut known = Known { book, nodes: [NONE; 64] };
         Reader::whole(text, |reader| {
             reader.list(|reader| {
                 let start = reader.retrace();
-                if let Some(row) = shape.as_ref().and_then(|shape| shape.row(reader, &mut known)) {
+                if let Some(row) = shape.as_mut().and_then(|shape| shape.row(reader, &mut known)) {
                     batch.rows.push(row);
                     return Ok(());
                 }
@@ -643,6 +669,8 @@ impl Batch {
                 match draft.row(reader, book) {
                     Some(row) => {
                         shape = Shape::of(row, reader, start);
+                        // As many as there would be if all were as long as this one.
+                        batch.rows.reserve((text.len() - start) / (reader.at() - start));
                         batch.rows.push(row);
                     }
                     None => batch.events.push((batch.rows.len(), draft.event(reader)?)),

@@ -10,7 +10,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use core::fmt;
 
-use crate::print::same;
+use crate::print::{same, word_of};
 
 /// A text that is not what it should be: where, and what is wrong. Callers cannot usefully branch on more.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -156,17 +156,22 @@ impl<'text> Reader<'text> {
         self.at = at;
     }
 
-    /// Takes a piece of the text that was read before, if the very same comes next.
+    /// What was read from a place on.
     #[inline]
-    pub(crate) fn again(&mut self, from: usize, to: usize) -> Option<()> {
-        let bytes = self.text.as_bytes();
-        let end = self.at + (to - from);
-        let (piece, next) = (bytes.get(from..to)?, bytes.get(self.at..end)?);
-        if !same(piece, next) {
-            return None;
-        }
-        self.at = end;
-        Some(())
+    pub(crate) fn since(&self, start: usize) -> &'text [u8] {
+        self.between(start, self.at)
+    }
+
+    #[inline]
+    pub(crate) fn between(&self, start: usize, end: usize) -> &'text [u8] {
+        self.text.as_bytes().get(start..end).unwrap_or_default()
+    }
+
+    /// Takes a piece of text if it comes next.
+    pub(crate) fn again(&mut self, piece: &[u8]) -> bool {
+        let found = self.left().get(..piece.len()).is_some_and(|next| same(next, piece));
+        self.at += if found { piece.len() } else { 0 };
+        found
     }
 
     #[inline]
@@ -207,9 +212,7 @@ impl<'text> Reader<'text> {
 
     fn word(&mut self, word: &str) -> bool {
         self.next();
-        let found = self.left().starts_with(word.as_bytes());
-        self.at += if found { word.len() } else { 0 };
-        found
+        self.again(word.as_bytes())
     }
 
     /// Whether another one follows in what ends with this byte.
@@ -307,9 +310,7 @@ impl<'text> Reader<'text> {
         let start = self.at;
         let mut escaped = false;
         loop {
-            let left = self.left();
-            let ends = |byte: &u8| *byte < b' ' || *byte == b'"' || *byte == b'\\';
-            self.at += left.iter().position(ends).unwrap_or(left.len());
+            self.at += plain_length(self.left());
             match self.text.as_bytes().get(self.at) {
                 Some(b'"') => {
                     self.at += 1;
@@ -370,12 +371,7 @@ impl<'text> Reader<'text> {
         let left = self.left();
         let sign = usize::from(left.first() == Some(&b'-'));
         let digits = left.get(sign..).unwrap_or_default();
-        let (mut value, mut count) = (0_i64, 0_usize);
-        for digit in digits.iter().map(|byte| byte.wrapping_sub(b'0')).take_while(|digit| *digit < 10) {
-            // What does not fit is read once more. WebAssembly checks a product of 64 bits by one of 128.
-            value = value.wrapping_mul(10).wrapping_add(digit.into());
-            count = count.wrapping_add(1);
-        }
+        let (value, count) = leading_number(digits);
         let wrong = (count == 0)
             | (count > 1 && digits.first() == Some(&b'0'))
             | matches!(digits.get(count), Some(b'.' | b'e' | b'E'));
@@ -397,6 +393,55 @@ impl<'text> Reader<'text> {
         self.at += length;
         Ok(value)
     }
+}
+
+/// The same byte eight times.
+const fn eight(byte: u8) -> u64 {
+    u64::from_le_bytes([byte; 8])
+}
+
+/// How many of the eight bytes of a text come before the first whose highest bit is set in `marks`.
+fn before(marks: u64) -> usize {
+    usize::try_from(marks.trailing_zeros() / 8).unwrap_or(0)
+}
+
+/// How many bytes come before the first that is a quote, a backslash or a control character, or before the end: eight at a time.
+fn plain_length(text: &[u8]) -> usize {
+    let mut length = 0;
+    loop {
+        let word = word_of(text.get(length..).unwrap_or_default());
+        // The lowest byte that is below a number is marked, and none before it.
+        let below = |word: u64, number: u8| word.wrapping_sub(eight(number)) & !word;
+        let ends = below(word, b' ') | below(word ^ eight(b'"'), 1) | below(word ^ eight(b'\\'), 1);
+        match ends & eight(0x80) {
+            0 => length += 8,
+            ends => return length + before(ends),
+        }
+    }
+}
+
+/// The number that a text begins with, and its digits. With more than 18 it is another number: what does not fit is read once more.
+fn leading_number(text: &[u8]) -> (i64, usize) {
+    const TENS: [u64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
+    let (mut value, mut length) = (0_u64, 0);
+    loop {
+        let word = word_of(text.get(length..).unwrap_or_default()) ^ eight(b'0');
+        // The lowest byte that is no digit is marked, and none before it.
+        let count = before((word.wrapping_add(eight(0x76)) | word) & eight(0x80));
+        value = value.wrapping_mul(TENS.get(count).copied().unwrap_or(0)).wrapping_add(joined(word, count));
+        length += count;
+        if count < 8 {
+            return (i64::from_le_bytes(value.to_le_bytes()), length);
+        }
+    }
+}
+
+/// The number that the first digits of a word make: by pairs, then fours, then eights, all at once.
+fn joined(digits: u64, count: usize) -> u64 {
+    let last = digits.unbounded_shl(64 - 8 * u32::try_from(count).unwrap_or(0));
+    let pairs = last.wrapping_mul(10).wrapping_add(last >> 8) & 0x00ff_00ff_00ff_00ff;
+    let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_ffff_0000_ffff;
+    fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff
 }
 
 fn unescaped(raw: &str) -> Option<String> {

@@ -54,18 +54,36 @@ fn mix(word: u64) -> u64 {
 
 /// The fold of a text on its own, so that it can be kept beside an interned name.
 pub(crate) fn hash_of(text: &str) -> u64 {
-    let mut hash = u64::try_from(text.len()).unwrap_or(u64::MAX);
-    let mut chunks = text.as_bytes().chunks_exact(8);
-    for chunk in &mut chunks {
-        let mut word = [0; 8];
-        word.copy_from_slice(chunk);
-        hash = mix(hash ^ u64::from_le_bytes(word));
+    let bytes = text.as_bytes();
+    let mut hash = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    let (words, rest) = bytes.as_chunks::<8>();
+    for word in words {
+        hash = mix(hash ^ u64::from_le_bytes(*word));
     }
-    let mut last = [0; 8];
-    for (to, from) in last.iter_mut().zip(chunks.remainder()) {
-        *to = *from;
+    let last = match bytes.last_chunk::<8>() {
+        // The rest is at the end of a word that overlaps the last whole one.
+        Some(end) => u64::from_le_bytes(*end).unbounded_shr(64 - 8 * bits(rest.len())),
+        None => word_of(rest),
+    };
+    mix(hash ^ last)
+}
+
+#[expect(clippy::as_conversions, reason = "fewer than eight")]
+fn bits(bytes: usize) -> u32 {
+    bytes as u32
+}
+
+/// The first eight bytes of a text; behind its end are zeros.
+#[cfg_attr(not(onhand_small), inline(always))]
+pub(crate) fn word_of(text: &[u8]) -> u64 {
+    match text.first_chunk::<8>() {
+        Some(word) => u64::from_le_bytes(*word),
+        None => short_word(text),
     }
-    mix(hash ^ u64::from_le_bytes(last))
+}
+
+fn short_word(text: &[u8]) -> u64 {
+    text.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
 }
 
 /// Whether two texts are the same, by words: WebAssembly would compare them byte by byte.
