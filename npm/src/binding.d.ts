@@ -17,7 +17,10 @@ export interface RawEngine {
   apply(event: string): string;
   execute(command: string): string;
   decide(command: string): string;
-  apply_json(text: Uint8Array): string;
+  /** Makes room for a text of so many bytes; its address. */
+  text_at(length: number): number;
+  /** Posts the facts of which so many bytes were written there. */
+  apply_json(length: number): string;
   apply_rows(rows: Uint8Array): Uint32Array;
   intern(kind: number, name: string): number;
   number_of(kind: number, name: string): number;

@@ -87,7 +87,7 @@ export class Book {
     const sum = { events: 0, posted: 0, replayed: 0, parked: 0, exceptions: 0, turnedAwayCount: 0 };
     const turnedAway: { index: number; code: string; message: string }[] = [];
     for (const run of runs) {
-      const outcome = "rows" in run ? this.#postRows(run, facts) : (this.answer((raw) => raw.apply_json(UTF8.encode(run.text))) as BatchOutcome);
+      const outcome = "rows" in run ? this.#postRows(run, facts) : this.#postText(run.text);
       for (const key of Object.keys(sum) as (keyof typeof sum)[]) sum[key] += outcome[key];
       for (const one of outcome.turnedAway) {
         if (turnedAway.length < TURNED_AWAY_MAX) turnedAway.push({ ...one, index: one.index + run.from });
@@ -105,8 +105,7 @@ export class Book {
     if (!isText && !(text instanceof Uint8Array)) throw invalid("text", "is not a text and not a Uint8Array", text);
     if (text.length > TEXT_MAX) throw new OnhandError("limit", `text is longer than ${TEXT_MAX}`, { path: "text" });
     if (isText && !text.isWellFormed()) throw invalid("text", "is not well-formed Unicode");
-    const bytes = isText ? UTF8.encode(text) : text;
-    return this.answer((raw) => raw.apply_json(bytes)) as BatchOutcome;
+    return this.#postText(text);
   }
 
   /**
@@ -256,7 +255,22 @@ export class Book {
     this.call((raw) => raw.trap());
   }
 
-  /** Asks a question in numbers and gives the answer its names. */
+  /** Writes a text where the engine reads it, in one step when its characters are all of one byte. */
+  #postText(text: string | Uint8Array): BatchOutcome {
+    const room = (raw: RawEngine, length: number) => {
+      const at = raw.text_at(length); // May have made the memory anew.
+      return new Uint8Array(this.#inner.binding.memory.buffer, at, length);
+    };
+    const write = (raw: RawEngine): number => {
+      if (typeof text === "string" && UTF8.encodeInto(text, room(raw, text.length)).read === text.length) return text.length;
+      const bytes = typeof text === "string" ? UTF8.encode(text) : text;
+      room(raw, bytes.length).set(bytes);
+      return bytes.length;
+    };
+    return this.answer((raw) => raw.apply_json(write(raw))) as BatchOutcome;
+  }
+
+  /** Posts rows, and asks of those turned away why. */
   #postRows(run: { readonly from: number; readonly rows: Uint8Array }, facts: readonly OnhandEvent[]): BatchOutcome {
     const outcome = this.applyRows(run.rows);
     const turnedAway: { index: number; code: string; message: string }[] = [];

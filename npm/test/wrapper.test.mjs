@@ -108,6 +108,16 @@ describe("batches", () => {
     }
   });
 
+  test("read names beyond ASCII alike from a text and from its bytes", () => {
+    const text = wire([...facts(), ...day()]).replaceAll("HONEY", "HÖNIG-蜂蜜-🍯");
+    const [one, other] = [createEngineSync(), createEngineSync()];
+    assert.deepEqual(one.applyJson(text), other.applyJson(new TextEncoder().encode(text)));
+    assert.equal(one.digest(), other.digest());
+    assert.ok(one.positions("HÖNIG-蜂蜜-🍯").length > 0);
+    one.free();
+    other.free();
+  });
+
   test("say which facts were turned away", () => {
     const conflict = { ...sale, lines: [{ sku: "HONEY", quantity: 1 }] };
     const outcome = engine.applyAll([sale, { ...sale, id: 1_001 }, conflict, { ...sale, id: 1_002 }]);

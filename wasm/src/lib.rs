@@ -40,6 +40,8 @@ pub struct Engine {
     catalogue: Catalogue,
     /// The answer of [`Engine::available`], read in place: what is asked most often gets no memory of its own.
     shelf: [f64; 8],
+    /// Where JavaScript writes a batch of text.
+    text: Vec<u8>,
     #[cfg(feature = "promising")]
     desk: words::Desk,
 }
@@ -115,10 +117,17 @@ impl Engine {
         Ok(Answer(self.held.whole().decide(&Event::from_json(command)?)).to_json())
     }
 
-    /// Posts a JSON array of facts, in UTF-8: bytes cross in one copy, a text character by character.
-    pub fn apply_json(&mut self, text: &[u8]) -> Result<String, JsError> {
+    /// Makes room for a text of so many bytes: JavaScript writes it in place. Its address.
+    pub fn text_at(&mut self, length: usize) -> usize {
+        self.text.resize(length, 0);
+        self.text.as_ptr().addr()
+    }
+
+    /// Posts a JSON array of facts of which so many bytes, in UTF-8, were written there.
+    pub fn apply_json(&mut self, length: usize) -> Result<String, JsError> {
         let catalogue = &mut self.catalogue;
-        let text = core::str::from_utf8(text)?;
+        let text = core::mem::take(&mut self.text);
+        let text = core::str::from_utf8(text.get(..length).unwrap_or_default())?;
         Ok(to_json(&self.held.whole().evolve_json_noting(text, &mut |event| catalogue.note(event))?))
     }
 
