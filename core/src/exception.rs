@@ -4,14 +4,16 @@ use alloc::vec::Vec;
 
 use crate::book::{Book, EventRef, LocationKind, NoteKind};
 use crate::dense::NONE;
-use crate::event::Id;
+use crate::event::{Event, Id, Terms};
+use crate::evolve::Effect;
 use crate::kept::Standing;
-use crate::kind::Ledger;
+use crate::kind::{Kind, Ledger};
 use crate::measure::Time;
 use crate::name::Name;
-use crate::ordered::{Gather as _, sort};
+use crate::ordered::{Gather as _, Set, sort};
 use crate::place::{StockState, codes};
-use crate::stock::Key;
+use crate::stock::{Key, PositionKey};
+use crate::transfer::is_transfer;
 
 /// What kind of contradiction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -135,6 +137,83 @@ impl Book {
         open.extend(waiting.filter_map(|(standing, at)| self.exception_of_event(standing, *at)));
         sort(&mut open);
         open
+    }
+
+    /// What an event leaves open: its own standing, what it lacks, and what it did to what it touched.
+    pub(crate) fn exceptions_after(
+        &mut self,
+        event: &Event,
+        (standing, at): (Standing, EventRef),
+        effect: &Effect,
+        mut touched: Vec<u32>,
+        wide: bool,
+    ) -> Vec<Exception> {
+        let mut raised: Vec<Exception> = self.exception_of_event(standing, at).into_iter().gather();
+        if standing == Standing::PriorPeriod {
+            self.notes.add((NoteKind::PriorPeriod, at));
+        }
+        if event.kind.row().needs.reason && event.reason.is_none() {
+            self.notes.add((NoteKind::ReasonDue, at));
+            raised.push(self.reason_due(at));
+        }
+        for (key, _) in &effect.counted {
+            let position = self.position(*key);
+            raised.extend(self.count_variance(position));
+        }
+        if let Some(Terms::Lot(lot)) = event.terms.as_deref() {
+            touched.extend(self.positions_of_lot(lot));
+        }
+        for position in touched {
+            raised.extend(self.deficit(position));
+            raised.extend(self.unassigned_beside(position).and_then(|position| self.deficit(position)));
+            raised.extend(self.overcommitment_near(position, event.occurred.millis()));
+        }
+        for (supply, sku, node, _) in &effect.received {
+            let supply = self.supply(*supply, *sku, *node);
+            raised.extend(self.receipt_without_order(supply));
+        }
+        for (ledger, subject, told) in &effect.moves {
+            raised.extend(self.irregular_of(*ledger, subject, Some(told.key)));
+        }
+        let places = self.claimed_by(event, effect, wide);
+        let claimed = places.keys().filter_map(|key| self.positions.find(*key));
+        raised.extend(claimed.filter_map(|id| self.overcommitment(id, event.occurred.millis())));
+        sort(&mut raised);
+        raised.dedup();
+        raised
+    }
+
+    /// Where an event may have changed what is claimed on hand: where its lines say, where the claims are that it moves (a line may
+    /// say no node, or another than its claim is at), and where a supply may bring less than is claimed of it.
+    fn claimed_by(&self, event: &Event, effect: &Effect, wide: bool) -> Set<PositionKey> {
+        let at = |sku: u32, node: u32| PositionKey::plain(sku, node, StockState::Sellable);
+        let mut places: Set<PositionKey> = Set::new();
+        for (ledger, subject, told) in &effect.moves {
+            places.add_all(told.lines.iter().map(|line| at(line.sku, line.node)));
+            let Some(document) = self.documents.get(&(*ledger, subject.clone())) else { continue };
+            if wide || told.lines.is_empty() {
+                places.add_all(document.claims.values().map(|claim| at(claim.sku, claim.node)));
+            } else {
+                let claims = told.lines.iter().filter_map(|line| document.claims.get(&line.line));
+                places.add_all(claims.map(|claim| at(claim.sku, claim.node)));
+            }
+        }
+        places.add_all(effect.received.iter().map(|(_, sku, node, _)| at(*sku, *node)));
+        let brings = event.kind == Kind::SupplyChange || is_transfer(event.kind);
+        let named = event.subject.as_ref().filter(|_| brings).and_then(|name| self.words.id(name.as_str()));
+        if let Some(name) = named {
+            let named = self.supply_ids.from(&(name, 0, 0)).take_while(|((one, ..), _)| *one == name);
+            if wide || event.lines.is_empty() {
+                places.add_all(named.map(|((_, sku, node), _)| at(*sku, *node)));
+            } else {
+                for sku in event.lines.iter().filter_map(|line| self.known_sku(line.sku.as_str())) {
+                    let of_sku = self.supply_ids.from(&(name, sku, 0));
+                    let of_sku = of_sku.take_while(|((one, item, _), _)| (*one, *item) == (name, sku));
+                    places.add_all(of_sku.map(|((.., node), _)| at(sku, *node)));
+                }
+            }
+        }
+        places
     }
 
     /// The deficit of a position, if it has one.

@@ -66,6 +66,9 @@ pub struct OverReturned {
     pub allowed: i64,
 }
 
+/// What became of an order line, and when how many of which item came back.
+type Told<'a> = (SoldLine, Vec<(Time, &'a Name, i64)>);
+
 /// Of one order line more came back than was sold.
 pub(super) struct OverReturn {
     pub exception: Exception,
@@ -114,8 +117,7 @@ impl Log {
 
     /// The order lines of which more came back than was sold, in the order of their names. Reads all entries once.
     pub(super) fn over_returns(&self) -> Vec<OverReturn> {
-        // Of each line: what became of it, and when how much of which item came back.
-        let mut lines: Map<(&Name, &Name), (SoldLine, Vec<(Time, &Name, i64)>)> = Map::new();
+        let mut lines: Map<(&Name, &Name), Told<'_>> = Map::new();
         for event in self.entries.iter().filter(|entry| entry.is_accepted()).map(|entry| &entry.event) {
             let Some(order) = &event.subject else { continue };
             for line in &event.lines {
