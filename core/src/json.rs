@@ -131,8 +131,11 @@ impl<'text> Reader<'text> {
     /// Where an error came up: behind what was read last.
     fn place(&self, Wrong(mut error): Wrong) -> TextError {
         let read = self.text.get(..self.at).unwrap_or_default();
-        error.line = read.matches('\n').count() + 1;
-        error.column = read.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
+        let mut at = (1, 1);
+        for one in read.chars() {
+            at = if one == '\n' { (at.0 + 1, 1) } else { (at.0, at.1 + 1) };
+        }
+        (error.line, error.column) = at;
         *error
     }
 

@@ -57,7 +57,7 @@ impl Lanes {
             parcel_cost: terms.parcel_cost.minor(),
             unit_cost: terms.unit_cost.minor(),
         });
-        let known = self.said.insert(key, lane).is_some();
+        let known = !self.said.insert(key, lane);
         let ways = self.open.entry(zone);
         if known {
             ways.retain(|way| (way.node, way.method) != (node, method));

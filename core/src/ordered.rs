@@ -262,14 +262,16 @@ impl<K: Ord, V> Map<K, V> {
         self.value_mut(found?)
     }
 
-    /// Puts a value under a key; what was there is returned.
-    pub(crate) fn insert(&mut self, key: K, value: V) -> Option<V> {
+    /// Puts a value under a key; true if the key is new.
+    pub(crate) fn insert(&mut self, key: K, value: V) -> bool {
         let (place, found) = self.find(&key);
-        if let Some(number) = found {
-            return self.value_mut(number).map(|held| core::mem::replace(held, value));
+        match found.and_then(|number| self.value_mut(number)) {
+            Some(held) => *held = value,
+            None => {
+                self.put(place, key, value);
+            }
         }
-        self.put(place, key, value);
-        None
+        found.is_none()
     }
 
     /// The value under a key, made if there is none.
@@ -387,7 +389,7 @@ impl<K, V> DoubleEndedIterator for Entries<'_, K, V> {
 impl<K: Ord> Set<K> {
     /// Adds a key; false if it was there.
     pub(crate) fn add(&mut self, key: K) -> bool {
-        self.insert(key, ()).is_none()
+        self.insert(key, ())
     }
 
     pub(crate) fn add_all(&mut self, keys: impl IntoIterator<Item = K>) {
@@ -474,7 +476,7 @@ mod tests {
         for round in 0..20_000 {
             let key = next(3_000);
             match next(5) {
-                0 | 1 => assert_eq!(ours.insert(key, round), theirs.insert(key, round)),
+                0 | 1 => assert_eq!(ours.insert(key, round), theirs.insert(key, round).is_none()),
                 2 => assert_eq!(ours.remove(&key), theirs.remove(&key)),
                 3 => {
                     *ours.entry_or(key, || 7) += 1;

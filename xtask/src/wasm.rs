@@ -41,13 +41,15 @@ const MODULES: &[(&str, &str, &str)] =
 /// `#[inline]` is no order to repeat a function of three hundred instructions wherever it is called: what pays for that says
 /// `#[inline(always)]`. Addresses are worked out where they are used: those that the compiler would carry through a loop take more code
 /// than they save. The rounds of SHA-256 are a loop. And tables carry no sentences (`onhand_module`).
-/// Where size is all, nothing says `#[inline(always)]` (`onhand_small`).
 const SMALLER: &[&str] = &[
     "-Cllvm-args=-inlinehint-threshold=60",
     "-Cllvm-args=-disable-lsr",
     "--cfg=sha2_backend_soft=\"compact\"",
     "--cfg=onhand_module",
 ];
+
+/// Where size is all, nothing says `#[inline(always)]`, and no branch gets a copy of what the other has worked out already.
+const SMALLEST: &[&str] = &["--cfg=onhand_small", "-Cllvm-args=-enable-pre=false"];
 
 const USAGE: &str = "usage: cargo xtask wasm [--force]
 
@@ -157,8 +159,8 @@ fn compiler_flags(level: &str) -> Vec<String> {
     // Of the prefixes that fit the last one counts.
     let folders = home.iter().cloned().chain(crates).chain([project::root().to_owned()]);
     let remapped = folders.map(|folder| format!("--remap-path-prefix={}=", folder.display()));
-    let small = (level == "z").then_some("--cfg=onhand_small");
-    let flags = asked.split_whitespace().chain(SMALLER.iter().copied()).chain(small);
+    let small = if level == "z" { SMALLEST } else { &[] };
+    let flags = asked.split_whitespace().chain(SMALLER.iter().chain(small).copied());
     flags.map(str::to_owned).chain(remapped).collect()
 }
 

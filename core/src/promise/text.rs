@@ -247,7 +247,7 @@ impl Fields {
     /// Rows, each an object; none unless said.
     fn rows<T>(&mut self, key: &str, one: fn(&mut Fields) -> T) -> Vec<T> {
         let mut rows = Vec::new();
-        self.each(key, &mut |row| row.object(&mut |fields| rows.push(one(fields))));
+        self.each_object(key, &mut |fields| rows.push(one(fields)));
         rows
     }
 
@@ -259,6 +259,10 @@ impl Fields {
             self.noted(read);
         }
         part
+    }
+
+    fn each_object(&mut self, key: &str, one: &mut dyn FnMut(&mut Fields)) {
+        self.each(key, &mut |row| row.object(one));
     }
 
     /// What all lists have in common, compiled once.
