@@ -70,8 +70,9 @@ impl Probe {
     }
 }
 
-/// A position: 32 bytes, two in a line of cache.
+/// A position: 32 bytes, two in a line of cache and none in two of them, wherever the allocator puts them.
 #[derive(Clone, Debug)]
+#[repr(align(32))]
 pub(crate) struct Position {
     pub(crate) key: PositionKey,
     /// What the book says is there: may be below zero after a fact.
