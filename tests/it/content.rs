@@ -59,8 +59,11 @@ fn full() -> Vec<Value> {
             json!({ "card": { "list": "pack", "name": "case", "of": "TEA", "title": "Case", "count": 12 } }),
         ),
     ];
-    let mut all = vec![pick];
-    for (id, (kind, said)) in (2..).zip(terms) {
+    let mut request = common(2, "approval_request");
+    (request["subject"], request["asks"]) = (json!("request"), json!("adjust"));
+    request["lines"] = json!([{ "sku": "TEA", "quantity": 5 }]);
+    let mut all = vec![pick, request];
+    for (id, (kind, said)) in (3..).zip(terms) {
         let mut event = common(id, kind);
         event["terms"] = said;
         all.push(event);
@@ -113,6 +116,7 @@ fn altered(event: &Value, part: &str) -> Option<Value> {
     *held = match held {
         Value::Bool(flag) => json!(!*flag),
         Value::Number(number) => json!(number.as_i64()? + 1),
+        Value::String(_) if part == "/asks" => json!("write_off"),
         Value::String(text) => json!(format!("{text}x")),
         _ => return None,
     };
