@@ -33,7 +33,8 @@ pub struct Outcome {
     pub standing: Standing,
     /// What was granted line by line, where an intent was accepted in part.
     pub granted: Vec<(Name, i64)>,
-    /// The contradictions that it leaves open. Empty for a replay; [`Book::exceptions`] has all that are open.
+    /// The contradictions that it opens or makes worse, wherever they are, as far as it leaves them open. Empty for a replay;
+    /// [`Book::exceptions`] has all that are open.
     pub exceptions: Vec<Exception>,
 }
 
@@ -118,6 +119,21 @@ pub(crate) struct Effect {
     pub(crate) moves: Vec<(Ledger, Name, Move)>,
     /// Units received against a supply: name, SKU, node and units.
     pub(crate) received: Vec<(u32, u32, u32, i64)>,
+}
+
+/// What the write of an event did that may contradict the book now.
+#[derive(Debug, Default)]
+pub(crate) struct Written {
+    /// Positions that it took from or counted.
+    pub(crate) taken: Vec<u32>,
+    /// Positions of an item that may be backordered less since it.
+    pub(crate) uncovered: Vec<u32>,
+    /// Positions of which it made a count find what it did not, or more of it.
+    pub(crate) varied: Vec<u32>,
+    /// Moves that are irregular since it, its own and those that it came before.
+    pub(crate) irregular: Vec<Exception>,
+    /// It may have changed more claims than those of its lines.
+    pub(crate) wide: bool,
 }
 
 impl Book {
@@ -486,23 +502,25 @@ impl Book {
         }
     }
 
-    /// The one write. Answers the exceptions that the event leaves open.
+    /// The one write. Answers the exceptions that the event opens or makes worse.
     pub(crate) fn post(&mut self, event: &Event, slot: u32, effect: &Effect) -> Vec<Exception> {
         // Read first, because a close renumbers what is kept.
         let posted = (self.kept.get(slot).standing, self.event_at(slot));
-        let mut touched = Vec::with_capacity(effect.legs.len());
+        let mut written = Written { taken: Vec::with_capacity(effect.legs.len()), ..Written::default() };
         for (key, units) in &effect.legs {
             let position = self.position(*key);
-            self.post_leg(position, slot, *units);
+            if self.post_leg(position, slot, *units) {
+                written.varied.push(position);
+            }
             if *units < 0 {
-                touched.push(position);
+                written.taken.push(position);
             }
         }
         for (sku, account, units) in &effect.outside {
             self.add_outside(*sku, *account, *units);
         }
         if event.kind == Kind::CountExplain {
-            self.explain(event);
+            self.explain(event, &mut written);
         }
         for (key, counted) in &effect.counted {
             // Legs of a closed period are forgotten: what a count of it found can no longer be told.
@@ -511,27 +529,27 @@ impl Book {
             }
             let position = self.position(*key);
             self.post_count(position, slot, *counted);
-            touched.push(position);
+            written.varied.push(position);
+            written.taken.push(position);
         }
         for (supply, sku, node, units) in &effect.received {
             let id = self.supply(*supply, *sku, *node);
             self.change_supply(id, |supply| supply.received += units);
         }
-        let mut wide = false;
         for (ledger, subject, told) in &effect.moves {
-            wide |= self.tell(*ledger, subject, told.clone());
+            self.tell(*ledger, subject, told.clone(), &mut written);
         }
-        self.expect_transfer(event, wide);
+        self.expect_transfer(event, written.wide);
         if event.kind == Kind::SupplyChange {
             self.expect_supply(event, slot);
         }
         // Terms that approval is asked for are not said yet.
         let terms = event.terms.as_ref().filter(|_| event.kind.row().needs.terms);
-        let known = terms.and_then(|terms| self.learn(terms, slot));
+        let known = terms.and_then(|terms| self.learn(terms, slot, &mut written));
         if event.kind == Kind::PeriodClose {
             self.close(event);
         }
-        let raised = self.exceptions_after(event, posted, effect, touched, wide);
+        let raised = self.exceptions_after(event, posted, effect, written);
         // Last, because a close among the facts that waited renumbers what is kept.
         if let Some(known) = known {
             self.wake(&known);
@@ -550,36 +568,44 @@ impl Book {
         self.skus[sku].outside.get(usize::from(account.ordinal())).copied().unwrap_or(0)
     }
 
-    /// Adds a leg to a position. A leg before the last count leaves the quantity and changes what the count found.
-    pub(crate) fn post_leg(&mut self, position: u32, slot: u32, units: i64) {
+    /// Adds a leg to a position. A leg before the last count leaves the quantity and changes what the count found; answers whether
+    /// that is further from the book by it.
+    pub(crate) fn post_leg(&mut self, position: u32, slot: u32, units: i64) -> bool {
         if units == 0 {
-            return;
+            return false;
         }
         let row = &mut self.positions.rows[position];
         row.legs = self.kept.add_leg(slot, row.legs, units);
-        self.add_units(position, slot, units);
+        self.add_units(position, slot, units)
     }
 
-    /// What a leg that was taken down does to the quantity of its position.
+    /// What a leg that was taken down does to the quantity of its position; answers as [`Book::post_leg`] does.
     #[cfg_attr(not(onhand_small), inline(always))]
-    pub(crate) fn add_units(&mut self, position: u32, slot: u32, units: i64) {
+    pub(crate) fn add_units(&mut self, position: u32, slot: u32, units: i64) -> bool {
         let row = &mut self.positions.rows[position];
         if row.is_free() {
             row.quantity += units;
-        } else if units != 0 {
-            self.post_leg_at_bound(position, slot, units);
+            return false;
         }
+        units != 0 && self.post_leg_at_bound(position, slot, units)
     }
 
-    fn post_leg_at_bound(&mut self, position: u32, slot: u32, units: i64) {
+    fn post_leg_at_bound(&mut self, position: u32, slot: u32, units: i64) -> bool {
         let count = self.counts.find(self.positions.last_count(position)).map(|count| count.key);
         if count.is_none_or(|count| self.compare(self.key_of(slot), count) == Ordering::Greater) {
             self.positions.rows[position].quantity += units;
-        } else {
-            *self.variances.entry(position) -= units;
-            let sku = self.positions.rows[position].key.sku;
-            self.add_outside(sku, Outside::CountVariance, units);
+            return false;
         }
+        *self.variances.entry(position) -= units;
+        let sku = self.positions.rows[position].key.sku;
+        self.add_outside(sku, Outside::CountVariance, units);
+        self.varies_by(position, -units)
+    }
+
+    /// Whether a change of what counts found at a position, which is made, led away from the book.
+    fn varies_by(&self, position: u32, change: i64) -> bool {
+        let found = self.variances.get(&position).copied().unwrap_or(0);
+        found.signum() == change.signum()
     }
 
     /// Fixes a position: its quantity is what was counted plus the legs that come later in key order.
@@ -625,19 +651,22 @@ impl Book {
         }
     }
 
-    fn explain(&mut self, event: &Event) {
+    fn explain(&mut self, event: &Event, written: &mut Written) {
         for line in &event.lines {
             if let Some((sku, node)) = self.sku_and_node(event, line) {
                 let key = self.position_key(line, sku, node, StockState::Sellable);
                 let position = self.position(key);
                 *self.variances.entry(position) -= line.quantity.units();
+                if self.varies_by(position, -line.quantity.units()) {
+                    written.varied.push(position);
+                }
             }
         }
     }
 
-    /// Tells a document of a move and carries the change of its claims to where they are summed. Answers whether the move may
-    /// change more than its own lines: it comes before one that was told already, or a transfer goes elsewhere by it.
-    fn tell(&mut self, ledger: Ledger, subject: &Name, told: Move) -> bool {
+    /// Tells a document of a move and carries the change of its claims to where they are summed. A move may change more than its
+    /// own lines: when it comes before one that was told already, or a transfer goes elsewhere by it.
+    fn tell(&mut self, ledger: Ledger, subject: &Name, told: Move, written: &mut Written) {
         let mut document = self.documents.remove(&(ledger, subject.clone())).unwrap_or_default();
         let went = document.to_node;
         let late =
@@ -648,19 +677,23 @@ impl Book {
             false => told.lines.iter().map(|line| line.line.clone()).gather(),
         };
         self.sum_claims(&document, &touched, -1);
+        let known = document.irregular.len();
         if late {
             let place =
                 document.moves.partition_point(|one| self.compare(one.key, told.key) == Ordering::Less);
             document.moves.insert(place, told);
+            let before = core::mem::take(&mut document.irregular);
             document.replay();
+            written.irregular.extend(self.irregular_since(before, subject, &document));
         } else {
             document.apply(&told);
             document.moves.push(told);
+            let since = document.irregular.iter().skip(known);
+            written.irregular.extend(since.map(|one| self.irregular(subject, one)));
         }
         self.sum_claims(&document, &touched, 1);
-        let goes = document.to_node;
+        written.wide |= late || document.to_node != went;
         self.documents.insert((ledger, subject.clone()), document);
-        late || goes != went
     }
 
     fn sum_claims(&mut self, document: &Document, lines: &[Name], sign: i64) {

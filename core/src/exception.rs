@@ -3,16 +3,17 @@
 use alloc::vec::Vec;
 
 use crate::book::{Book, EventRef, LocationKind, NoteKind};
+use crate::claim::{Document, Irregular};
 use crate::dense::NONE;
 use crate::event::{Event, Id, Terms};
-use crate::evolve::Effect;
+use crate::evolve::{Effect, Written};
 use crate::kept::Standing;
-use crate::kind::{Kind, Ledger};
+use crate::kind::Kind;
 use crate::measure::Time;
 use crate::name::Name;
-use crate::ordered::{Gather as _, Set, sort};
+use crate::ordered::{Gather as _, Set, sort, sort_by};
 use crate::place::{StockState, codes};
-use crate::stock::{Key, PositionKey};
+use crate::stock::PositionKey;
 use crate::transfer::is_transfer;
 
 /// What kind of contradiction.
@@ -124,8 +125,8 @@ impl Book {
             open.extend(self.overcommitment(id, now.millis()));
         }
         open.extend(self.variances.keys().filter_map(|position| self.count_variance(*position)));
-        for (ledger, subject) in self.documents.keys() {
-            open.extend(self.irregular_of(*ledger, subject, None));
+        for ((_, subject), document) in self.documents.iter() {
+            open.extend(document.irregular.iter().map(|one| self.irregular(subject, one)));
         }
         open.extend(self.supplies.enumerate().filter_map(|(id, _)| self.receipt_without_order(id)));
         open.extend(self.notes.keys().map(|(note, at)| match note {
@@ -139,16 +140,16 @@ impl Book {
         open
     }
 
-    /// What an event leaves open: its own standing, what it lacks, and what it did to what it touched.
+    /// What an event opens or makes worse: its own standing, what it lacks, and what it did wherever it had an effect.
     pub(crate) fn exceptions_after(
         &mut self,
         event: &Event,
         (standing, at): (Standing, EventRef),
         effect: &Effect,
-        mut touched: Vec<u32>,
-        wide: bool,
+        written: Written,
     ) -> Vec<Exception> {
-        let mut raised: Vec<Exception> = self.exception_of_event(standing, at).into_iter().gather();
+        let Written { mut taken, uncovered, varied, irregular: mut raised, wide } = written;
+        raised.extend(self.exception_of_event(standing, at));
         if standing == Standing::PriorPeriod {
             self.notes.add((NoteKind::PriorPeriod, at));
         }
@@ -156,28 +157,24 @@ impl Book {
             self.notes.add((NoteKind::ReasonDue, at));
             raised.push(self.reason_due(at));
         }
-        for (key, _) in &effect.counted {
-            let position = self.position(*key);
-            raised.extend(self.count_variance(position));
-        }
+        let now = event.occurred.millis();
+        raised.extend(varied.into_iter().filter_map(|position| self.count_variance(position)));
         if let Some(Terms::Lot(lot)) = event.terms.as_deref() {
-            touched.extend(self.positions_of_lot(lot));
+            taken.extend(self.positions_of_lot(lot));
         }
-        for position in touched {
+        for position in taken {
             raised.extend(self.deficit(position));
             raised.extend(self.unassigned_beside(position).and_then(|position| self.deficit(position)));
-            raised.extend(self.overcommitment_near(position, event.occurred.millis()));
+            raised.extend(self.overcommitment_near(position, now));
         }
+        raised.extend(uncovered.into_iter().filter_map(|position| self.overcommitment(position, now)));
         for (supply, sku, node, _) in &effect.received {
             let supply = self.supply(*supply, *sku, *node);
             raised.extend(self.receipt_without_order(supply));
         }
-        for (ledger, subject, told) in &effect.moves {
-            raised.extend(self.irregular_of(*ledger, subject, Some(told.key)));
-        }
         let places = self.claimed_by(event, effect, wide);
         let claimed = places.keys().filter_map(|key| self.positions.find(*key));
-        raised.extend(claimed.filter_map(|id| self.overcommitment(id, event.occurred.millis())));
+        raised.extend(claimed.filter_map(|id| self.overcommitment(id, now)));
         sort(&mut raised);
         raised.dedup();
         raised
@@ -279,21 +276,36 @@ impl Book {
         self.overcommitment(position, now)
     }
 
-    pub(crate) fn irregular_of(&self, ledger: Ledger, subject: &Name, by: Option<Key>) -> Vec<Exception> {
-        let Some(document) = self.documents.get(&(ledger, subject.clone())) else { return Vec::new() };
-        let irregular = document.irregular.iter().filter(|one| by.is_none_or(|by| one.event == by));
-        irregular
-            .map(|one| {
-                let at = EventRef { source: one.event.source, number: one.event.number };
-                Exception {
-                    sku: Some(self.sku_name(one.sku)),
-                    subject: Some(subject.clone()),
-                    line: Some(one.line.clone()),
-                    quantity: one.quantity,
-                    ..self.about_event(ExceptionCode::OutOfOrderMove, at)
-                }
-            })
-            .gather()
+    pub(crate) fn irregular(&self, subject: &Name, one: &Irregular) -> Exception {
+        let at = EventRef { source: one.event.source, number: one.event.number };
+        Exception {
+            sku: Some(self.sku_name(one.sku)),
+            subject: Some(subject.clone()),
+            line: Some(one.line.clone()),
+            quantity: one.quantity,
+            ..self.about_event(ExceptionCode::OutOfOrderMove, at)
+        }
+    }
+
+    /// What is irregular in a document that was not before, or in fewer units.
+    pub(crate) fn irregular_since(
+        &self,
+        mut before: Vec<Irregular>,
+        subject: &Name,
+        document: &Document,
+    ) -> Vec<Exception> {
+        let of_line = |one: &Irregular, other: &Irregular| {
+            let by_event = self.compare(one.event, other.event);
+            by_event.then_with(|| (&one.line, one.sku).cmp(&(&other.line, other.sku)))
+        };
+        let order =
+            |one: &Irregular, other: &Irregular| of_line(one, other).then(one.quantity.cmp(&other.quantity));
+        sort_by(&mut before, order);
+        let is_new = |one: &&Irregular| {
+            let place = before.partition_point(|held| order(held, one).is_lt());
+            before.get(place).is_none_or(|held| of_line(held, one).is_ne())
+        };
+        document.irregular.iter().filter(is_new).map(|one| self.irregular(subject, one)).gather()
     }
 
     pub(crate) fn reason_due(&self, at: EventRef) -> Exception {

@@ -3,18 +3,22 @@
 use crate::book::{Book, Dated, LotFate, Missing, Protection};
 use crate::dense::NONE;
 use crate::event::{Id, Terms};
-use crate::evolve::Effect;
+use crate::evolve::{Effect, Written};
 use crate::kept::Standing;
 
 impl Book {
     /// Takes master data in: the last word in key order holds. Answers what is known now and may have been waited for.
-    pub(crate) fn learn(&mut self, terms: &Terms, slot: u32) -> Option<Missing> {
+    pub(crate) fn learn(&mut self, terms: &Terms, slot: u32, written: &mut Written) -> Option<Missing> {
         let said = self.key_of(slot);
         match terms {
             Terms::Item(item) => {
                 let sku = self.sku_id(item.sku.as_str());
+                let limit = self.backorder_limit(sku);
                 if self.is_later(said, self.skus[sku].item.as_ref().map(|dated| dated.said)) {
                     self.skus[sku].item = Some(Dated { said, value: item.clone() }.into());
+                }
+                if self.backorder_limit(sku) < limit {
+                    written.uncovered.clone_from(&self.skus[sku].shelves);
                 }
                 return Some(Missing::Sku(item.sku.clone()));
             }

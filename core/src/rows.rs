@@ -420,13 +420,13 @@ impl Book {
         };
         let (slot, leg) = self.kept.push_with_leg(&kept, held.legs, units);
         self.positions.rows[position].legs = leg;
-        self.add_units(position, slot, units);
+        let varies = self.add_units(position, slot, units);
         self.seen[row.source].insert_number(row.number, slot);
         self.add_outside(row.sku, plain.outside, -units);
         let held = &self.positions.rows[position];
         let contradicts = units < 0 && (held.quantity < 0 || !held.is_free());
-        match contradicts || plain.needs_reason {
-            true => self.exceptions_of_row(row, plain, position, slot, units < 0),
+        match contradicts || varies || plain.needs_reason {
+            true => self.exceptions_of_row(row, plain, position, slot, varies),
             false => QUIET,
         }
     }
@@ -438,9 +438,10 @@ impl Book {
         plain: &PlainKind,
         position: u32,
         slot: u32,
-        takes: bool,
+        varies: bool,
     ) -> RowOutcome {
-        let mut exceptions = 0;
+        let takes = if plain.adds { row.quantity < 0 } else { row.quantity > 0 };
+        let mut exceptions = u32::from(varies);
         if takes && self.positions.rows[position].quantity < 0 {
             exceptions += 1;
         }

@@ -1,6 +1,6 @@
 //! What an event answers: every contradiction that it opens, and none that is not open.
 
-use onhand::{Book, Exception, ExceptionCode, Kind};
+use onhand::{Book, Exception, ExceptionCode};
 
 use super::{Check, ensure};
 use crate::history::History;
@@ -27,17 +27,19 @@ pub fn says_what_it_opens(history: &History) -> Check {
             let same = |other: &&Exception| Exception { quantity: one.quantity, ..(*other).clone() } == *one;
             before.iter().filter(same).any(|other| other.quantity.abs() >= one.quantity.abs())
         };
-        // An answer is about its own event: not about facts that waited for it, about a move of another that it came before, or
-        // about what an earlier count found.
-        let (source, id) = (Some(event.source.clone()), Some(event.id.clone()));
-        let own = |one: &Exception| match one.code {
-            ExceptionCode::CountVariance => event.kind == Kind::Count,
-            _ if event.terms.is_some() => false,
-            _ => one.id.is_none() || (&one.source, &one.id) == (&source, &id),
-        };
-        let opened = after.iter().filter(|one| own(one) && !raised.contains(one) && !was(one));
+        // An answer is about its own event, and not about facts that waited for it.
+        if waiting(&before) != waiting(&after) && event.terms.is_some() {
+            continue;
+        }
+        let opened = after.iter().filter(|one| !raised.contains(one) && !was(one));
         let unsaid: Vec<&Exception> = opened.collect();
         ensure(unsaid.is_empty(), || format!("not told: {unsaid:?} after {event:?}"))?;
     }
     Ok(())
+}
+
+/// What waits for master data.
+fn waiting(open: &[Exception]) -> Vec<&Exception> {
+    let waits = |one: &&Exception| matches!(one.code, ExceptionCode::UnknownSku | ExceptionCode::UnknownNode);
+    open.iter().filter(waits).collect()
 }
