@@ -140,10 +140,8 @@ impl Book {
     fn forget_events(&mut self, closed: i64) {
         let has_legs = self.kept.with_legs();
         let done = |kept: &Kept, slot: u32| {
-            let legs =
-                usize::try_from(slot).ok().and_then(|slot| has_legs.get(slot)).copied().unwrap_or(true);
             let waits = matches!(kept.standing, Standing::Parked | Standing::TooOld);
-            !legs && !waits && kept.occurred <= closed
+            !has_legs[slot] && !waits && kept.occurred <= closed
         };
         if !self.kept.iter().any(|(slot, kept)| !kept.forgotten && done(&kept, slot)) {
             return;

@@ -424,32 +424,37 @@ impl Book {
         for (ledger, subject, told) in &effect.moves {
             for line in &told.lines {
                 let held = self.claim(*ledger, subject, &line.line, now);
-                let open = held.as_ref().map_or(0, |claim| claim.open);
                 // A claim that is opened again may be made elsewhere than before.
-                let held = held.filter(|_| told.claim != ClaimMove::Open);
-                let supply = held.as_ref().map_or(line.supply, |claim| claim.supply);
-                let node = held.as_ref().map_or(line.node, |claim| claim.node);
+                let Some(Claim { node, supply, open, .. }) = held.filter(|_| told.claim != ClaimMove::Open)
+                else {
+                    match (line.supply, line.node) {
+                        (NONE, NONE) => {}
+                        (NONE, node) => {
+                            let asked = asked.entry((line.sku, node));
+                            asked.claimed += line.quantity;
+                        }
+                        // What goes from one order to another is given up by the one and taken by the other.
+                        (supply, _) if told.kind == Kind::Reallocate => {
+                            *on_supply.entry(supply) += line.quantity
+                        }
+                        // What is asked of the supply itself is no matter of the shelf.
+                        _ => {}
+                    }
+                    continue;
+                };
                 if supply != NONE {
                     *on_supply.entry(supply) += match told.claim {
-                        // What is asked of the supply itself is no matter of the shelf; what goes from one order to
-                        // another is given up by the one and taken by the other.
-                        ClaimMove::Open if told.kind != Kind::Reallocate => 0,
-                        ClaimMove::Open => line.quantity,
                         ClaimMove::Resize => (line.quantity - open).min(0),
                         ClaimMove::Unpick | ClaimMove::VoidShip => line.quantity,
                         _ => -line.quantity.min(open),
                     };
-                    continue;
-                }
-                if node == NONE {
-                    continue;
-                }
-                let asked = asked.entry((line.sku, node));
-                match told.claim {
-                    ClaimMove::Open => asked.claimed += line.quantity,
-                    ClaimMove::Resize => asked.claimed += line.quantity - open,
-                    ClaimMove::Unpick | ClaimMove::VoidShip => asked.given += line.quantity,
-                    _ => asked.given -= line.quantity.min(open),
+                } else if node != NONE {
+                    let asked = asked.entry((line.sku, node));
+                    match told.claim {
+                        ClaimMove::Resize => asked.claimed += line.quantity - open,
+                        ClaimMove::Unpick | ClaimMove::VoidShip => asked.given += line.quantity,
+                        _ => asked.given -= line.quantity.min(open),
+                    }
                 }
             }
         }

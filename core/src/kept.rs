@@ -295,12 +295,13 @@ impl Keep {
     }
 
     /// By slot, which events have legs.
-    pub(crate) fn with_legs(&self) -> Vec<bool> {
-        let mut with_legs: Vec<bool> = self.records.iter().map(|record| record.quantity != 0).collect();
-        for leg in self.legs.iter() {
-            if let Some(has) = usize::try_from(leg.event).ok().and_then(|slot| with_legs.get_mut(slot)) {
-                *has = true;
-            }
+    pub(crate) fn with_legs(&self) -> Dense<bool> {
+        let mut with_legs = Dense::filled(self.records.len(), false);
+        for (has, record) in with_legs.iter_mut().zip(self.records.iter()) {
+            *has = record.quantity != 0;
+        }
+        for leg in self.legs.iter().filter(|leg| leg.event != NONE) {
+            with_legs[leg.event] = true;
         }
         with_legs
     }

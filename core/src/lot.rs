@@ -143,7 +143,7 @@ impl Book {
             let mut effect = Effect::default();
             let end = if units > 0 { leg.from } else { leg.to };
             self.end(command, &line, sku, node, end, units, &mut effect);
-            let key = effect.legs.first().map(|(key, _)| *key).filter(|key| key.lot == 0);
+            let key = effect.legs.pop().map(|(key, _)| key).filter(|key| key.lot == 0);
             let mut shares = key.map_or_else(Vec::new, |key| {
                 self.first_expired(key, units.abs(), command.kind, command.occurred.millis(), &mut taken)
             });

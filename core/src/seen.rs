@@ -112,17 +112,18 @@ impl Seen {
     }
 
     fn insert_elsewhere(&mut self, number: u64, slot: u32, length: u64, end: u64) {
+        let near = |gap: u64| gap <= length + SLACK;
         if number >= self.first && number < end {
             let place = usize::try_from(number - self.first).unwrap_or(usize::MAX);
             if let Some(held) = self.window.get_mut(place) {
                 *held = slot;
             }
-        } else if number > end && number - end <= length + SLACK {
+        } else if number.checked_sub(end).is_some_and(near) {
             for _ in end..number {
                 self.window.push_back(NONE);
             }
             self.window.push_back(slot);
-        } else if number < self.first && self.first - number <= length + SLACK {
+        } else if self.first.checked_sub(number).is_some_and(near) {
             for _ in number + 1..self.first {
                 self.window.push_front(NONE);
             }

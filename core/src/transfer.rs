@@ -66,19 +66,19 @@ impl Book {
         let name = self.words.intern(transfer.as_str());
         let goes =
             self.documents.get(&(Ledger::Transfer, transfer.clone())).and_then(|document| document.to_node);
-        // Where and when it was thought to arrive before.
+        // What was thought to arrive elsewhere or at another time.
         let buckets = self.supply_ids.from(&(name, 0, 0)).take_while(|((one, ..), _)| *one == name);
-        let before: Vec<(u32, u32, u32)> = buckets
-            .filter(|(_, id)| self.supplies[**id].coming != 0)
+        let moved: Vec<(u32, u32, u32)> = buckets
             .map(|((_, sku, node), id)| (*sku, *node, *id))
+            .filter(|(_, node, id)| {
+                let supply = &self.supplies[*id];
+                supply.coming != 0 && goes != Some((*node, supply.arrives))
+            })
             .gather();
-        let stays = |(_, node, id): &(u32, u32, u32)| goes == Some((*node, self.supplies[*id].arrives));
-        if !before.iter().all(stays) {
-            skus.add_all(before.iter().map(|(sku, ..)| *sku));
-            for (_, node, id) in before {
-                if goes.is_none_or(|(to, _)| to != node) {
-                    self.change_supply(id, |supply| supply.coming = 0);
-                }
+        skus.add_all(moved.iter().map(|(sku, ..)| *sku));
+        for (_, node, id) in moved {
+            if goes.is_none_or(|(to, _)| to != node) {
+                self.change_supply(id, |supply| supply.coming = 0);
             }
         }
         let Some((node, due)) = goes else { return };

@@ -190,6 +190,10 @@ fn the_first_rule_that_fits_decides() {
         (event.kind, event.node) = (Kind::Adjust, Some(name("S2")));
     };
     assert_eq!(shop.code(&by(6, 1, found)), "over_approval_limit");
+    // What nobody knows has no stock, not a unit.
+    let unknown = by(7, 1, |event| event.lines[0].sku = name("JAM"));
+    let judged = shop.desk.judge(&shop.book, &unknown).map_err(|problem| problem.code());
+    assert_eq!(judged, Err("over_approval_limit"));
 }
 
 #[test]

@@ -202,6 +202,20 @@ fn bytes_in_memory_follow_what_is_held() {
     assert!(book.kept_bytes() < before / 4, "{} of {before}", book.kept_bytes());
 }
 
+/// Numbers of a source that come backwards stand beside one another as those that come in order do.
+#[test]
+fn numbers_that_come_backwards_take_little_room() {
+    let bytes = |numbers: &mut dyn Iterator<Item = u64>| {
+        let mut book = testing::book(&["TEA"], &["S1"]);
+        for number in numbers {
+            book.evolve(&receipt(number, "TEA", 1, 1)).unwrap();
+        }
+        book.kept_bytes()
+    };
+    let (forwards, backwards) = (bytes(&mut (1..=1_000)), bytes(&mut (1..=1_000).rev()));
+    assert!(backwards - forwards <= 1_000 * 8, "{backwards} of {forwards}");
+}
+
 #[test]
 fn owners_of_stock() {
     let mut book = testing::book(&["TEA"], &["S1"]);
