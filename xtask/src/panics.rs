@@ -5,7 +5,12 @@
 //! then drops what has no use any more. What a later compiler names otherwise stays as it is, and is only larger.
 use std::collections::HashMap;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
+
+use crate::module::{
+    CODE, CUSTOM, DATA, IMPORTS, imported_functions, number, put_number, put_sized, rewritten, sections,
+    sized, take, text,
+};
 
 /// Parts of the names of functions that never return and that say on which panic, in either way of mangling names.
 const LEADS_TO_TRAP: &[&str] = &[
@@ -64,45 +69,27 @@ const SAID: &[&[u8]] = &[
 /// A body without locals that traps.
 const TRAP: &[u8] = &[0, 0x00, 0x0b];
 
-const CUSTOM: u8 = 0;
-const IMPORTS: u8 = 2;
-const CODE: u8 = 10;
-const DATA: u8 = 11;
-
 /// Bytes of a place in a source file: address and length of the path, line, column.
 const PLACE: usize = 16;
 
 pub fn mute(module: &[u8]) -> Result<Vec<u8>> {
-    let sections = sections(module)?;
     let mut names = HashMap::new();
     let mut imported = 0;
-    for (kind, mut section) in sections.iter().copied() {
+    for (kind, mut section) in sections(module)? {
         match kind {
             CUSTOM if text(&mut section)? == "name" => names = function_names(section)?,
             IMPORTS => imported = imported_functions(section)?,
             _ => {}
         }
     }
-    let mut muted = module.get(..8).context("a module without a header")?.to_vec();
-    for (kind, section) in sections {
-        let section = match kind {
-            CODE => with_traps(section, |place| names.get(&(imported + place)).copied().unwrap_or_default())?,
+    let name = |place| names.get(&(imported + place)).copied().unwrap_or_default();
+    rewritten(module, |kind, section| {
+        Ok(Some(match kind {
+            CODE => with_traps(section, name)?,
             DATA => without_places(section)?,
             _ => section.to_vec(),
-        };
-        muted.push(kind);
-        put_sized(&mut muted, &section);
-    }
-    Ok(muted)
-}
-
-fn sections(module: &[u8]) -> Result<Vec<(u8, &[u8])>> {
-    let mut rest = module.get(8..).context("a module without a header")?;
-    let mut sections = Vec::new();
-    while !rest.is_empty() {
-        sections.push((take(&mut rest, 1)?[0], sized(&mut rest)?));
-    }
-    Ok(sections)
+        }))
+    })
 }
 
 fn function_names(mut section: &[u8]) -> Result<HashMap<usize, &str>> {
@@ -119,18 +106,6 @@ fn function_names(mut section: &[u8]) -> Result<HashMap<usize, &str>> {
         }
     }
     Ok(names)
-}
-
-fn imported_functions(mut section: &[u8]) -> Result<usize> {
-    let count = number(&mut section)?;
-    for _ in 0..count {
-        for _of in ["module", "name"] {
-            sized(&mut section)?;
-        }
-        ensure!(take(&mut section, 1)?[0] == 0, "a module that imports more than functions");
-        number(&mut section)?;
-    }
-    Ok(count)
 }
 
 /// The code with a trap for each function that leads to one; they are named by their place.
@@ -191,47 +166,6 @@ fn clear_texts(bytes: &mut [u8]) {
             bytes[at..at + text.len()].fill(0);
         }
     }
-}
-
-fn take<'a>(bytes: &mut &'a [u8], count: usize) -> Result<&'a [u8]> {
-    let (taken, rest) = bytes.split_at_checked(count).context("a module that ends too early")?;
-    *bytes = rest;
-    Ok(taken)
-}
-
-/// A number in LEB128. Addresses are signed in the module: those of data are small and positive.
-fn number(bytes: &mut &[u8]) -> Result<usize> {
-    let mut number = 0;
-    for shift in (0..35).step_by(7) {
-        let byte = take(bytes, 1)?[0];
-        number |= usize::from(byte & 0x7f) << shift;
-        if byte < 0x80 {
-            return Ok(number);
-        }
-    }
-    anyhow::bail!("a module with a number that is too long")
-}
-
-fn sized<'a>(bytes: &mut &'a [u8]) -> Result<&'a [u8]> {
-    let count = number(bytes)?;
-    take(bytes, count)
-}
-
-fn text<'a>(bytes: &mut &'a [u8]) -> Result<&'a str> {
-    Ok(str::from_utf8(sized(bytes)?)?)
-}
-
-fn put_number(bytes: &mut Vec<u8>, mut number: usize) {
-    while number >= 0x80 {
-        bytes.push((number & 0x7f) as u8 | 0x80);
-        number >>= 7;
-    }
-    bytes.push(number as u8);
-}
-
-fn put_sized(bytes: &mut Vec<u8>, content: &[u8]) {
-    put_number(bytes, content.len());
-    bytes.extend_from_slice(content);
 }
 
 #[cfg(test)]

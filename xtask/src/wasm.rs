@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::setup::{self, BuildTools};
-use crate::{panics, process, project, stamp};
+use crate::{order, panics, process, project, shorten, stamp};
 
 /// Smallest after compression of what wasm-opt offers, `-Oz` among it, and quicker. The compiler has inlined what is worth
 /// it; what wasm-opt inlines on top repeats code, and the compressed module grew by six per cent.
@@ -22,6 +22,8 @@ const OPTIMISATION: &[&str] = &[
     "--low-memory-unused",
     // How an address is aligned is a hint that engines pass over: said the same everywhere, it takes no room.
     "--dealign",
+    // What is worked out twice is worth a local to an engine and not to a compressor, and the engine sees to it itself.
+    "--skip-pass=local-cse",
 ];
 
 /// What rustc emits and every current engine runs; more would let wasm-opt use what a browser may lack.
@@ -104,7 +106,10 @@ fn ensure_module(tools: &BuildTools) -> Result<()> {
         "core",
         "wasm",
         "xtask/bindgen",
+        "xtask/src/module.rs",
+        "xtask/src/order.rs",
         "xtask/src/panics.rs",
+        "xtask/src/shorten.rs",
         "xtask/src/wasm.rs",
         "xtask/package.json",
     ];
@@ -124,7 +129,14 @@ fn ensure_module(tools: &BuildTools) -> Result<()> {
         fs::write(&lowered, panics::mute(&single_results(fs::read(compile(tools, doors, level)?)?))?)?;
         process::run(&mut tools.binder.bind(&lowered, &folder))?;
         fs::remove_file(&lowered)?;
-        optimise(&folder.join("onhand_bg.wasm"))?;
+        let (module, script) = (folder.join("onhand_bg.wasm"), folder.join("onhand.js"));
+        let (short, shortened) = shorten::names(&fs::read(&module)?, &fs::read_to_string(&script)?)?;
+        fs::write(&module, short)?;
+        fs::write(&script, shortened)?;
+        // It declares the module's exports by their long names, and nothing asks for it.
+        fs::remove_file(folder.join("onhand_bg.wasm.d.ts"))?;
+        optimise(&module)?;
+        fs::write(&module, order::by_likeness(&fs::read(&module)?)?)?;
     }
 
     fs::remove_dir_all(&place).ok();
