@@ -241,7 +241,8 @@ fn shipment_of<'a>(
         shipments.push((take.node, shipment));
     }
     let (_, shipment) = shipments.last_mut()?;
-    shipment.cost += unit_cost * take.units;
+    // INVARIANT: no plan costs more than `COST_MAX`.
+    shipment.cost += unit_cost.wrapping_mul(take.units);
     Some(shipment)
 }
 

@@ -159,8 +159,8 @@ export class Promises {
           else lines.push(supply === undefined ? { line: name, sku, quantity } : { line: name, sku, quantity, supply });
         }
       }
-      const shipment = { node, releaseBy, arriveBy, cost: shipmentCost, lines };
-      shipments.push(method === undefined ? shipment : { node, releaseBy, arriveBy, cost: shipmentCost, lines, method });
+      if (method === undefined) shipments.push({ node, releaseBy, arriveBy, cost: shipmentCost, lines });
+      else shipments.push({ node, releaseBy, arriveBy, cost: shipmentCost, lines, method });
     }
     const unmet = missingCount === 0 ? [] : unmetOf(request, items, words, at, missingCount);
     at += 3 * missingCount;

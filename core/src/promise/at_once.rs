@@ -77,14 +77,19 @@ impl Book {
         // Several positions of one node are first added up; one is told at once whether it has some.
         let single = !sku_row.has_parts && sku_row.protections.is_empty();
         for id in &sku_row.shelves {
-            let location = self.positions.rows[*id].key.location;
-            let place = places.get(index(self.locations[location].rank)).copied().unwrap_or(NONE);
+            let row = &self.positions.rows[*id];
+            let place = places.get(index(self.locations[row.key.location].rank)).copied().unwrap_or(NONE);
             // INVARIANT: a candidate times the lines is within the table; no candidate is far outside of it.
             if let Some(cell) = cells.get_mut(index(place).wrapping_mul(lines).wrapping_add(line))
                 && place != NONE
             {
+                // Most are of no lot and were never claimed: all of them is free.
+                let free = match row.is_free() && row.key.lot == 0 {
+                    true => row.quantity,
+                    false => self.free_at(*id, question.now),
+                };
                 // INVARIANT: the units of an item, and the claims on them, add up to no more than `BALANCE_MAX`.
-                cell.available = cell.available.wrapping_add(self.free_at(*id, question.now));
+                cell.available = cell.available.wrapping_add(free);
                 if single {
                     cell.available = cell.available.max(0);
                     if cell.available > 0 {

@@ -2,11 +2,12 @@
 //!
 //! What a node saves on a line is no more the more nodes are open already. So what nodes save one by one, added up, is a bound, and
 //! so is what the best node for each line saves there. If a plan is better, some node of it has its share in what has to be saved
-//! on a line: those that have it are tried, on the line where they are fewest.
+//! on a line: those that have it are tried, on the line where they are fewest, unless the relaxation says that none of their plans is.
 
 use alloc::vec::Vec;
 
-use super::search::{Fixed, Search};
+use super::order::sort_few;
+use super::search::{Fixed, Search, round_up};
 use super::times;
 use crate::ordered::{Gather as _, sort};
 
@@ -17,26 +18,33 @@ const ROOM_MAX: usize = 3;
 const FREE_MAX_LATE: usize = 50;
 const LATE: u64 = 100;
 
-/// What is open, and what that costs with its parcels.
+/// A plan, and what it comes to with its parcels.
 #[derive(Clone)]
 struct Plan {
-    open: Vec<usize>,
-    /// By line units and the cost of one, the dearest first, those that are not filled among them; each in a row of the same length.
-    units: Vec<(i64, i64)>,
-    row: usize,
-    /// By line what all nodes together could still save.
-    left: Vec<i64>,
+    lines: Vec<Held>,
     cost: i64,
+    /// What the relaxation says that it costs at least, if no other node pays there. Scaled.
+    relaxed: i64,
 }
 
-/// What free nodes save beside a plan.
-struct Savings {
-    /// By node, then line.
-    cells: Vec<i64>,
-    /// By line the most that one of them saves.
-    most: Vec<i64>,
-    /// What each saves less its parcel, below zero, and its place; those that save most first.
-    nets: Vec<(i64, usize)>,
+/// What a plan has of a line.
+#[derive(Clone, Copy)]
+struct Held {
+    /// Which of [`Search::units`].
+    from: usize,
+    to: usize,
+    /// What all nodes together could still save.
+    left: i64,
+}
+
+/// What a node saves beside a plan, less its parcel: below zero where that pays.
+#[derive(Clone, Copy)]
+struct Net {
+    net: i64,
+    node: usize,
+    /// Which of what all of them save.
+    from: usize,
+    to: usize,
 }
 
 #[expect(
@@ -49,21 +57,27 @@ impl Search {
         let those = |fixed| (0..self.nodes).filter(|node| self.fixed[*node] == fixed).gather();
         let (open, free): (Vec<usize>, Vec<usize>) = (those(Fixed::Open), those(Fixed::Free));
         let room = self.room(&open, &free);
-        let late = u64::try_from(self.cap.len()).unwrap_or(u64::MAX).saturating_mul(LATE);
+        let late = u64::try_from(self.cells.len()).unwrap_or(u64::MAX).saturating_mul(LATE);
         let free_max = if self.steps < late { FREE_MAX } else { FREE_MAX_LATE };
         if room > ROOM_MAX && free.len() > free_max {
             return false;
         }
-        let lines = self.quantity.iter().zip(&self.shortfall_cost);
-        let units: Vec<(i64, i64)> = lines.map(|(wanted, price)| (*wanted, *price)).collect();
-        let costs: Vec<i64> = units.iter().map(|(wanted, price)| times(*wanted, *price)).collect();
-        let left = costs.iter().zip(&self.floor).map(|(cost, floor)| cost - floor).collect();
-        let mut plan = Plan { open: Vec::new(), units, row: 1, left, cost: costs.iter().sum() };
+        self.opened.clear();
+        self.units.clear();
+        let mut plan = Plan { lines: Vec::with_capacity(self.lines), cost: 0, relaxed: 0 };
+        for line in 0..self.lines {
+            let (wanted, price) = (self.quantity[line], self.shortfall_cost[line]);
+            let cost = times(wanted, price);
+            self.units.push((wanted, price));
+            plan.lines.push(Held { from: line, to: line + 1, left: cost - self.floor[line] });
+            plan.cost += cost;
+            plan.relaxed += times(wanted, self.best_multipliers[line]);
+        }
         for node in open {
             plan = self.with(&plan, node);
         }
-        self.try_plan(&plan, None, plan.cost);
-        let single = alloc::vec![plan.cost; self.lines];
+        self.try_plan(None, plan.cost);
+        let single: Vec<i64> = plan.lines.iter().map(|held| held.left).collect();
         room == 0 || self.finish_from(&plan, &free, room, &single, steps_max)
     }
 
@@ -91,66 +105,76 @@ impl Search {
         single: &[i64],
         steps_max: u64,
     ) -> bool {
-        if self.slack(plan, free, room, 1, single).1 < 0 {
+        if self.slack(plan, free.iter().copied(), room, 1, single) < 0 {
             return true;
         }
         if self.steps >= steps_max {
             return false;
         }
-        let savings = self.savings(plan, free);
-        let net_of = |rank: usize| savings.nets.get(rank).map_or(0, |(net, _)| (-net).max(0));
-        if let Some((net, place)) = savings.nets.first() {
-            self.try_plan(plan, Some(free[*place]), plan.cost + net);
+        let (mut nets, savings) = self.nets(plan, free);
+        if let Some(Net { net, node, .. }) = nets.first() {
+            self.try_plan(Some(*node), plan.cost + net);
         }
-        let needed = plan.cost - self.best_cost + 1;
+        let net_of = |rank: usize| nets.get(rank).map_or(0, |one| -one.net);
         let together: i64 = (0..room).map(net_of).sum();
+        let needed = plan.cost - self.best_cost + 1;
         if room < 2 || together < needed {
             return true;
         }
         // Those that save enough with the best others.
         let others = together - net_of(room - 1);
-        let nets = savings.nets.iter().take_while(|(net, _)| *net < 0 && others - net >= needed);
-        let places: Vec<usize> = nets.map(|(_, place)| *place).gather();
-        let nodes: Vec<usize> = places.iter().map(|place| free[*place]).gather();
-        let single: Vec<i64> = (0..self.lines)
-            .map(|line| {
-                places.iter().map(|place| savings.cells[place * self.lines + line]).max().unwrap_or(0)
-            })
-            .collect();
+        nets.truncate(nets.partition_point(|one| others - one.net >= needed));
+        let mut single = alloc::vec![0; self.lines];
+        for one in &nets {
+            for (line, saved) in &savings[one.from..one.to] {
+                single[*line] = (*saved).max(single[*line]);
+            }
+        }
         // What one more does is known: two parcels at least.
-        let (most, slack) = self.slack(plan, &nodes, room, 2, &single);
-        if nodes.len() < 2 || slack < 0 {
+        let slack = self.slack(plan, nets.iter().map(|one| one.node), room, 2, &single);
+        if nets.len() < 2 || slack < 0 {
             return true;
         }
-        // What one of so many saves at least if together they save enough.
-        let many = i64::try_from(room).unwrap_or(i64::MAX);
-        let has_share = |place: usize, line: usize| {
-            times(savings.cells[place * self.lines + line], many) >= most[line] - slack
-        };
-        let sharing = |line: usize| match most[line] <= slack {
-            true => places.len(),
-            false => places.iter().filter(|place| has_share(**place, line)).count(),
-        };
-        let mut lines: Vec<(usize, usize)> = (0..self.lines).map(|line| (sharing(line), line)).collect();
+        // What one of so many saves at least if together they save enough; nothing, and all have their share in it.
+        let share = |line: usize| most_of(single[line], &plan.lines[line], room) - slack;
+        let has_share = |line: usize, saved: i64| times(saved, many(room)) >= share(line);
+        let all = |line: usize| if share(line) <= 0 { nets.len() } else { 0 };
+        let mut lines: Vec<(usize, usize)> = (0..self.lines).map(|line| (all(line), line)).collect();
+        for one in &nets {
+            for (line, saved) in &savings[one.from..one.to] {
+                if share(*line) > 0 && has_share(*line, *saved) {
+                    lines[*line].0 += 1;
+                }
+            }
+        }
         if room == 2 {
             sort(&mut lines);
         }
-        let Some((_, line)) = lines.iter().min() else { return true };
-        let ranks = 0..places.len();
-        let (tried, mut rest): (Vec<usize>, Vec<usize>) =
-            ranks.partition(|rank| has_share(places[*rank], *line));
+        let Some((_, line)) = lines.iter().min().copied() else { return true };
+        let is_tried = |one: &&Net| {
+            let saved = &savings[one.from..one.to];
+            share(line) <= 0 || saved.iter().any(|(other, saved)| *other == line && has_share(line, *saved))
+        };
+        let (tried, rest): (Vec<&Net>, Vec<&Net>) = nets.iter().partition(is_tried);
         // What was tried is not tried again with what comes after it.
-        rest.extend(tried.iter().rev());
-        for rank in &mut rest {
-            *rank = nodes[*rank];
-        }
-        for _ in tried {
+        let count = tried.len();
+        let mut rest: Vec<usize> = rest.iter().chain(tried.iter().rev()).map(|one| one.node).gather();
+        let units = self.units.len();
+        // What those that are not tried yet bring in the relaxation.
+        let mut others: i64 = rest.iter().map(|node| self.reduced[*node].min(0)).sum();
+        for _ in 0..count {
             let Some(node) = rest.pop() else { break };
+            others -= self.reduced[node].min(0);
+            if round_up(plan.relaxed + self.reduced[node] + others) >= self.best_cost {
+                continue;
+            }
             let with = self.with(plan, node);
             let done = match room {
                 2 => self.finish_with_one(&with, &rest, &single, &lines, steps_max),
                 _ => self.finish_from(&with, &rest, room - 1, &single, steps_max),
             };
+            self.units.truncate(units);
+            self.opened.pop();
             if !done {
                 return false;
             }
@@ -158,21 +182,19 @@ impl Search {
         true
     }
 
-    /// By line what so many of some nodes save at most, and how much less would still be better than the best plan.
+    /// How much less than what so many of some nodes save at most would still be better than the best plan.
     fn slack(
         &self,
         plan: &Plan,
-        nodes: &[usize],
+        nodes: impl Iterator<Item = usize>,
         room: usize,
         fewest: i64,
         single: &[i64],
-    ) -> (Vec<i64>, i64) {
-        let many = i64::try_from(room).unwrap_or(i64::MAX);
-        let lines = single.iter().zip(&plan.left);
-        let most: Vec<i64> = lines.map(|(most, left)| most.saturating_mul(many).min(*left)).collect();
-        let parcel = nodes.iter().map(|node| self.parcel[*node]).min().unwrap_or(0);
-        let slack = most.iter().sum::<i64>() - times(parcel, fewest) - (plan.cost - self.best_cost + 1);
-        (most, slack)
+    ) -> i64 {
+        let most: i64 =
+            single.iter().zip(&plan.lines).map(|(single, held)| most_of(*single, held, room)).sum();
+        let parcel = nodes.map(|node| self.parcel[node]).min().unwrap_or(0);
+        most - times(parcel, fewest) - (plan.cost - self.best_cost + 1)
     }
 
     /// One node more. Each is looked at line by line, until it falls too far short of the most that any saves.
@@ -184,11 +206,11 @@ impl Search {
         lines: &[(usize, usize)],
         steps_max: u64,
     ) -> bool {
-        let (most, slack) = self.slack(plan, free, 1, 1, single);
-        if slack < 0 {
+        if self.slack(plan, free.iter().copied(), 1, 1, single) < 0 {
             return true;
         }
-        let lowest = plan.cost - most.iter().sum::<i64>();
+        let most = |line: usize| most_of(single[line], &plan.lines[line], 1);
+        let lowest = plan.cost - (0..self.lines).map(most).sum::<i64>();
         self.steps += u64::try_from(free.len()).unwrap_or(u64::MAX);
         for node in free {
             let mut cost = lowest + self.parcel[*node];
@@ -197,89 +219,84 @@ impl Search {
                     break;
                 }
                 self.steps += 1;
-                cost += most[*line] - self.saving(plan, *node, *line);
+                let at = node * self.lines + line;
+                cost += most(*line) - self.saving(&plan.lines[*line], self.cells[at]);
             }
-            self.try_plan(plan, Some(*node), cost);
+            self.try_plan(Some(*node), cost);
         }
         self.steps < steps_max
     }
 
-    fn savings(&mut self, plan: &Plan, free: &[usize]) -> Savings {
-        let mut savings = Savings {
-            cells: Vec::with_capacity(free.len() * self.lines),
-            most: alloc::vec![0; self.lines],
-            nets: Vec::with_capacity(free.len()),
-        };
-        for (place, node) in free.iter().enumerate() {
-            let mut net = self.parcel[*node];
-            for (line, most) in savings.most.iter_mut().enumerate() {
-                let saved = self.saving(plan, *node, line);
-                savings.cells.push(saved);
-                *most = saved.max(*most);
-                net -= saved;
+    /// What free nodes save beside a plan, where that pays for their parcel: those that save most first. And on which lines.
+    fn nets(&mut self, plan: &Plan, free: &[usize]) -> (Vec<Net>, Vec<(usize, i64)>) {
+        let (mut nets, mut savings) = (Vec::with_capacity(free.len()), Vec::with_capacity(free.len() * 4));
+        for node in free {
+            let (from, mut net) = (savings.len(), self.parcel[*node]);
+            for arc in self.arcs(*node) {
+                let saved = self.saving(&plan.lines[arc.line], (arc.cap, arc.cost));
+                if saved > 0 {
+                    savings.push((arc.line, saved));
+                    net -= saved;
+                }
             }
-            savings.nets.push((net, place));
+            if net < 0 {
+                nets.push(Net { net, node: *node, from, to: savings.len() });
+            }
         }
-        sort(&mut savings.nets);
-        self.steps += u64::try_from(savings.cells.len()).unwrap_or(u64::MAX);
-        savings
+        sort_few(&mut nets, |one, other| one.net <= other.net);
+        self.steps += u64::try_from(free.len() * self.lines).unwrap_or(u64::MAX);
+        (nets, savings)
     }
 
-    /// What a node saves on a line beside a plan.
-    fn saving(&self, plan: &Plan, node: usize, line: usize) -> i64 {
-        let at = node * self.lines + line;
-        let (mut left, mut saved) = (self.cap[at], 0);
-        if left == 0 {
-            return 0;
-        }
-        let cost = self.cost[at];
-        for (units, held) in plan.units_of(line) {
-            if left == 0 || *held <= cost {
+    /// What so many units at a cost save beside what a plan has of their line.
+    fn saving(&self, held: &Held, (cap, cost): (i64, i64)) -> i64 {
+        let (mut left, mut saved) = (cap, 0);
+        for (units, dearer) in &self.units[held.from..held.to] {
+            if left == 0 || *dearer <= cost {
                 break;
             }
             let taken = left.min(*units);
-            saved += times(taken, held - cost);
+            saved += times(taken, dearer - cost);
             left -= taken;
         }
         saved
     }
 
     /// The plan with a node more: units come from it instead of from where they are dearer.
-    fn with(&self, plan: &Plan, node: usize) -> Plan {
-        let row = plan.row + 1;
-        let mut open = Vec::with_capacity(row);
-        open.extend(&plan.open);
-        open.push(node);
-        let units = Vec::with_capacity(self.lines * row);
-        let mut with =
-            Plan { open, units, row, left: plan.left.clone(), cost: plan.cost + self.parcel[node] };
-        for line in 0..self.lines {
-            let at = node * self.lines + line;
-            let (mut wanted, cost) = (self.cap[at], self.cost[at]);
-            let mut held = plan.units_of(line).iter().peekable();
-            let mut saved = 0;
-            while let Some((units, dearer)) = held.next_if(|held| held.1 > cost) {
-                let taken = wanted.min(*units);
+    fn with(&mut self, plan: &Plan, node: usize) -> Plan {
+        let mut with = plan.clone();
+        with.cost += self.parcel[node];
+        with.relaxed += self.reduced[node];
+        let mut units = core::mem::take(&mut self.units);
+        for arc in self.arcs(node) {
+            let held = &mut with.lines[arc.line];
+            let (from, mut at) = (units.len(), held.from);
+            let (mut wanted, mut saved) = (arc.cap, 0);
+            while at < held.to && units[at].1 > arc.cost {
+                let (there, dearer) = units[at];
+                let taken = wanted.min(there);
                 wanted -= taken;
-                saved += times(taken, dearer - cost);
-                if *units > taken {
-                    with.units.push((units - taken, *dearer));
+                saved += times(taken, dearer - arc.cost);
+                if there > taken {
+                    units.push((there - taken, dearer));
                 }
+                at += 1;
             }
-            with.units.push((self.cap[at] - wanted, cost));
-            with.units.extend(held);
-            with.units.resize((line + 1) * row, (0, 0));
-            with.left[line] -= saved;
+            units.push((arc.cap - wanted, arc.cost));
+            units.extend_from_within(at..held.to);
+            *held = Held { from, to: units.len(), left: held.left - saved };
             with.cost -= saved;
         }
+        self.units = units;
+        self.opened.push(node);
         with
     }
 
-    /// Takes a plan, with a node more or without, as a candidate if it is known to be better.
-    fn try_plan(&mut self, plan: &Plan, node: Option<usize>, cost: i64) {
+    /// Takes the open nodes, with one more or without, as a candidate if they are known to be better.
+    fn try_plan(&mut self, node: Option<usize>, cost: i64) {
         if cost < self.best_cost {
             let mut open = alloc::vec![false; self.nodes];
-            for node in plan.open.iter().copied().chain(node) {
+            for node in self.opened.iter().copied().chain(node) {
                 open[node] = true;
             }
             self.try_open(open);
@@ -287,8 +304,12 @@ impl Search {
     }
 }
 
-impl Plan {
-    fn units_of(&self, line: usize) -> &[(i64, i64)] {
-        self.units.get(line * self.row..(line + 1) * self.row).unwrap_or_default()
-    }
+/// What so many nodes save on a line at most, when none saves more than `single`.
+fn most_of(single: i64, held: &Held, room: usize) -> i64 {
+    // INVARIANT: what a line costs, so many times as there may be nodes, is within range.
+    times(single, many(room)).min(held.left)
+}
+
+fn many(room: usize) -> i64 {
+    i64::try_from(room).unwrap_or(i64::MAX)
 }

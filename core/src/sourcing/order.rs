@@ -52,7 +52,7 @@ impl<'a> Order<'a> {
         for need in &problem.needs {
             let price = if problem.ship_complete { highest + 1 } else { need.shortfall_cost };
             // What is missing is told at its own price, whatever it weighed in the search.
-            if price.max(need.shortfall_cost).saturating_mul(need.quantity) > COST_MAX {
+            if price.max(need.shortfall_cost) > COST_MAX / need.quantity {
                 return Err(ProblemError::Range);
             }
             let fewest = if problem.line_split { 1 } else { need.quantity };
@@ -120,11 +120,11 @@ impl<'a> Order<'a> {
                 let units = wanted.min(*cap);
                 if units > 0 {
                     wanted -= units;
-                    cost += units * unit_cost;
+                    cost += times(units, *unit_cost);
                     takes.push(Take { node: *node, line: place, units });
                 }
             }
-            cost += wanted * need.shortfall_cost;
+            cost += times(wanted, need.shortfall_cost);
             shortfall.push(wanted);
         }
         sort_few(&mut takes, |one, other| one.node <= other.node);
@@ -136,7 +136,7 @@ impl<'a> Order<'a> {
 }
 
 /// Sorts and keeps the order of equals; a plan has few nodes and few takes, which are put where they belong one by one.
-fn sort_few<T: Copy>(items: &mut [T], in_order: impl Fn(&T, &T) -> bool) {
+pub(super) fn sort_few<T: Copy>(items: &mut [T], in_order: impl Fn(&T, &T) -> bool) {
     const FEW: usize = 24;
     if items.len() > FEW {
         return sort_by(items, |one, other| match (in_order(one, other), in_order(other, one)) {

@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 use core::cmp::Reverse;
+use core::ops::Range;
 
 use super::cover::Cover;
 use super::few::{DROPS_MAX, Few};
@@ -41,6 +42,13 @@ struct Branch {
     to: Fixed,
 }
 
+/// What a node has of a line.
+pub(super) struct Arc {
+    pub(super) line: usize,
+    pub(super) cap: i64,
+    pub(super) cost: i64,
+}
+
 pub(super) struct Search {
     pub(super) lines: usize,
     pub(super) nodes: usize,
@@ -52,8 +60,10 @@ pub(super) struct Search {
     pub(super) shortfall_cost: Vec<i64>,
     pub(super) parcel: Vec<i64>,
     /// By node, then line: units that may be taken, and their cost.
-    pub(super) cap: Vec<i64>,
-    pub(super) cost: Vec<i64>,
+    pub(super) cells: Vec<(i64, i64)>,
+    /// What each node has, one node behind the other, and which of that is whose.
+    arcs: Vec<Arc>,
+    rows: Vec<Range<usize>>,
     /// By line: nodes that have some of it, cheapest first, one line behind the other.
     pub(super) cheapest: Vec<u32>,
     /// Where each line's nodes begin, and the end of the last.
@@ -72,6 +82,12 @@ pub(super) struct Search {
     /// For each node, no plan that ships from it costs less.
     pub(super) cost_if_used: Vec<i64>,
     pub(super) steps: u64,
+
+    /// The nodes of the plan that `finish` looks at.
+    pub(super) opened: Vec<usize>,
+    /// Units and the cost of one, the dearest first, those that are not filled among them. What a plan does not change it has in
+    /// common with the one that it comes from; where that one ends, its own begin.
+    pub(super) units: Vec<(i64, i64)>,
 }
 
 #[expect(
@@ -81,24 +97,32 @@ pub(super) struct Search {
 impl Search {
     pub(super) fn new(order: &Order<'_>, cover: Cover) -> Search {
         let (lines, nodes) = (order.lines.len(), order.nodes());
-        let mut cap = alloc::vec![0; lines * nodes];
-        let mut cost = alloc::vec![0; lines * nodes];
-        let tables = cap.chunks_exact_mut(lines).zip(cost.chunks_exact_mut(lines));
-        for (cells, (caps, costs)) in order.problem.cells.chunks_exact(lines).zip(tables) {
-            for (place, line) in order.lines.iter().enumerate() {
-                caps[place] = line.cap(&cells[place]);
-                costs[place] = times(cells[place].unit_cost, TIE);
+        let mut cells = Vec::with_capacity(lines * nodes);
+        let mut arcs = Vec::with_capacity(order.stocked.nodes.len());
+        let mut rows = Vec::with_capacity(nodes);
+        let mut quantity = alloc::vec![0i64; lines];
+        // Nodes mostly cost the same for every line: one order is enough then.
+        let mut same = true;
+        for row in order.problem.cells.chunks_exact(lines) {
+            let from = arcs.len();
+            for (line, (wanted, cell)) in order.lines.iter().zip(row).enumerate() {
+                let (cap, cost) = (wanted.cap(cell), times(cell.unit_cost, TIE));
+                cells.push((cap, cost));
+                same &= cell.unit_cost == row[0].unit_cost;
+                if cap > 0 {
+                    quantity[line] = quantity[line].saturating_add(cap);
+                    arcs.push(Arc { line, cap, cost });
+                }
             }
+            rows.push(from..arcs.len());
         }
         // What nobody has is missing in every plan: without it costs are close to each other, and so are bounds to costs.
-        let mut quantity = Vec::with_capacity(lines);
         let mut inevitable = 0;
-        for (place, line) in order.lines.iter().enumerate() {
-            let all = cap.iter().skip(place).step_by(lines).fold(0i64, |sum, cap| sum.saturating_add(*cap));
-            quantity.push(line.quantity.min(all));
-            inevitable += times(line.quantity - line.quantity.min(all), times(line.price, TIE));
+        for (line, quantity) in order.lines.iter().zip(&mut quantity) {
+            *quantity = line.quantity.min(*quantity);
+            inevitable += times(line.quantity - *quantity, times(line.price, TIE));
         }
-        let (cheapest, starts) = cheapest_first(lines, nodes, &cap, &cost);
+        let (cheapest, starts) = cheapest_first(lines, nodes, &cells, same);
         // A node that has nothing is never opened and not looked at: its parcel would come on top.
         let mut fixed = alloc::vec![Fixed::Closed; nodes];
         for node in &cheapest {
@@ -115,8 +139,9 @@ impl Search {
             quantity,
             inevitable,
             shortfall_cost: order.lines.iter().map(|line| times(line.price, TIE)).collect(),
-            cap,
-            cost,
+            cells,
+            arcs,
+            rows,
             cheapest,
             starts,
             nodes_max: order.nodes_max,
@@ -131,7 +156,15 @@ impl Search {
             bound: (cover.bound - inevitable).max(0),
             cost_if_used: Vec::new(),
             steps: cover.steps,
+            opened: Vec::new(),
+            units: Vec::new(),
         }
+    }
+
+    /// What a node has.
+    #[cfg_attr(not(onhand_small), inline(always))]
+    pub(super) fn arcs(&self, node: usize) -> &[Arc] {
+        &self.arcs[self.rows[node].clone()]
     }
 
     /// Nodes that have some of a line, cheapest first.
@@ -157,8 +190,9 @@ impl Search {
                 break;
             }
             if open(node) {
-                let taken = wanted.min(self.cap[at]);
-                total += times(taken, self.cost[at]);
+                let (cap, cost) = self.cells[at];
+                let taken = wanted.min(cap);
+                total += times(taken, cost);
                 wanted -= taken;
                 took(node, taken);
             }
@@ -198,10 +232,7 @@ impl Search {
             &opened,
             lines,
             |node| self.parcel[node],
-            |node, line| {
-                let at = node * self.lines + line;
-                (self.cap[at], self.cost[at])
-            },
+            |node, line| self.cells[node * self.lines + line],
         );
         let (cost, kept, steps) = few.drop_nodes();
         self.steps += steps;
@@ -241,14 +272,15 @@ impl Search {
 
     /// A unit is worth about what it costs at its cheapest node, with its share of the parcel.
     fn first_multipliers(&mut self) {
-        for line in 0..self.lines {
-            let worth = self.cheapest(line).iter().map(|node| place(*node)).map(|node| {
-                let row = &self.cap[node * self.lines..(node + 1) * self.lines];
-                self.cost[node * self.lines + line] * SCALE
-                    + self.parcel[node] * SCALE / row.iter().sum::<i64>().max(1)
-            });
-            let most = self.shortfall_cost[line] * SCALE;
-            self.multipliers[line] = worth.min().unwrap_or(most).min(most);
+        self.multipliers = self.shortfall_cost.iter().map(|most| most * SCALE).collect();
+        for (row, parcel) in self.rows.iter().zip(&self.parcel) {
+            let arcs = &self.arcs[row.clone()];
+            let units: i64 = arcs.iter().map(|arc| arc.cap).sum();
+            let share = parcel * SCALE / units.max(1);
+            for arc in arcs {
+                let worth = &mut self.multipliers[arc.line];
+                *worth = (arc.cost * SCALE + share).min(*worth);
+            }
         }
     }
 
@@ -367,8 +399,8 @@ impl Search {
             if pace == 0 || round_up(best) >= self.best_cost || self.steps >= steps_max {
                 break;
             }
-            let gap = (self.best_cost * SCALE).saturating_sub(value).max(SCALE);
-            if !self.move_multipliers(&slack, gap / 256 * pace) {
+            let gap = times(self.best_cost, SCALE).saturating_sub(value).max(SCALE);
+            if !self.move_multipliers(&slack, times(gap / 256, pace)) {
                 break;
             }
         }
@@ -416,8 +448,10 @@ impl Search {
     /// The relaxed problem: every node on its own opens if that pays at these multipliers. Scaled.
     fn relax(&mut self, open: &mut [bool], slack: &mut [i64]) -> i64 {
         slack.clone_from_slice(&self.quantity);
-        let mut value: i64 =
-            self.multipliers.iter().zip(&self.quantity).map(|(worth, wanted)| worth * wanted).sum();
+        let mut value: i64 = 0;
+        for (worth, wanted) in self.multipliers.iter().zip(&self.quantity) {
+            value += times(*worth, *wanted);
+        }
         let mut chosen: Vec<usize> = Vec::new();
         let mut looked = 0;
         open.fill(false);
@@ -426,12 +460,12 @@ impl Search {
                 continue;
             }
             looked += 1;
-            let row = node * self.lines..(node + 1) * self.lines;
-            let mut reduced = self.parcel[node] * SCALE;
-            for ((cap, cost), worth) in
-                self.cap[row.clone()].iter().zip(&self.cost[row]).zip(&self.multipliers)
-            {
-                reduced += times((times(*cost, SCALE) - worth).min(0), *cap);
+            let mut reduced = times(self.parcel[node], SCALE);
+            for arc in self.arcs(node) {
+                // INVARIANT: what a node saves is within range, as every cost is.
+                let saved =
+                    times(times(arc.cost, SCALE).wrapping_sub(self.multipliers[arc.line]).min(0), arc.cap);
+                reduced = reduced.wrapping_add(saved);
             }
             self.reduced[node] = reduced;
             if self.fixed[node] == Fixed::Open || reduced < 0 {
@@ -448,11 +482,9 @@ impl Search {
         for node in chosen {
             open[node] = true;
             value += self.reduced[node];
-            let row = node * self.lines..(node + 1) * self.lines;
-            let cells = self.cap[row.clone()].iter().zip(&self.cost[row]);
-            for (((cap, cost), worth), slack) in cells.zip(&self.multipliers).zip(slack.iter_mut()) {
-                if times(*cost, SCALE) < *worth {
-                    *slack -= cap;
+            for arc in self.arcs(node) {
+                if times(arc.cost, SCALE) < self.multipliers[arc.line] {
+                    slack[arc.line] -= arc.cap;
                 }
             }
         }
@@ -467,14 +499,7 @@ impl Search {
 
 /// By line the nodes that have some of it, cheapest first and then in the order given, and where each line begins.
 #[expect(clippy::indexing_slicing, reason = "INVARIANT: the tables have a cell for each node and line")]
-fn cheapest_first(lines: usize, nodes: usize, cap: &[i64], cost: &[i64]) -> (Vec<u32>, Vec<usize>) {
-    // Nodes mostly cost the same for every line: one order is enough then.
-    let mut same = true;
-    for row in cost.chunks_exact(lines) {
-        for cost in row {
-            same &= *cost == row[0];
-        }
-    }
+fn cheapest_first(lines: usize, nodes: usize, cells: &[(i64, i64)], same: bool) -> (Vec<u32>, Vec<usize>) {
     let mut order: Vec<(i64, u32)> = (0..).take(nodes).map(|node| (0, node)).collect();
     let mut cheapest = Vec::with_capacity(lines * nodes);
     let mut starts = Vec::with_capacity(lines + 1);
@@ -482,12 +507,12 @@ fn cheapest_first(lines: usize, nodes: usize, cap: &[i64], cost: &[i64]) -> (Vec
         starts.push(cheapest.len());
         if line == 0 || !same {
             for (cost_of, node) in &mut order {
-                *cost_of = cost[place(*node) * lines + line];
+                *cost_of = cells[place(*node) * lines + line].1;
             }
             sort(&mut order);
         }
         for (_, node) in &order {
-            if cap[place(*node) * lines + line] > 0 {
+            if cells[place(*node) * lines + line].0 > 0 {
                 cheapest.push(*node);
             }
         }
@@ -497,6 +522,6 @@ fn cheapest_first(lines: usize, nodes: usize, cap: &[i64], cost: &[i64]) -> (Vec
 }
 
 /// Scaled to costs: a bound may be rounded up, because costs are whole.
-fn round_up(scaled: i64) -> i64 {
+pub(super) fn round_up(scaled: i64) -> i64 {
     scaled.div_euclid(SCALE) + i64::from(scaled.rem_euclid(SCALE) > 0)
 }
