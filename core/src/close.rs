@@ -179,5 +179,6 @@ impl Book {
         }
         self.dropped += u64::try_from(before.len() - self.kept.len()).unwrap_or(u64::MAX);
         self.seen = seen_now;
+        self.kept.reuse(before);
     }
 }

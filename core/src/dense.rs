@@ -52,6 +52,11 @@ impl<T> Dense<T> {
         self.0.get(place(id))
     }
 
+    #[inline]
+    pub(crate) fn find_mut(&mut self, id: u32) -> Option<&mut T> {
+        self.0.get_mut(place(id))
+    }
+
     pub(crate) fn bytes(&self) -> usize {
         self.0.capacity() * size_of::<T>()
     }
@@ -84,23 +89,29 @@ impl<T> core::ops::IndexMut<u32> for Dense<T> {
 pub(crate) struct Log<T> {
     /// Full pieces.
     pieces: Vec<Vec<T>>,
+    /// How many rows are in them.
+    full: usize,
     /// The piece that is being filled.
     last: Vec<T>,
+    /// Empty pieces that were full before: what comes next finds its memory at hand.
+    spare: Vec<Vec<T>>,
 }
 
 const PIECE_BITS: u32 = 13;
 const PIECE: usize = 1 << PIECE_BITS;
+/// Most empty pieces that are kept.
+const SPARE: usize = 8;
 
 impl<T> Default for Log<T> {
     fn default() -> Log<T> {
-        Log { pieces: Vec::new(), last: Vec::new() }
+        Log { pieces: Vec::new(), full: 0, last: Vec::new(), spare: Vec::new() }
     }
 }
 
 impl<T> Log<T> {
     #[cfg_attr(not(onhand_small), inline(always))]
     pub(crate) fn len(&self) -> usize {
-        self.pieces.len() * PIECE + self.last.len()
+        self.full + self.last.len()
     }
 
     /// Adds a row and returns its id. Callers hold the length below the limits, which are below `u32::MAX`.
@@ -118,8 +129,18 @@ impl<T> Log<T> {
     /// The first piece grows as it must, so that a small book stays small; the others are made whole.
     #[cold]
     fn next_piece(&mut self) {
-        let full = core::mem::replace(&mut self.last, Vec::with_capacity(PIECE));
+        let next = self.spare.pop().unwrap_or_else(|| Vec::with_capacity(PIECE));
+        let full = core::mem::replace(&mut self.last, next);
         self.pieces.push(full);
+        self.full += PIECE;
+    }
+
+    /// Keeps some of the memory of a log that this one has taken the place of.
+    pub(crate) fn reuse(&mut self, before: Log<T>) {
+        for mut piece in before.spare.into_iter().chain(before.pieces).take(SPARE) {
+            piece.clear();
+            self.spare.push(piece);
+        }
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
@@ -135,7 +156,12 @@ impl<T> Log<T> {
     }
 
     pub(crate) fn bytes(&self) -> usize {
-        self.pieces.iter().chain([&self.last]).map(|piece| piece.capacity() * size_of::<T>()).sum()
+        self.pieces
+            .iter()
+            .chain([&self.last])
+            .chain(&self.spare)
+            .map(|piece| piece.capacity() * size_of::<T>())
+            .sum()
     }
 }
 

@@ -325,6 +325,11 @@ impl Keep {
         }
     }
 
+    /// Keeps some of the memory of a log that this one has taken the place of.
+    pub(crate) fn reuse(&mut self, before: Keep) {
+        self.records.reuse(before.records);
+    }
+
     pub(crate) fn bytes(&self) -> usize {
         self.records.bytes() + self.wide.bytes() + self.legs.bytes()
     }
