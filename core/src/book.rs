@@ -45,6 +45,8 @@ pub struct Book {
     pub(crate) sku_names: Names,
     /// Beside `sku_names`.
     pub(crate) skus: Dense<Sku>,
+    /// Beside `skus`.
+    pub(crate) accounts: Dense<Accounts>,
     pub(crate) owners: Names,
     /// Lots, zones, methods, supplies, actors, roles and the texts of ids.
     pub(crate) words: Names,
@@ -119,7 +121,6 @@ pub(crate) struct LotFate {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sku {
     pub(crate) item: Option<Box<Dated<ItemTerms>>>,
-    pub(crate) outside: [i64; Outside::ALL.len()],
     /// Positions of the company's goods at nodes that may be sold: what promising looks at.
     pub(crate) shelves: Vec<u32>,
     /// Positions in transit.
@@ -135,6 +136,24 @@ pub(crate) struct Sku {
 impl Sku {
     pub(crate) fn positions(&self) -> impl Iterator<Item = u32> {
         self.shelves.iter().chain(&self.under_way).chain(&self.others).copied()
+    }
+}
+
+/// What every posting of a SKU needs: what is needed most stands first, within a line of cache.
+#[derive(Clone, Debug)]
+#[repr(align(32))]
+pub(crate) struct Accounts {
+    /// Of the SKU's name.
+    pub(crate) hash: u64,
+    /// The accounts outside, by their place.
+    pub(crate) outside: [i64; Outside::ALL.len()],
+}
+
+impl Accounts {
+    #[cfg_attr(not(onhand_small), inline(always))]
+    #[expect(clippy::indexing_slicing, reason = "INVARIANT: there is a sum for each account")]
+    pub(crate) fn account(&mut self, outside: Outside) -> &mut i64 {
+        &mut self.outside[usize::from(outside.ordinal())]
     }
 }
 
@@ -239,7 +258,12 @@ impl Book {
             .iter()
             .map(|sku| (sku.shelves.capacity() + sku.under_way.capacity() + sku.others.capacity()) * 4)
             .sum();
-        self.positions.bytes() + self.sku_names.bytes() + self.skus.bytes() + lists + self.locations.bytes()
+        self.positions.bytes()
+            + self.sku_names.bytes()
+            + self.skus.bytes()
+            + self.accounts.bytes()
+            + lists
+            + self.locations.bytes()
     }
 
     /// Bytes that kept events and their legs hold in memory, their ids included. For reports.
@@ -260,6 +284,7 @@ impl Book {
         let id = self.sku_names.intern(sku);
         if usize::try_from(id).is_ok_and(|id| id == self.skus.len()) {
             self.skus.push(Sku::default());
+            self.accounts.push(Accounts { hash: self.sku_names.hash(id), outside: Default::default() });
         }
         id
     }

@@ -90,9 +90,9 @@ impl Book {
 
     /// Law 1: per SKU, positions and outside accounts add to zero.
     pub(crate) fn adds_up(&self) -> bool {
-        self.skus.iter().all(|sku| {
+        self.skus.iter().zip(self.accounts.iter()).all(|(sku, accounts)| {
             let inside: i128 = sku.positions().map(|id| i128::from(self.positions.rows[id].quantity)).sum();
-            let outside: i128 = sku.outside.iter().copied().map(i128::from).sum();
+            let outside: i128 = accounts.outside.iter().copied().map(i128::from).sum();
             inside + outside == 0
         })
     }

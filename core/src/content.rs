@@ -47,7 +47,8 @@ mod tag {
 /// What a row or an event with one plain line says: the common case, printed without looking at texts.
 #[derive(Clone, Copy)]
 pub(crate) struct PlainContent {
-    pub(crate) kind: u8,
+    /// Its place in the table, mixed.
+    pub(crate) kind: u64,
     pub(crate) occurred: i64,
     /// Hashes of names; `None` where not said.
     pub(crate) actor: Option<u64>,
@@ -70,7 +71,7 @@ impl PlainContent {
         if let Some(value) = self.value {
             line = line.signed(tag::VALUE, value);
         }
-        let mut print = Print::new().word(tag::KIND, self.kind.into()).signed(tag::OCCURRED, self.occurred);
+        let mut print = Print::new().hashed(tag::KIND, self.kind).signed(tag::OCCURRED, self.occurred);
         if let Some(actor) = self.actor {
             print = print.hashed(tag::ACTOR, actor);
         }

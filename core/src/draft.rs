@@ -19,7 +19,7 @@ use crate::measure::{Money, Quantity, Time};
 use crate::name::Name;
 use crate::place::StockState;
 use crate::print::{hash_of, same};
-use crate::rows::{Row, is_plain};
+use crate::rows::{Row, RowBytes, is_plain};
 
 /// What the text says of an event. Strings stay where they are until it is known what becomes of it.
 #[derive(Default)]
@@ -647,7 +647,7 @@ impl<'text> Shape<'text> {
 /// A batch that was read whole: rows in a row, and what does not fit in one, after so many rows.
 #[derive(Default)]
 pub(crate) struct Batch {
-    pub(crate) rows: Vec<Row>,
+    pub(crate) rows: Vec<RowBytes>,
     pub(crate) events: Vec<(usize, Event)>,
 }
 
@@ -660,7 +660,7 @@ impl Batch {
             reader.list(|reader| {
                 let start = reader.retrace();
                 if let Some(row) = shape.as_mut().and_then(|shape| shape.row(reader, &mut known)) {
-                    batch.rows.push(row);
+                    batch.rows.push(row.to_bytes());
                     return Ok(());
                 }
                 // Read once more with the eyes of one who says what is wrong.
@@ -671,7 +671,7 @@ impl Batch {
                         shape = Shape::of(row, reader, start);
                         // As many as there would be if all were as long as this one.
                         batch.rows.reserve((text.len() - start) / (reader.at() - start));
-                        batch.rows.push(row);
+                        batch.rows.push(row.to_bytes());
                     }
                     None => batch.events.push((batch.rows.len(), draft.event(reader)?)),
                 }

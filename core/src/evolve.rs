@@ -391,7 +391,7 @@ impl Book {
         let lot = line.lot.as_ref().filter(|lot| lot.as_str() != UNASSIGNED);
         let lot = lot.map_or(0, |lot| self.words.intern(lot.as_str()) + 1);
         let owner = line.owner.as_ref().map_or(0, |owner| self.owner_id(owner.as_str()));
-        PositionKey { sku, location, lot, owner, state }
+        PositionKey { lot, owner, ..PositionKey::plain(sku, location, state) }
     }
 
     #[expect(clippy::too_many_arguments, reason = "a struct would only repeat the names")]
@@ -559,13 +559,13 @@ impl Book {
 
     #[cfg_attr(not(onhand_small), inline(always))]
     pub(crate) fn add_outside(&mut self, sku: u32, account: Outside, units: i64) {
-        if let Some(sum) = self.skus[sku].outside.get_mut(usize::from(account.ordinal())) {
+        if let Some(sum) = self.accounts[sku].outside.get_mut(usize::from(account.ordinal())) {
             *sum += units;
         }
     }
 
     pub(crate) fn outside(&self, sku: u32, account: Outside) -> i64 {
-        self.skus[sku].outside.get(usize::from(account.ordinal())).copied().unwrap_or(0)
+        self.accounts[sku].outside.get(usize::from(account.ordinal())).copied().unwrap_or(0)
     }
 
     /// Adds a leg to a position. A leg before the last count leaves the quantity and changes what the count found; answers whether

@@ -47,7 +47,7 @@ impl Print {
 }
 
 #[inline]
-fn mix(word: u64) -> u64 {
+pub(crate) const fn mix(word: u64) -> u64 {
     let word = (word ^ 0x9e37_79b9_7f4a_7c15).wrapping_mul(0xff51_afd7_ed55_8ccd);
     (word ^ word >> 32).wrapping_mul(0xc4ce_b9fe_1a85_ec53)
 }

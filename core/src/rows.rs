@@ -33,18 +33,23 @@ use crate::limits::{
 use crate::measure::{Money, Quantity, Time};
 use crate::name::{Name, NameProblem};
 use crate::place::StockState;
-use crate::stock::PositionKey;
+use crate::print::mix;
+use crate::seen::Seen;
+use crate::stock::{PositionKey, Probe};
 
 /// Rows whose positions are looked for at once.
 pub(crate) const BLOCK: usize = 64;
 
 /// How many rows are in a block.
-pub(crate) fn length(block: &[Row]) -> u32 {
+pub(crate) fn length(block: &[RowBytes]) -> u32 {
     u32::try_from(block.len()).unwrap_or(0)
 }
 
 /// Bytes of a row.
 pub const ROW_BYTES: usize = 56;
+
+/// A row as bytes: each step reads the fields that it needs.
+pub(crate) type RowBytes = [u8; ROW_BYTES];
 
 /// Which table of names a number belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,30 +136,26 @@ impl Row {
 
     /// The row as bytes.
     pub fn to_bytes(&self) -> [u8; ROW_BYTES] {
-        let mut bytes = [0; ROW_BYTES];
-        let head = [self.kind, self.state, 0, 0];
-        let parts: [&[u8]; 11] = [
-            &head,
-            &self.source.to_le_bytes(),
-            &self.number.to_le_bytes(),
-            &self.occurred.to_le_bytes(),
-            &self.sku.to_le_bytes(),
-            &self.node.to_le_bytes(),
-            &self.quantity.to_le_bytes(),
-            &self.actor.to_le_bytes(),
-            &self.role.to_le_bytes(),
-            &self.value.to_le_bytes(),
-            &[],
+        let head = u32::from_le_bytes([self.kind, self.state, 0, 0]);
+        let words = [
+            whole(head, self.source),
+            self.number.to_le_bytes(),
+            self.occurred.to_le_bytes(),
+            whole(self.sku, self.node),
+            self.quantity.to_le_bytes(),
+            whole(self.actor, self.role),
+            self.value.to_le_bytes(),
         ];
-        for (to, from) in bytes.iter_mut().zip(parts.into_iter().flatten()) {
-            *to = *from;
+        let mut bytes = [0; ROW_BYTES];
+        for (to, word) in bytes.as_chunks_mut().0.iter_mut().zip(words) {
+            *to = word;
         }
         bytes
     }
 
     /// Seven words, each loaded once.
     #[cfg_attr(not(onhand_small), inline(always))]
-    fn from_bytes(bytes: &[u8; ROW_BYTES]) -> Row {
+    pub(crate) fn from_bytes(bytes: &RowBytes) -> Row {
         let (words, _) = bytes.as_chunks::<8>();
         // INVARIANT: `ROW_BYTES` is seven words.
         let [head, number, occurred, place, quantity, people, value] = *words else { return Row::NOTHING };
@@ -177,14 +178,44 @@ impl Row {
     }
 }
 
-/// The position that a row changes, unless it is none.
-#[cfg_attr(not(onhand_small), inline(always))]
-fn position_key(row: &Row) -> PositionKey {
-    let state = match row.state {
-        NO_STATE => PLAIN.get(usize::from(row.kind)).and_then(Option::as_ref).map(|plain| plain.state),
-        state => StockState::from_ordinal(state),
+/// What is found out of a row before its turn comes.
+#[derive(Clone, Copy)]
+struct Ahead {
+    /// `None` sends it the way of an event.
+    plain: Option<&'static PlainKind>,
+    key: PositionKey,
+    probe: Probe,
+    /// The position, or `NONE` when it is not where it should be.
+    position: u32,
+    /// Of the SKU's name.
+    hash: u64,
+    /// The fingerprint.
+    print: u32,
+}
+
+impl Ahead {
+    const NOTHING: Ahead = Ahead {
+        plain: None,
+        key: PositionKey::plain(NONE, NONE, StockState::Sellable),
+        probe: Probe::NOWHERE,
+        position: NONE,
+        hash: 0,
+        print: 0,
     };
-    PositionKey::plain(row.sku, row.node, state.unwrap_or_default())
+
+    #[cfg_attr(not(onhand_small), inline(always))]
+    fn new(row: &Row) -> Ahead {
+        let Some(Some(plain)) = PLAIN.get(usize::from(row.kind)) else { return Ahead::NOTHING };
+        let state = match row.state {
+            NO_STATE => plain.state,
+            state => match StockState::from_ordinal(state) {
+                Some(state) => state,
+                None => return Ahead::NOTHING,
+            },
+        };
+        let key = PositionKey::plain(row.sku, row.node, state);
+        Ahead { plain: Some(plain), key, probe: key.probe(), ..Ahead::NOTHING }
+    }
 }
 
 #[inline]
@@ -193,10 +224,17 @@ fn halves(word: [u8; 8]) -> (u32, u32) {
     (u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h]))
 }
 
+#[inline]
+fn whole(low: u32, high: u32) -> [u8; 8] {
+    (u64::from(high) << 32 | u64::from(low)).to_le_bytes()
+}
+
 /// What the rows door needs to know of a kind, drawn from its row of the table once.
 #[derive(Clone, Copy)]
 struct PlainKind {
     kind: Kind,
+    /// Its part of a fingerprint.
+    print: u64,
     /// The state that units are added to or taken from unless the row says another.
     state: StockState,
     /// Whether units are added (`true`) or taken.
@@ -207,7 +245,7 @@ struct PlainKind {
 }
 
 /// A kind that rows can carry on the fast path: one leg between a node and an account outside, and no document.
-const fn plain_kind(row: &KindRow) -> Option<PlainKind> {
+const fn plain_kind(row: &KindRow, place: u64) -> Option<PlainKind> {
     let [leg] = row.legs else { return None };
     let (state, adds, outside) = match (leg.from, leg.to) {
         (End::Outside(outside), End::Here(state)) => (state, true, outside),
@@ -219,6 +257,7 @@ const fn plain_kind(row: &KindRow) -> Option<PlainKind> {
     }
     Some(PlainKind {
         kind: row.kind,
+        print: mix(place),
         state,
         adds,
         outside,
@@ -230,12 +269,12 @@ const fn plain_kind(row: &KindRow) -> Option<PlainKind> {
 /// The plain kinds by their place in the table of kinds.
 static PLAIN: [Option<PlainKind>; Kind::ALL.len()] = plain_kinds();
 
-#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+#[expect(clippy::indexing_slicing, clippy::as_conversions, reason = "evaluated by the compiler")]
 const fn plain_kinds() -> [Option<PlainKind>; Kind::ALL.len()] {
     let mut plain = [None; Kind::ALL.len()];
     let mut at = 0;
     while at < plain.len() {
-        plain[at] = plain_kind(&TABLE[at]);
+        plain[at] = plain_kind(&TABLE[at], at as u64);
         at += 1;
     }
     plain
@@ -308,12 +347,7 @@ impl Book {
     pub fn evolve_rows(&mut self, bytes: &[u8]) -> BatchOutcome {
         let mut batch = BatchOutcome { first_turned_away: NONE, ..BatchOutcome::default() };
         let (rows, _) = bytes.as_chunks::<ROW_BYTES>();
-        let mut block = [Row::NOTHING; BLOCK];
-        for bytes in rows.chunks(BLOCK) {
-            for (row, bytes) in block.iter_mut().zip(bytes) {
-                *row = Row::from_bytes(bytes);
-            }
-            let block = block.get(..bytes.len()).unwrap_or_default();
+        for block in rows.chunks(BLOCK) {
             self.evolve_block(block, &mut |_, _, at, outcome| batch.add(at, outcome));
             batch.rows += length(block);
         }
@@ -323,29 +357,45 @@ impl Book {
 
     /// Posts up to [`BLOCK`] rows, and says what became of those that were not posted quietly: the row, its place and that.
     ///
-    /// Out of cache the waiting for memory is most of the work, so that memory is asked for the positions of a block at once: first
-    /// for their slots, then for the positions. What is not found where it should be is looked for when its turn comes.
+    /// Out of cache the waiting for memory is most of the work, so that memory is asked for a whole block at once: for the slots of
+    /// its positions, for the positions, for the accounts. Each has a loop of its own, as short as can be: a processor has as many
+    /// loads under way as turns of the loop fit into it.
     pub(crate) fn evolve_block(
         &mut self,
-        block: &[Row],
-        say: &mut dyn FnMut(&mut Book, &Row, u32, RowOutcome),
+        block: &[RowBytes],
+        say: &mut dyn FnMut(&mut Book, &RowBytes, u32, RowOutcome),
     ) {
-        let mut places = [(PositionKey::plain(NONE, NONE, StockState::Sellable), NONE); BLOCK];
-        for ((key, place), row) in places.iter_mut().zip(block) {
-            *key = position_key(row);
-            *place = self.positions.guess(*key);
+        let mut ahead = [Ahead::NOTHING; BLOCK];
+        let ahead = ahead.get_mut(..block.len()).unwrap_or_default();
+        for (one, row) in ahead.iter_mut().zip(block) {
+            *one = Ahead::new(&Row::from_bytes(row));
         }
-        for (key, place) in places.iter_mut().take(block.len()) {
-            if !self.positions.is_at(*place, *key) {
-                *place = NONE;
+        for one in ahead.iter_mut() {
+            one.position = self.positions.first_held(one.probe);
+        }
+        for one in ahead.iter_mut() {
+            one.position = self.positions.guess(one.probe, one.position);
+        }
+        for one in ahead.iter_mut() {
+            if !self.positions.is_at(one.position, one.key) {
+                one.position = NONE;
+            }
+        }
+        for one in ahead.iter_mut() {
+            one.hash = self.accounts.find(one.key.sku).map_or(0, |accounts| accounts.hash);
+        }
+        for (one, row) in ahead.iter_mut().zip(block) {
+            match self.print_of(&Row::from_bytes(row), one) {
+                Some(print) => one.print = print,
+                None => one.plain = None,
             }
         }
         let room =
             self.kept.len() + BLOCK < EVENTS_KEPT_MAX && self.positions.rows.len() + BLOCK < POSITIONS_MAX;
-        for ((at, row), (_, place)) in (0..).zip(block).zip(&places) {
-            let outcome = match PLAIN.get(usize::from(row.kind)) {
-                Some(Some(plain)) if room => self.evolve_plain(row, plain, *place),
-                _ => self.evolve_as_event(row),
+        for ((at, row), ahead) in (0..length(block)).zip(block).zip(ahead.iter()) {
+            let outcome = match room {
+                true => self.evolve_plain(row, ahead),
+                false => self.evolve_as_event(row),
             };
             if outcome != QUIET {
                 say(self, row, at, outcome);
@@ -353,93 +403,111 @@ impl Book {
         }
     }
 
-    /// The common case: known names, an open period, one position and one account outside.
+    /// The fingerprint of a row of the common case: well formed, known names, an open period.
     #[cfg_attr(not(onhand_small), inline(always))]
-    fn evolve_plain(&mut self, row: &Row, plain: &PlainKind, place: u32) -> RowOutcome {
-        let units = if plain.adds { row.quantity } else { -row.quantity };
-        let usual = row.number.wrapping_sub(1) < EVENT_NUMBER_MAX
+    fn print_of(&self, row: &Row, ahead: &Ahead) -> Option<u32> {
+        let plain = ahead.plain?;
+        let well_formed = row.number.wrapping_sub(1) < EVENT_NUMBER_MAX
             && (0..=TIME_MAX).contains(&row.occurred)
             && (plain.quantity_min..=QUANTITY_MAX).contains(&row.quantity)
             && (row.value == NO_VALUE || Money::new(row.value).is_some());
-        let (Some(sku), Some(node), Some(seen)) =
-            (self.skus.find(row.sku), self.locations.find(row.node), self.seen.find(row.source))
-        else {
-            return self.evolve_as_event(row);
-        };
-        let known = sku.item.is_some() && node.terms.is_some() && node.closed_through < row.occurred;
-        let state = match row.state {
-            NO_STATE => Some(plain.state),
-            state => StockState::from_ordinal(state),
-        };
-        let (true, true, Some(state)) = (usual, known, state) else { return self.evolve_as_event(row) };
-        if row.number < seen.settled_below {
-            return RowOutcome::Replayed;
+        // Only known items have positions.
+        let known = ahead.position != NONE || self.skus.find(row.sku).is_some_and(|sku| sku.item.is_some());
+        let node = self.locations.find(row.node)?;
+        let open = node.terms.is_some() && node.closed_through < row.occurred;
+        if !(well_formed && known && open) {
+            return None;
         }
-        let (Some(actor), Some(role)) = (self.word_hash(row.actor), self.word_hash(row.role)) else {
-            return self.evolve_as_event(row);
-        };
-        let print = PlainContent {
-            kind: row.kind,
+        let content = PlainContent {
+            kind: plain.print,
             occurred: row.occurred,
-            actor,
-            role,
+            actor: self.word_hash(row.actor)?,
+            role: self.word_hash(row.role)?,
             node: node.hash,
-            sku: self.sku_names.hash(row.sku),
+            sku: ahead.hash,
             quantity: row.quantity,
             state: (row.state != NO_STATE).then_some(row.state),
             value: (row.value != NO_VALUE).then_some(row.value),
-        }
-        .fingerprint();
-        if !seen.is_next(row.number)
-            && let Some(slot) = seen.number(row.number)
-        {
-            return match self.kept.get(slot).print == print {
-                true => RowOutcome::Replayed,
-                false => RowOutcome::TurnedAway,
-            };
-        }
-        let position = match place {
-            NONE => self.position(PositionKey::plain(row.sku, row.node, state)),
+        };
+        Some(content.fingerprint())
+    }
+
+    /// Posts a row of the common case, with one position and one account outside.
+    #[cfg_attr(not(onhand_small), inline(never))]
+    fn evolve_plain(&mut self, bytes: &RowBytes, ahead: &Ahead) -> RowOutcome {
+        let row = Row::from_bytes(bytes);
+        let position = match ahead.position {
+            NONE => self.position_ahead(row.source, row.number, ahead),
             found => found,
         };
+        let Book { positions, accounts, seen, kept, .. } = self;
+        let Some(plain) = ahead.plain else { return self.evolve_as_event(bytes) };
+        let Some(seen) = seen.find_mut(row.source) else { return self.evolve_as_event(bytes) };
+        let Some(held) = positions.rows.find_mut(position) else { return self.evolve_as_event(bytes) };
+        let accounts = &mut accounts[row.sku];
+        if !seen.is_next(row.number) {
+            if row.number < seen.settled_below {
+                return RowOutcome::Replayed;
+            }
+            if let Some(slot) = seen.number(row.number) {
+                return match kept.get(slot).print == ahead.print {
+                    true => RowOutcome::Replayed,
+                    false => RowOutcome::TurnedAway,
+                };
+            }
+        }
+        let units = if plain.adds { row.quantity } else { -row.quantity };
+        let outside = accounts.account(plain.outside);
         let widest = BALANCE_MAX / 2 - QUANTITY_MAX;
-        let held = &self.positions.rows[position];
-        let outside = self.outside(row.sku, plain.outside);
-        if !(-widest..=widest).contains(&held.quantity) || !(-widest..=widest).contains(&outside) {
-            return self.evolve_as_event(row);
+        if !(-widest..=widest).contains(&held.quantity) || !(-widest..=widest).contains(outside) {
+            return self.evolve_as_event(bytes);
         }
         // Every check has passed. Nothing below can fail.
-        let kept = Kept {
+        let event = Kept {
             occurred: row.occurred,
             number: row.number,
-            print,
+            print: ahead.print,
             source: row.source,
             kind: plain.kind,
             standing: Standing::Posted,
             forgotten: false,
         };
-        let (slot, leg) = self.kept.push_with_leg(&kept, held.legs, units);
-        self.positions.rows[position].legs = leg;
-        let varies = self.add_units(position, slot, units);
-        self.seen[row.source].insert_number(row.number, slot);
-        self.add_outside(row.sku, plain.outside, -units);
-        let held = &self.positions.rows[position];
-        let contradicts = units < 0 && (held.quantity < 0 || !held.is_free());
-        match contradicts || varies || plain.needs_reason {
-            true => self.exceptions_of_row(row, plain, position, slot, varies),
-            false => QUIET,
+        *outside -= units;
+        let slot;
+        (slot, held.legs) = kept.push_with_leg(&event, held.legs, units);
+        seen.insert_number(row.number, slot);
+        let mut varies = false;
+        if held.is_free() && !plain.needs_reason {
+            held.quantity += units;
+            if held.quantity >= 0 || units >= 0 {
+                return QUIET;
+            }
+        } else {
+            varies = self.add_units(position, slot, units);
+        }
+        self.exceptions_of_row(bytes, plain, position, slot, varies)
+    }
+
+    /// The position of a row, new if there is none yet; `NONE` for a row that goes the way of an event.
+    #[cold]
+    fn position_ahead(&mut self, source: u32, number: u64, ahead: &Ahead) -> u32 {
+        let is_new = |seen: &Seen| number >= seen.settled_below && seen.number(number).is_none();
+        match ahead.plain.is_some() && self.seen.find(source).is_some_and(is_new) {
+            true => self.position(ahead.key),
+            false => NONE,
         }
     }
 
     #[cold]
     fn exceptions_of_row(
         &mut self,
-        row: &Row,
+        row: &RowBytes,
         plain: &PlainKind,
         position: u32,
         slot: u32,
         varies: bool,
     ) -> RowOutcome {
+        let row = Row::from_bytes(row);
         let takes = if plain.adds { row.quantity < 0 } else { row.quantity > 0 };
         let mut exceptions = u32::from(varies);
         if takes && self.positions.rows[position].quantity < 0 {
@@ -470,8 +538,8 @@ impl Book {
 
     /// Everything else goes the way of an event: counts, unknown items, closed periods, and rows that are malformed.
     #[cold]
-    fn evolve_as_event(&mut self, row: &Row) -> RowOutcome {
-        let Ok(outcome) = self.event_of(row).and_then(|event| self.evolve(&event)) else {
+    fn evolve_as_event(&mut self, row: &RowBytes) -> RowOutcome {
+        let Ok(outcome) = self.event_of(&Row::from_bytes(row)).and_then(|event| self.evolve(&event)) else {
             return RowOutcome::TurnedAway;
         };
         match (outcome.replayed, outcome.standing) {

@@ -27,7 +27,7 @@ pub(crate) struct Seen {
 /// Numbers behind the window whose slots follow one another. While there are some, nothing is scattered.
 #[derive(Clone, Debug, Default)]
 struct Run {
-    /// The number and the slot that come next.
+    /// The first number and its slot.
     number: u64,
     slot: u32,
     length: u32,
@@ -45,15 +45,15 @@ impl Seen {
     /// Whether a number comes next in the run: it was not seen before.
     #[cfg_attr(not(onhand_small), inline(always))]
     pub(crate) fn is_next(&self, number: u64) -> bool {
-        number == self.run.number && self.run.length != 0
+        number.wrapping_sub(self.run.number) == u64::from(self.run.length) && self.run.length != 0
     }
 
     pub(crate) fn number(&self, number: u64) -> Option<u32> {
-        if let Some(back) = self.run.number.checked_sub(number)
-            && let Ok(back @ 1..) = u32::try_from(back)
-            && back <= self.run.length
+        if let Some(place) = number.checked_sub(self.run.number)
+            && let Ok(place) = u32::try_from(place)
+            && place < self.run.length
         {
-            return Some(self.run.slot - back);
+            return Some(self.run.slot + place);
         }
         if let Some(place) = number.checked_sub(self.first)
             && let Some(slot) = usize::try_from(place).ok().and_then(|place| self.window.get(place))
@@ -75,8 +75,8 @@ impl Seen {
     /// Remembers a number that was not seen before.
     #[cfg_attr(not(onhand_small), inline(always))]
     pub(crate) fn insert_number(&mut self, number: u64, slot: u32) {
-        if self.is_next(number) && slot == self.run.slot {
-            self.run = Run { number: number + 1, slot: slot + 1, length: self.run.length + 1 };
+        if self.is_next(number) && slot.wrapping_sub(self.run.slot) == self.run.length {
+            self.run.length += 1;
         } else {
             self.insert_anywhere(number, slot);
         }
@@ -92,7 +92,7 @@ impl Seen {
         }
         let end = self.first.saturating_add(length);
         if number == end && self.scattered.is_empty() {
-            self.run = Run { number: number + 1, slot: slot + 1, length: 1 };
+            self.run = Run { number, slot, length: 1 };
         } else if number == end {
             self.window.push_back(slot);
         } else {
@@ -106,7 +106,7 @@ impl Seen {
     /// Takes the run into the window.
     fn write_out(&mut self) {
         let Run { slot, length, .. } = core::mem::take(&mut self.run);
-        for slot in slot - length..slot {
+        for slot in slot..slot + length {
             self.window.push_back(slot);
         }
     }
@@ -156,7 +156,7 @@ impl Seen {
 
     /// Numbers and slots in ascending order.
     pub(crate) fn numbers(&self) -> impl Iterator<Item = (u64, u32)> {
-        let run = self.run.slot - self.run.length..self.run.slot;
+        let run = self.run.slot..self.run.slot + self.run.length;
         let window =
             (self.first..).zip(self.window.iter().copied().chain(run)).filter(|(_, slot)| *slot != NONE);
         let before = self

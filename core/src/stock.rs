@@ -8,7 +8,8 @@ use crate::limits::POSITIONS_MAX;
 use crate::place::StockState;
 
 /// Which position: the whole key in 16 bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Eq, PartialOrd, Ord)]
+#[repr(C)]
 pub(crate) struct PositionKey {
     pub(crate) sku: u32,
     pub(crate) location: u32,
@@ -17,23 +18,39 @@ pub(crate) struct PositionKey {
     /// 0: the company.
     pub(crate) owner: u16,
     pub(crate) state: StockState,
+    /// Nothing: it fills the second word.
+    pub(crate) rest: u8,
+}
+
+impl PartialEq for PositionKey {
+    #[cfg_attr(not(onhand_small), inline(always))]
+    fn eq(&self, other: &PositionKey) -> bool {
+        self.words() == other.words()
+    }
 }
 
 impl PositionKey {
     pub(crate) const fn plain(sku: u32, location: u32, state: StockState) -> PositionKey {
-        PositionKey { sku, location, lot: 0, owner: 0, state }
+        PositionKey { sku, location, lot: 0, owner: 0, state, rest: 0 }
+    }
+
+    /// The key as two words, as it stands in memory.
+    #[cfg_attr(not(onhand_small), inline(always))]
+    fn words(self) -> (u64, u64) {
+        let state = u64::from(self.rest) << 8 | u64::from(self.state.ordinal());
+        let parts = state << 48 | u64::from(self.owner) << 32 | u64::from(self.lot);
+        (u64::from(self.location) << 32 | u64::from(self.sku), parts)
     }
 
     #[cfg_attr(not(onhand_small), inline(always))]
-    fn probe(self) -> Probe {
+    pub(crate) fn probe(self) -> Probe {
         let (slot, mark) = halves(self.hash());
         Probe { slot, mark: mark & !(MARK - 1) }
     }
 
     #[cfg_attr(not(onhand_small), inline(always))]
     fn hash(self) -> u64 {
-        let low = u64::from(self.sku) << 32 | u64::from(self.location);
-        let high = u64::from(self.lot) << 24 | u64::from(self.owner) << 8 | u64::from(self.state.ordinal());
+        let (low, high) = self.words();
         let mut hash = (low ^ high.wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_mul(0xff51_afd7_ed55_8ccd);
         hash ^= hash >> 32;
         hash.wrapping_mul(0xc4ce_b9fe_1a85_ec53)
@@ -55,13 +72,15 @@ const MARK: u32 = 1 << 26;
 const _: () = assert!(POSITIONS_MAX < 1 << 26);
 
 /// Where the search for a key is, and the mark of the key.
-#[derive(Clone, Copy, Debug, Default)]
-struct Probe {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Probe {
     slot: u32,
     mark: u32,
 }
 
 impl Probe {
+    pub(crate) const NOWHERE: Probe = Probe { slot: 0, mark: 0 };
+
     /// The id in a slot if it has the mark; in a free slot no id that there is.
     #[cfg_attr(not(onhand_small), inline(always))]
     fn id(self, held: u32) -> Option<u32> {
@@ -133,10 +152,19 @@ impl Positions {
         self.search(key.probe(), |id| self.rows[id].key == key)
     }
 
-    /// The position that is most likely that of a key, or `NONE`: no position is looked at.
+    /// What the first slot of a search holds: nothing is decided by it yet.
     #[cfg_attr(not(onhand_small), inline(always))]
-    pub(crate) fn guess(&self, key: PositionKey) -> u32 {
-        self.search(key.probe(), |_| true).unwrap_or(NONE)
+    pub(crate) fn first_held(&self, probe: Probe) -> u32 {
+        self.slots.find(probe.slot & self.mask).copied().unwrap_or(NONE)
+    }
+
+    /// The position that a search most likely ends at, or `NONE`: no position is looked at. `held` is what the first slot holds.
+    #[cfg_attr(not(onhand_small), inline(always))]
+    pub(crate) fn guess(&self, probe: Probe, held: u32) -> u32 {
+        match probe.id(held) {
+            Some(id) => id,
+            None => self.search(probe, |_| true).unwrap_or(NONE),
+        }
     }
 
     /// Whether a position is that of a key.

@@ -22,7 +22,7 @@ use crate::name::{self, Name};
 use crate::place::{Outside, StockState};
 use crate::promise::{Explain, Measure, Search};
 use crate::receiving::Oddity;
-use crate::rows::{BLOCK, Row, RowOutcome, length};
+use crate::rows::{BLOCK, Row, RowBytes, RowOutcome, length};
 
 impl Serialize for Name {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -290,7 +290,7 @@ impl Book {
         Ok(batch)
     }
 
-    fn evolve_run(&mut self, rows: &[Row], batch: &mut TextBatch) {
+    fn evolve_run(&mut self, rows: &[RowBytes], batch: &mut TextBatch) {
         for block in rows.chunks(BLOCK) {
             let (before, mut quiet) = (batch.events, length(block));
             self.evolve_block(block, &mut |book, row, at, outcome| {
@@ -308,7 +308,7 @@ impl Book {
                     // Told once more, as the event that it is: what is turned away has changed nothing, and now says why.
                     RowOutcome::TurnedAway => {
                         batch.events = before + at;
-                        batch.add(book.event_of(row).and_then(|event| book.evolve(&event)));
+                        batch.add(book.event_of(&Row::from_bytes(row)).and_then(|event| book.evolve(&event)));
                     }
                 }
             });

@@ -80,7 +80,7 @@ impl Items {
             let value = self.block.terms(bytes, sku, said)?;
             book.skus[id].item = Some(Dated { said: key, value }.into());
         }
-        book.skus[id].outside = record.outside()?;
+        book.accounts[id].outside = record.outside()?;
         for (node, quantity) in self.block.positions(bytes, item)? {
             let location = *self.locations.get(node).ok_or(Malformed)?;
             let position = book.position(PositionKey::plain(id, location, StockState::Sellable));
@@ -336,7 +336,7 @@ impl Form<'_> {
             let lot = lot.map_or(0, |lot| self.book.words.intern(lot.as_str()) + 1);
             let owner = self.from.optional_name()?;
             let owner = owner.map_or(0, |owner| self.book.owner_id(owner.as_str()));
-            let key = PositionKey { sku, location, lot, owner, state: self.from.state()? };
+            let key = PositionKey { lot, owner, ..PositionKey::plain(sku, location, self.from.state()?) };
             if self.book.owners.len() > OWNERS_MAX || write::is_in_columns(&self.book, key) {
                 return Err(Malformed);
             }

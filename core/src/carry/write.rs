@@ -247,7 +247,7 @@ impl<'a> Form<'a> {
             self.to.natural(place_of(&self.sources, item.said.source).saturating_sub(1));
             self.id(item.said.number);
         }
-        let held = sku.outside.iter().enumerate().filter(|(_, sum)| **sum != 0);
+        let held = self.book.accounts[id].outside.iter().enumerate().filter(|(_, sum)| **sum != 0);
         self.to.natural(held.clone().map(|(account, _)| 1 << account).sum());
         for (_, sum) in held {
             self.to.integer(*sum);
