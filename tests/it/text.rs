@@ -1,5 +1,6 @@
 //! A batch of text is read by the shape of the event before: whatever the next one says, it is read as it would be alone.
 
+use onhand::rows::NameKind;
 use onhand::{Book, Event, Time, testing};
 
 const FIRST: &str = r#"{"source":"till","id":1,"kind":"sell","occurred":1000,"recorded":1001,"node":"S1","actor":"ana","lines":[{"sku":"TEA","quantity":2}]}"#;
@@ -12,6 +13,10 @@ fn book() -> Book {
     let known = r#"[{"source":"till","id":90,"kind":"receipt","occurred":1,"node":"S1","actor":"ana","lines":[{"sku":"TEA","quantity":5}]},
         {"source":"dock","id":90,"kind":"receipt","occurred":1,"node":"S1","actor":"ben","lines":[{"sku":"TEA","quantity":5}]}]"#;
     assert_eq!(book.evolve_json(known).unwrap().posted, 2);
+    // An event keeps of the people in it no more than the fingerprint: rows alone make them known.
+    for person in ["ana", "ben"] {
+        book.intern(NameKind::Word, person).unwrap();
+    }
     book
 }
 
