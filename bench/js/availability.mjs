@@ -1,5 +1,5 @@
-// Availability of one item at 200 nodes through the package, against JavaScript with Maps that gives the same. The book does not change
-// in between, as when a page lists stores: the package keeps such a column until it does.
+// Availability of one item at 200 nodes through the package, against JavaScript with Maps that gives the same. Nothing of
+// the items changes in between, as when a page lists stores: the package keeps such a column until it does.
 import assert from "node:assert/strict";
 
 import { readWorld } from "./greedy-maps.mjs";

@@ -74,6 +74,14 @@ impl Book {
         Some((available, always))
     }
 
+    /// A number that is another one whenever [`Book::available_by_node`] may say something else of an item where it said that it is
+    /// the same at every moment, or [`Book::nodes_by_name`] lists other nodes: for bindings that keep what they have read. Below 2^53;
+    /// from the 29th bit on it counts the known nodes. `None` for a number that is no item's.
+    pub fn item_stamp(&self, sku: u32) -> Option<u64> {
+        let accounts = self.accounts.find(sku)?;
+        Some(u64::from(self.known_nodes) << 29 | u64::from(accounts.changes) & ((1 << 29) - 1))
+    }
+
     /// The known nodes in the order of their names, in the numbers of the book, each with its place in [`Book::available_by_node`].
     pub fn nodes_by_name(&self) -> Vec<(u32, i64)> {
         let nodes = self.nodes.values().map(|node| (*node, &self.locations[*node]));

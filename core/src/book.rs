@@ -55,6 +55,8 @@ pub struct Book {
     pub(crate) places: Map<(u32, Arc<str>), u32>,
     pub(crate) transits: Map<Arc<str>, u32>,
     pub(crate) locations: Dense<Location>,
+    /// How many nodes are known.
+    pub(crate) known_nodes: u32,
 
     pub(crate) positions: Positions,
     pub(crate) kept: Keep,
@@ -147,6 +149,8 @@ pub(crate) struct Accounts {
     pub(crate) hash: u64,
     /// The accounts outside, by their place.
     pub(crate) outside: [i64; Outside::ALL.len()],
+    /// Counts, around and around, what may change what is available of it.
+    pub(crate) changes: u32,
 }
 
 impl Accounts {
@@ -284,7 +288,11 @@ impl Book {
         let id = self.sku_names.intern(sku);
         if usize::try_from(id).is_ok_and(|id| id == self.skus.len()) {
             self.skus.push(Sku::default());
-            self.accounts.push(Accounts { hash: self.sku_names.hash(id), outside: Default::default() });
+            self.accounts.push(Accounts {
+                hash: self.sku_names.hash(id),
+                outside: Default::default(),
+                changes: 0,
+            });
         }
         id
     }
@@ -367,6 +375,25 @@ impl Book {
         id
     }
 
+    /// What may be sold of an item is no longer what it was.
+    #[cfg_attr(not(onhand_small), inline(always))]
+    pub(crate) fn changed(&mut self, sku: u32) {
+        let changes = &mut self.accounts[sku].changes;
+        *changes = changes.wrapping_add(1);
+    }
+
+    /// Takes down what is known of a node.
+    pub(crate) fn know_node(&mut self, node: u32, terms: Dated<NodeTerms>) {
+        self.known_nodes += u32::from(self.locations[node].terms.is_none());
+        self.locations[node].terms = Some(terms);
+    }
+
+    /// Claims units of a SKU's position.
+    pub(crate) fn claim_units(&mut self, position: u32, units: i64) {
+        self.positions.claim(position, units);
+        self.changed(self.positions.rows[position].key.sku);
+    }
+
     /// Where claims on a SKU at a node are summed.
     pub(crate) fn claim_position(&mut self, sku: u32, node: u32) -> u32 {
         self.position(PositionKey::plain(sku, node, StockState::Sellable))
@@ -399,7 +426,7 @@ impl Book {
         let (after, sku, node) = (supply.spill(), supply.sku, supply.node);
         if before != after {
             let position = self.claim_position(sku, node);
-            self.positions.claim(position, after - before);
+            self.claim_units(position, after - before);
         }
     }
 

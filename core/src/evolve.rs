@@ -583,8 +583,12 @@ impl Book {
     #[cfg_attr(not(onhand_small), inline(always))]
     pub(crate) fn add_units(&mut self, position: u32, slot: u32, units: i64) -> bool {
         let row = &mut self.positions.rows[position];
-        if row.is_free() {
+        let (is_free, sku) = (row.is_free(), row.key.sku);
+        if is_free {
             row.quantity += units;
+        }
+        self.changed(sku);
+        if is_free {
             return false;
         }
         units != 0 && self.post_leg_at_bound(position, slot, units)
@@ -632,6 +636,7 @@ impl Book {
         let count = self.counts.push(CountRecord { key, counted, earlier: last });
         self.positions.set_last_count(position, count);
         self.positions.rows[position].quantity = quantity;
+        self.changed(sku);
         let found = quantity - before;
         *self.variances.entry(position) += found;
         self.add_outside(sku, Outside::CountVariance, -found);
@@ -717,7 +722,7 @@ impl Book {
             return;
         }
         let position = self.claim_position(claim.sku, claim.node);
-        self.positions.claim(position, units);
+        self.claim_units(position, units);
         if claim.expires != i64::MAX {
             let sum = self.expiring.entry((position, claim.expires));
             *sum += units;

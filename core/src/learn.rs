@@ -25,7 +25,7 @@ impl Book {
             Terms::Node(node) => {
                 let id = self.node_id(node.node.as_str());
                 if self.is_later(said, self.locations[id].terms.as_ref().map(|dated| dated.said)) {
-                    self.locations[id].terms = Some(Dated { said, value: node.clone() });
+                    self.know_node(id, Dated { said, value: node.clone() });
                 }
                 return Some(Missing::Node(node.node.clone()));
             }
@@ -65,6 +65,7 @@ impl Book {
         if !self.is_later(protection.units.said, before) {
             return;
         }
+        self.changed(sku);
         let protections = &mut self.skus[sku].protections;
         match place.and_then(|place| protections.get_mut(place)) {
             Some(held) => *held = protection,

@@ -27,6 +27,7 @@ export interface RawEngine {
   name_of(kind: number, number: number): string | undefined;
   available(sku: number, node: number, now: number): number;
   available_by_node(sku: number, now: number): number;
+  item_stamp(sku: number): number;
   nodes_by_name(): number;
   available_everywhere(sku: string, now: number): string;
   atp(sku: string, node: string, question: Float64Array): Float64Array;

@@ -17,23 +17,28 @@ const NONE = 0xffff_ffff;
 
 /** Nodes by their names, as they were listed last. */
 interface NodesByName {
-  /** Of the book: with the same version it knows the same nodes. */
-  readonly version: number;
-  readonly numbers: Float64Array;
   /** Where the engine's columns have each. */
   readonly places: readonly number[];
   readonly names: readonly string[];
-  /** What was asked of items since, where it is the same at every moment. */
-  readonly columns: Map<number, readonly number[]>;
 }
 
-const NOT_LISTED: NodesByName = { version: -1, numbers: new Float64Array(0), places: [], names: [], columns: new Map() };
+/** What was read of an item, good as long as the engine gives it the same stamp. */
+interface Column {
+  readonly stamp: number;
+  readonly available: readonly number[];
+}
+
+const NOT_LISTED: NodesByName = { places: [], names: [] };
+/** From here on a stamp counts the nodes that the book knows: it only ever knows more. */
+const NODES_AT = 2 ** 29;
 
 /** A book that also promises: what promising has in common with rules and without. */
 export abstract class Promising extends Book {
   /** @internal */
   protected readonly promises: Promises;
   #nodes: NodesByName = NOT_LISTED;
+  /** By the number of the item, where it is the same at every moment. */
+  readonly #columns = new Map<number, Column>();
 
   /** @internal Made by `createEngine` and `restore`. */
   constructor(raw: RawEngine, module: WebAssembly.Module, binding: Binding) {
@@ -49,8 +54,9 @@ export abstract class Promising extends Book {
 
   override load(snapshot: Uint8Array): void {
     super.load(snapshot);
-    // Another snapshot may give other numbers to the nodes.
+    // Another snapshot may give other numbers.
     this.#nodes = NOT_LISTED;
+    this.#columns.clear();
   }
 
   /**
@@ -60,33 +66,25 @@ export abstract class Promising extends Book {
   availableByNode(query: { readonly sku: string; readonly now: number }): AvailableByNode | undefined {
     const [sku, now] = [this.numberOf(NameKind.Sku, name(query.sku, "sku")), time(query.now, "now")];
     if (sku === NONE) return undefined;
-    if (this.#nodes.version !== this.version) this.#listNodes();
-    const { places, names, columns } = this.#nodes;
-    const kept = columns.get(sku);
-    if (kept !== undefined) return { nodes: names, available: kept.slice() };
+    const stamp = this.call((raw) => raw.item_stamp(sku));
+    const kept = this.#columns.get(sku);
+    if (kept?.stamp === stamp) return { nodes: this.#nodes.names, available: kept.available.slice() };
+    if (this.#nodes.names.length !== Math.floor(stamp / NODES_AT)) this.#nodes = this.#listNodes();
     const at = this.call((raw) => raw.available_by_node(sku, now)) / 8;
     if (at === 0) return undefined;
+    const { places, names } = this.#nodes;
     const words = this.promises.numbers();
     const available = places.map((place) => words[at + 1 + place] as number);
-    if (words[at] === 1) columns.set(sku, available.slice());
+    if (words[at] === 1) this.#columns.set(sku, { stamp, available: available.slice() });
     return { nodes: names, available };
   }
 
-  #listNodes(): void {
+  #listNodes(): NodesByName {
     const first = this.call((raw) => raw.nodes_by_name()) / 8 + 1;
     const words = this.promises.numbers();
     const count = words[first - 1] as number;
-    const [known, fresh] = [this.#nodes, { version: this.version, columns: new Map() }];
-    let same = known.numbers.length === count ? 0 : -1;
-    while (same >= 0 && same < count) same = known.numbers[same] === words[first + same] ? same + 1 : -1;
-    if (same >= 0) {
-      this.#nodes = { ...known, ...fresh };
-      return;
-    }
-    const numbers = words.slice(first, first + count);
-    const places = Array.from(words.subarray(first + count, first + 2 * count));
-    const names = Object.freeze(Array.from(numbers, (number) => this.nameOf(NameKind.Node, number) ?? ""));
-    this.#nodes = { ...fresh, numbers, places, names };
+    const names = Array.from(words.slice(first, first + count), (number) => this.nameOf(NameKind.Node, number) ?? "");
+    return { places: Array.from(this.promises.numbers().subarray(first + count, first + 2 * count)), names: Object.freeze(names) };
   }
 
   /**

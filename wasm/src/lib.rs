@@ -251,6 +251,12 @@ impl Engine {
         units.map_or(0, |(units, always)| self.desk.column(always, &units))
     }
 
+    /// A number that is another one whenever what `available_by_node` says at every moment, or the list of nodes, may be another.
+    pub fn item_stamp(&mut self, sku: u32) -> f64 {
+        // INVARIANT: it is below 2^53.
+        self.held.with(&[]).item_stamp(sku).map_or(-1.0, |stamp| stamp as f64)
+    }
+
     /// Known nodes in the order of their names: how many, their numbers, their places among the nodes. The address of that.
     pub fn nodes_by_name(&mut self) -> usize {
         self.desk.columns(&self.held.with(&[]).nodes_by_name())

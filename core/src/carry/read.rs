@@ -241,7 +241,7 @@ impl Form<'_> {
                 if value.node != name || kind != 0 {
                     return Err(Malformed);
                 }
-                self.book.locations[id].terms = Some(Dated { said, value });
+                self.book.know_node(id, Dated { said, value });
             }
             self.items.locations.push(id);
         }

@@ -30,7 +30,7 @@ pub fn conservation(history: &History) -> Check {
 type At = (Name, Name);
 
 pub fn claims(history: &History) -> Check {
-    let (mut book, mut now) = (Book::new(), 0);
+    let (mut book, mut now, mut columns) = (Book::new(), 0, BTreeMap::new());
     let every = 1 + history.steps.len() / 64;
     for (at, step) in history.steps.iter().enumerate() {
         let command = matches!(step, Step::Command(_)).then(|| book.clone());
@@ -39,9 +39,29 @@ pub fn claims(history: &History) -> Check {
         if let Some(before) = command.filter(|_| accepted) {
             takes_what_is_there(&history.world, &before, &book, step)?;
         }
+        stamps(&history.world, &book, &mut columns)?;
         if at % every == 0 || at + 1 == history.steps.len() {
             audit(&history.world, &book, Time::new(now).unwrap_or_default())?;
         }
+    }
+    Ok(())
+}
+
+/// What was available by node at every moment is available as long as the item has the same stamp, at the same nodes.
+fn stamps(world: &World, book: &Book, columns: &mut BTreeMap<Name, (u64, Vec<i64>)>) -> Check {
+    for sku in world.skus() {
+        let number = book.number_of(NameKind::Sku, sku.as_str());
+        let Some((units, always)) = book.available_by_node(number, Time::ZERO) else { continue };
+        let nodes = book.nodes_by_name();
+        let known: Vec<i64> = nodes.iter().map(|(_, at)| units[*at as usize]).collect();
+        let stamp = book.item_stamp(number).unwrap_or_default();
+        if let Some((_, before)) = columns.get(sku).filter(|(read, _)| *read == stamp) {
+            same(&known, before, || format!("{sku} by node under one stamp"))?;
+        }
+        match always {
+            true => columns.insert(sku.clone(), (stamp, known)),
+            false => columns.remove(sku),
+        };
     }
     Ok(())
 }
