@@ -77,6 +77,22 @@ impl Book {
     /// A number that is another one whenever [`Book::available_by_node`] may say something else of an item where it said that it is
     /// the same at every moment, or [`Book::nodes_by_name`] lists other nodes: for bindings that keep what they have read. Below 2^53;
     /// from the 29th bit on it counts the known nodes. `None` for a number that is no item's.
+    ///
+    /// ```
+    /// use onhand::rows::NameKind;
+    /// use onhand::{Book, Event, Id, Kind, Line, Name, Time, testing};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut book = testing::book(&["TEA-250", "HONEY"], &["store-1"]);
+    /// let stamp = |book: &Book, sku| book.item_stamp(book.number_of(NameKind::Sku, sku));
+    /// let (tea, honey) = (stamp(&book, "TEA-250"), stamp(&book, "HONEY"));
+    /// let mut receipt = Event::new(Name::new("dock")?, Id::Number(1), Kind::Receipt, Time::new(60_000).unwrap());
+    /// receipt.node = Some(Name::new("store-1")?);
+    /// receipt.lines.push(Line::new(Name::new("TEA-250")?, 12)?);
+    /// book.evolve(&receipt)?;
+    /// assert_ne!(stamp(&book, "TEA-250"), tea);
+    /// assert_eq!(stamp(&book, "HONEY"), honey); // what was read of it is still so
+    /// # Ok(()) }
+    /// ```
     pub fn item_stamp(&self, sku: u32) -> Option<u64> {
         let accounts = self.accounts.find(sku)?;
         Some(u64::from(self.known_nodes) << 29 | u64::from(accounts.changes) & ((1 << 29) - 1))
