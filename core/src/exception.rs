@@ -265,11 +265,11 @@ impl Book {
         Some(exception)
     }
 
-    /// The overcommitment at the node that a position is at.
+    /// The overcommitment at the node that a position is at, if units of the position may meet claims.
     pub(crate) fn overcommitment_near(&mut self, position: u32, now: i64) -> Option<Exception> {
         let key = self.positions.rows[position].key;
         let node = self.node_of(key.location);
-        if node == NONE {
+        if node == NONE || key.state != StockState::Sellable || key.owner != 0 {
             return None;
         }
         let position = self.claim_position(key.sku, node);

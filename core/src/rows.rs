@@ -511,7 +511,7 @@ impl Book {
         let row = Row::from_bytes(row);
         let takes = if plain.adds { row.quantity < 0 } else { row.quantity > 0 };
         let mut exceptions = u32::from(varies);
-        if takes && self.positions.rows[position].quantity < 0 {
+        if takes && self.deficit(position).is_some() {
             exceptions += 1;
         }
         if takes && self.overcommitment(position, row.occurred).is_some() {
