@@ -159,6 +159,12 @@ impl Accounts {
     pub(crate) fn account(&mut self, outside: Outside) -> &mut i64 {
         &mut self.outside[usize::from(outside.ordinal())]
     }
+
+    /// What may be sold of the item is no longer what it was.
+    #[cfg_attr(not(onhand_small), inline(always))]
+    pub(crate) fn change(&mut self) {
+        self.changes = self.changes.wrapping_add(1);
+    }
 }
 
 /// Units of a SKU that are not promised at a node (`NONE`: at every node) by a method (`NONE`: by every method).
@@ -375,13 +381,6 @@ impl Book {
         id
     }
 
-    /// What may be sold of an item is no longer what it was.
-    #[cfg_attr(not(onhand_small), inline(always))]
-    pub(crate) fn changed(&mut self, sku: u32) {
-        let changes = &mut self.accounts[sku].changes;
-        *changes = changes.wrapping_add(1);
-    }
-
     /// Takes down what is known of a node.
     pub(crate) fn know_node(&mut self, node: u32, terms: Dated<NodeTerms>) {
         self.known_nodes += u32::from(self.locations[node].terms.is_none());
@@ -391,7 +390,7 @@ impl Book {
     /// Claims units of a SKU's position.
     pub(crate) fn claim_units(&mut self, position: u32, units: i64) {
         self.positions.claim(position, units);
-        self.changed(self.positions.rows[position].key.sku);
+        self.accounts[self.positions.rows[position].key.sku].change();
     }
 
     /// Where claims on a SKU at a node are summed.

@@ -583,12 +583,9 @@ impl Book {
     #[cfg_attr(not(onhand_small), inline(always))]
     pub(crate) fn add_units(&mut self, position: u32, slot: u32, units: i64) -> bool {
         let row = &mut self.positions.rows[position];
-        let (is_free, sku) = (row.is_free(), row.key.sku);
-        if is_free {
+        self.accounts[row.key.sku].change();
+        if row.is_free() {
             row.quantity += units;
-        }
-        self.changed(sku);
-        if is_free {
             return false;
         }
         units != 0 && self.post_leg_at_bound(position, slot, units)
@@ -636,7 +633,7 @@ impl Book {
         let count = self.counts.push(CountRecord { key, counted, earlier: last });
         self.positions.set_last_count(position, count);
         self.positions.rows[position].quantity = quantity;
-        self.changed(sku);
+        self.accounts[sku].change();
         let found = quantity - before;
         *self.variances.entry(position) += found;
         self.add_outside(sku, Outside::CountVariance, -found);

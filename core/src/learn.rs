@@ -65,7 +65,7 @@ impl Book {
         if !self.is_later(protection.units.said, before) {
             return;
         }
-        self.changed(sku);
+        self.accounts[sku].change();
         let protections = &mut self.skus[sku].protections;
         match place.and_then(|place| protections.get_mut(place)) {
             Some(held) => *held = protection,

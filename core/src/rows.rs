@@ -473,7 +473,7 @@ impl Book {
             forgotten: false,
         };
         *outside -= units;
-        accounts.changes = accounts.changes.wrapping_add(1);
+        accounts.change();
         let slot;
         (slot, held.legs) = kept.push_with_leg(&event, held.legs, units);
         seen.insert_number(row.number, slot);
