@@ -28,10 +28,16 @@ impl<T> Dense<T> {
     }
 
     /// Adds a row and returns its id. Callers hold the length below the limits, which are below `u32::MAX`.
+    ///
+    /// Grows by a quarter: of a table that doubles up to half stands empty.
     #[expect(clippy::as_conversions, reason = "INVARIANT: every table is bounded by a limit below u32::MAX")]
     pub(crate) fn push(&mut self, row: T) -> u32 {
+        let id = self.0.len();
+        if id == self.0.capacity() {
+            self.0.reserve_exact(id / 4 + 4);
+        }
         self.0.push(row);
-        (self.0.len() - 1) as u32
+        id as u32
     }
 
     pub(crate) fn iter(&self) -> core::slice::Iter<'_, T> {
@@ -99,8 +105,8 @@ pub(crate) struct Log<T> {
 
 const PIECE_BITS: u32 = 13;
 const PIECE: usize = 1 << PIECE_BITS;
-/// Most empty pieces that are kept.
-const SPARE: usize = 8;
+/// Most empty pieces that are kept: about as many events as a shop of ten thousand positions posts in a period.
+const SPARE: usize = 26;
 
 impl<T> Default for Log<T> {
     fn default() -> Log<T> {

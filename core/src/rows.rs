@@ -189,8 +189,6 @@ struct Ahead {
     position: u32,
     /// Of the SKU's name.
     hash: u64,
-    /// The fingerprint.
-    print: u32,
 }
 
 impl Ahead {
@@ -200,7 +198,6 @@ impl Ahead {
         probe: Probe::NOWHERE,
         position: NONE,
         hash: 0,
-        print: 0,
     };
 
     #[cfg_attr(not(onhand_small), inline(always))]
@@ -237,8 +234,8 @@ struct PlainKind {
     print: u64,
     /// The state that units are added to or taken from unless the row says another.
     state: StockState,
-    /// Whether units are added (`true`) or taken.
-    adds: bool,
+    /// What a unit of a row is at the position: 1 where units are added, -1 where they are taken.
+    sign: i64,
     outside: crate::place::Outside,
     quantity_min: i64,
     needs_reason: bool,
@@ -247,9 +244,9 @@ struct PlainKind {
 /// A kind that rows can carry on the fast path: one leg between a node and an account outside, and no document.
 const fn plain_kind(row: &KindRow, place: u64) -> Option<PlainKind> {
     let [leg] = row.legs else { return None };
-    let (state, adds, outside) = match (leg.from, leg.to) {
-        (End::Outside(outside), End::Here(state)) => (state, true, outside),
-        (End::Here(state), End::Outside(outside)) => (state, false, outside),
+    let (state, sign, outside) = match (leg.from, leg.to) {
+        (End::Outside(outside), End::Here(state)) => (state, 1, outside),
+        (End::Here(state), End::Outside(outside)) => (state, -1, outside),
         _ => return None,
     };
     if matches!(row.subject, Subject::Needed) || !matches!(row.lines, Lines::Needed) {
@@ -259,7 +256,7 @@ const fn plain_kind(row: &KindRow, place: u64) -> Option<PlainKind> {
         kind: row.kind,
         print: mix(place),
         state,
-        adds,
+        sign,
         outside,
         quantity_min: if matches!(row.sign, Sign::Signed) { -QUANTITY_MAX } else { 0 },
         needs_reason: row.needs.reason,
@@ -384,12 +381,6 @@ impl Book {
         for one in ahead.iter_mut() {
             one.hash = self.accounts.find(one.key.sku).map_or(0, |accounts| accounts.hash);
         }
-        for (one, row) in ahead.iter_mut().zip(block) {
-            match self.print_of(&Row::from_bytes(row), one) {
-                Some(print) => one.print = print,
-                None => one.plain = None,
-            }
-        }
         let room =
             self.kept.len() + BLOCK < EVENTS_KEPT_MAX && self.positions.rows.len() + BLOCK < POSITIONS_MAX;
         for ((at, row), ahead) in (0..length(block)).zip(block).zip(ahead.iter()) {
@@ -405,8 +396,7 @@ impl Book {
 
     /// The fingerprint of a row of the common case: well formed, known names, an open period.
     #[cfg_attr(not(onhand_small), inline(always))]
-    fn print_of(&self, row: &Row, ahead: &Ahead) -> Option<u32> {
-        let plain = ahead.plain?;
+    fn print_of(&self, row: &Row, plain: &PlainKind, ahead: &Ahead) -> Option<u32> {
         let well_formed = row.number.wrapping_sub(1) < EVENT_NUMBER_MAX
             && (0..=TIME_MAX).contains(&row.occurred)
             && (plain.quantity_min..=QUANTITY_MAX).contains(&row.quantity)
@@ -433,30 +423,32 @@ impl Book {
     }
 
     /// Posts a row of the common case, with one position and one account outside.
-    #[cfg_attr(not(onhand_small), inline(never))]
+    #[cfg_attr(not(onhand_small), inline(always))]
     fn evolve_plain(&mut self, bytes: &RowBytes, ahead: &Ahead) -> RowOutcome {
         let row = Row::from_bytes(bytes);
+        let Some(plain) = ahead.plain else { return self.evolve_as_event(bytes) };
+        let Some(print) = self.print_of(&row, plain, ahead) else { return self.evolve_as_event(bytes) };
         let position = match ahead.position {
-            NONE => self.position_ahead(row.source, row.number, ahead),
+            NONE => self.position_ahead(&row, ahead),
             found => found,
         };
         let Book { positions, accounts, seen, kept, .. } = self;
-        let Some(plain) = ahead.plain else { return self.evolve_as_event(bytes) };
         let Some(seen) = seen.find_mut(row.source) else { return self.evolve_as_event(bytes) };
         let Some(held) = positions.rows.find_mut(position) else { return self.evolve_as_event(bytes) };
         let accounts = &mut accounts[row.sku];
-        if !seen.is_next(row.number) {
+        let is_next = seen.is_next(row.number);
+        if !is_next {
             if row.number < seen.settled_below {
                 return RowOutcome::Replayed;
             }
             if let Some(slot) = seen.number(row.number) {
-                return match kept.get(slot).print == ahead.print {
+                return match kept.get(slot).print == print {
                     true => RowOutcome::Replayed,
                     false => RowOutcome::TurnedAway,
                 };
             }
         }
-        let units = if plain.adds { row.quantity } else { -row.quantity };
+        let units = row.quantity.wrapping_mul(plain.sign);
         let outside = accounts.account(plain.outside);
         let widest = BALANCE_MAX / 2 - QUANTITY_MAX;
         if !(-widest..=widest).contains(&held.quantity) || !(-widest..=widest).contains(outside) {
@@ -466,7 +458,7 @@ impl Book {
         let event = Kept {
             occurred: row.occurred,
             number: row.number,
-            print: ahead.print,
+            print,
             source: row.source,
             kind: plain.kind,
             standing: Standing::Posted,
@@ -476,7 +468,7 @@ impl Book {
         accounts.change();
         let slot;
         (slot, held.legs) = kept.push_with_leg(&event, held.legs, units);
-        seen.insert_number(row.number, slot);
+        seen.insert(row.number, slot, is_next);
         let mut varies = false;
         if held.is_free() && !plain.needs_reason {
             held.quantity += units;
@@ -491,9 +483,9 @@ impl Book {
 
     /// The position of a row, new if there is none yet; `NONE` for a row that goes the way of an event.
     #[cold]
-    fn position_ahead(&mut self, source: u32, number: u64, ahead: &Ahead) -> u32 {
-        let is_new = |seen: &Seen| number >= seen.settled_below && seen.number(number).is_none();
-        match ahead.plain.is_some() && self.seen.find(source).is_some_and(is_new) {
+    fn position_ahead(&mut self, row: &Row, ahead: &Ahead) -> u32 {
+        let is_new = |seen: &Seen| row.number >= seen.settled_below && seen.number(row.number).is_none();
+        match self.seen.find(row.source).is_some_and(is_new) {
             true => self.position(ahead.key),
             false => NONE,
         }
@@ -509,7 +501,7 @@ impl Book {
         varies: bool,
     ) -> RowOutcome {
         let row = Row::from_bytes(row);
-        let takes = if plain.adds { row.quantity < 0 } else { row.quantity > 0 };
+        let takes = row.quantity.wrapping_mul(plain.sign) < 0;
         let mut exceptions = u32::from(varies);
         if takes && self.deficit(position).is_some() {
             exceptions += 1;

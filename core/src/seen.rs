@@ -75,7 +75,13 @@ impl Seen {
     /// Remembers a number that was not seen before.
     #[cfg_attr(not(onhand_small), inline(always))]
     pub(crate) fn insert_number(&mut self, number: u64, slot: u32) {
-        if self.is_next(number) && slot.wrapping_sub(self.run.slot) == self.run.length {
+        self.insert(number, slot, self.is_next(number));
+    }
+
+    /// Remembers a number that was not seen before, and of which it is known whether it comes next in the run.
+    #[cfg_attr(not(onhand_small), inline(always))]
+    pub(crate) fn insert(&mut self, number: u64, slot: u32, is_next: bool) {
+        if is_next && slot.wrapping_sub(self.run.slot) == self.run.length {
             self.run.length += 1;
         } else {
             self.insert_anywhere(number, slot);
