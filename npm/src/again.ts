@@ -1,6 +1,6 @@
 /** Promises that are open: dealing out anew, and accepting. */
-import type { Deal, Line, Offer } from "./types.js";
-import { STRATEGIES } from "./wire.js";
+import type { Deal, Line, Offer, OfferLine, Shipment } from "./types.js";
+import { join, LINES_MAX, list, name, parts, STRATEGIES } from "./wire.js";
 
 /** Names ended by line feeds, which no name has, and numbers: the order is that of the binding. */
 export function encodeWants({ sku, wants }: Deal): [names: string, numbers: Float64Array] {
@@ -9,14 +9,22 @@ export function encodeWants({ sku, wants }: Deal): [names: string, numbers: Floa
   return [names, new Float64Array(numbers)];
 }
 
-/** A line for each line of each shipment; where one of the request comes from several places, the others are `NAME#2`, `NAME#3`, … */
+/**
+ * A line for each line of each shipment; where one of the request comes from several places, the others are `NAME#2`, `NAME#3`, … An offer
+ * may have been with a customer: it is held to its form here, and what its lines say where the command is read.
+ */
 export function reservation(offer: Offer): Line[] {
   const names = new Set<string>();
-  return offer.shipments.flatMap(({ node, lines }) => lines.map(({ line, sku, quantity, supply }) => {
-    let [one, part] = [line, 1];
-    while (names.has(one)) one = `${line}#${++part}`;
-    names.add(one);
-    const reserved = { line: one, sku, quantity, node };
-    return supply === undefined ? reserved : { ...reserved, supply };
-  }));
+  const reserved: Line[] = [];
+  list((shipment, path, at) => {
+    const { node, lines } = parts(shipment as Shipment);
+    list((entry, path, at) => {
+      const { line, sku, quantity, supply } = parts(entry as OfferLine);
+      let [one, part] = [name(line, join(path, at), "line"), 1];
+      while (names.has(one)) one = `${line}#${++part}`;
+      names.add(one);
+      reserved.push({ line: one, sku, quantity, node, ...(supply === undefined ? {} : { supply }) });
+    }, LINES_MAX)(lines, join(path, at), "lines");
+  }, LINES_MAX)(parts(offer).shipments, "offer", "shipments");
+  return reserved;
 }

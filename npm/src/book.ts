@@ -6,7 +6,7 @@ import type {
   Availability, BatchOutcome, CommandOutcome, Decision, FactOutcome, KitOutcome, LosingClaim, OnhandEvent, OpenException, Position, ScanOutcome,
 } from "./types.js";
 import { VERSION } from "./version.js";
-import { camel, event as readEvent, EVENTS_MAX, name, time } from "./wire.js";
+import { array, bytes, camel, event as readEvent, EVENTS_MAX, name, parts, time } from "./wire.js";
 
 export const enum NameKind {
   Source = 0,
@@ -81,8 +81,7 @@ export class Book {
    * Numbered one-line facts go the fast way by themselves.
    */
   applyAll(facts: readonly OnhandEvent[]): BatchOutcome {
-    if (!Array.isArray(facts)) throw invalid("facts", "is not a list", facts);
-    if (facts.length > EVENTS_MAX) throw new OnhandError("limit", `more than ${EVENTS_MAX} facts`, { path: "facts" });
+    array(facts, "facts", EVENTS_MAX);
     const runs = readBatch(facts, { numbers: this.#numbers, intern: (kind, text) => this.#intern(kind, text) });
     const sum = { events: 0, posted: 0, replayed: 0, parked: 0, exceptions: 0, turnedAwayCount: 0 };
     const turnedAway: { index: number; code: string; message: string }[] = [];
@@ -101,11 +100,10 @@ export class Book {
    * came: parsed inside, no object is made.
    */
   applyJson(text: string | Uint8Array): BatchOutcome {
-    const isText = typeof text === "string";
-    if (!isText && !(text instanceof Uint8Array)) throw invalid("text", "is not a text and not a Uint8Array", text);
-    if (text.length > TEXT_MAX) throw new OnhandError("limit", `text is longer than ${TEXT_MAX}`, { path: "text" });
-    if (isText && !text.isWellFormed()) throw invalid("text", "is not well-formed Unicode");
-    return this.#postText(text);
+    const read = typeof text === "string" ? text : bytes(text, "text");
+    if (read.length > TEXT_MAX) throw new OnhandError("limit", `\`text\` is longer than ${TEXT_MAX}`, { path: "text" });
+    if (typeof read === "string" && !read.isWellFormed()) throw invalid("text", "is not well-formed Unicode");
+    return this.#postText(read);
   }
 
   /**
@@ -113,10 +111,10 @@ export class Book {
    * The answer has no list of what was turned away, only its count and the place of the first.
    */
   applyRows(rows: Uint8Array): Omit<BatchOutcome, "turnedAway"> & { readonly firstTurnedAway?: number } {
-    if (!(rows instanceof Uint8Array)) throw invalid("rows", "is not a Uint8Array");
-    if (rows.byteLength % 56 !== 0) throw invalid("rows", "is not a whole number of rows of 56 bytes", rows.byteLength);
+    const read = bytes(rows, "rows");
+    if (read.length % 56 !== 0) throw invalid("rows", "is not a whole number of rows of 56 bytes", read.length);
     const [events = 0, posted = 0, replayed = 0, parked = 0, turnedAwayCount = 0, first = NONE, exceptions = 0] =
-      this.call((raw) => raw.apply_rows(rows));
+      this.call((raw) => raw.apply_rows(read));
     const counts = { events, posted, replayed, parked, exceptions, turnedAwayCount };
     return first === NONE ? counts : { ...counts, firstTurnedAway: first };
   }
@@ -124,15 +122,16 @@ export class Book {
   /** The number of a name in this engine, for rows. */
   intern(kind: "source" | "sku" | "node" | "word", text: string): number {
     const kinds = { source: NameKind.Source, sku: NameKind.Sku, node: NameKind.Node, word: NameKind.Word } as const;
-    if (!Object.hasOwn(kinds, kind)) throw invalid("kind", "is no kind of name", kind);
+    if (typeof kind !== "string" || !Object.hasOwn(kinds, kind)) throw invalid("kind", "is no kind of name", kind);
     return this.#intern(kinds[kind], name(text, "text"));
   }
 
   /** What may be sold of an item at a node, or undefined when the book knows the item or the node not. */
   available(query: { readonly sku: string; readonly node: string; readonly now: number }): Availability | undefined {
-    const sku = this.numberOf(NameKind.Sku, name(query.sku, "sku"));
-    const node = this.numberOf(NameKind.Node, name(query.node, "node"));
-    const now = time(query.now, "now");
+    const asked = parts(query);
+    const sku = this.numberOf(NameKind.Sku, name(asked.sku, "sku"));
+    const node = this.numberOf(NameKind.Node, name(asked.node, "node"));
+    const now = time(asked.now, "now");
     if (sku === NONE || node === NONE) return undefined;
     const at = this.call((raw) => raw.available(sku, node, now)) / 8;
     if (at === 0) return undefined;
@@ -147,15 +146,15 @@ export class Book {
 
   /** Availability of an item at every node, in the order of the nodes' names. */
   availableEverywhere(query: { readonly sku: string; readonly now: number }): readonly (Availability & { readonly node: string })[] {
-    const sku = name(query.sku, "sku");
-    const now = time(query.now, "now");
+    const asked = parts(query);
+    const [sku, now] = [name(asked.sku, "sku"), time(asked.now, "now")];
     const list = this.answer((raw) => raw.available_everywhere(sku, now)) as [string, Availability][];
     return list.map(([node, availability]) => ({ node, ...availability }));
   }
 
   /** Every contradiction that is open at a moment. */
   exceptions(query: { readonly now: number }): readonly OpenException[] {
-    const now = time(query.now, "now");
+    const now = time(parts(query).now, "now");
     return this.answer((raw) => raw.exceptions(now)) as OpenException[];
   }
 
@@ -164,7 +163,8 @@ export class Book {
    * up to `overcommitted`. After a cancelled receipt or a count that found less, these are the customers to tell.
    */
   losingClaims(query: { readonly sku: string; readonly node: string; readonly now: number }): readonly LosingClaim[] {
-    const [sku, node, now] = [name(query.sku, "sku"), name(query.node, "node"), time(query.now, "now")];
+    const asked = parts(query);
+    const [sku, node, now] = [name(asked.sku, "sku"), name(asked.node, "node"), time(asked.now, "now")];
     return this.answer((raw) => raw.losing_claims(sku, node, now)) as LosingClaim[];
   }
 
@@ -176,7 +176,8 @@ export class Book {
 
   /** What is still to come of an item to a node, by when it is due. */
   supply(query: { readonly sku: string; readonly node: string }): readonly ExpectedSupply[] {
-    const [sku, node] = [name(query.sku, "sku"), name(query.node, "node")];
+    const asked = parts(query);
+    const [sku, node] = [name(asked.sku, "sku"), name(asked.node, "node")];
     return this.answer((raw) => raw.supply(sku, node)) as ExpectedSupply[];
   }
 
@@ -186,17 +187,18 @@ export class Book {
    * `restore` tell them again.
    */
   scan(query: { readonly code: string; readonly at: number }): ScanOutcome {
-    const { code } = query;
+    const { code, at: moment } = parts(query);
     if (typeof code !== "string") throw invalid("code", "is not a text", code);
     if (code.length > CODE_MAX) throw invalid("code", `is longer than ${CODE_MAX}`);
     if (!code.isWellFormed()) throw invalid("code", "is not well-formed Unicode");
-    const at = time(query.at, "at");
+    const at = time(moment, "at");
     return this.answer((raw) => raw.scan(code, at)) as ScanOutcome;
   }
 
   /** How many of a kit can be had at a node: those that stand there ready made, and those that its components allow. Recipes as in `scan`. */
   kit(query: { readonly sku: string; readonly node: string; readonly now: number }): KitOutcome {
-    const [sku, node, now] = [name(query.sku, "sku"), name(query.node, "node"), time(query.now, "now")];
+    const asked = parts(query);
+    const [sku, node, now] = [name(asked.sku, "sku"), name(asked.node, "node"), time(asked.now, "now")];
     return this.answer((raw) => raw.kit(sku, node, now)) as KitOutcome;
   }
 
@@ -215,9 +217,9 @@ export class Book {
    * engine. A snapshot that cannot be loaded is an `OnhandError` with the code `invalid_snapshot`, and the book stays as it is.
    */
   load(snapshot: Uint8Array): void {
-    if (!(snapshot instanceof Uint8Array)) throw invalid("snapshot", "is not a Uint8Array", snapshot);
+    const read = bytes(snapshot, "snapshot");
     try {
-      this.call((raw) => raw.load(snapshot));
+      this.call((raw) => raw.load(read));
     } catch (error) {
       const { code, message, cause } = error as OnhandError;
       throw code === "invalid_argument" ? new OnhandError("invalid_snapshot", message, { cause }) : error;

@@ -24,7 +24,7 @@ export async function createEngine(): Promise<Engine> {
 /** An engine with the book of a snapshot and the facts that came since. */
 export async function restore(snapshot: Uint8Array, eventsSince: Parameters<Engine["applyAll"]>[0] = []): Promise<Engine> {
   const engine = Engine.from(await moduleOf(), snapshot);
-  if (eventsSince.length > 0) engine.applyAll(eventsSince);
+  engine.applyAll(eventsSince);
   return engine;
 }
 

@@ -3,7 +3,7 @@ import { decodeCertainty, encodeRisk } from "./certainty.js";
 import { Promising } from "./promising.js";
 import type { AcceptCommand, AcceptOutcome, Change, Counterfactual, Offer, PromiseRequest, RequestRefused, Risk, SureOffer, Wish } from "./types.js";
 import { encodeChanges } from "./whatif.js";
-import { name, wish as readWish } from "./wire.js";
+import { name, parts, wish as readWish } from "./wire.js";
 
 /** A book that also promises. */
 export class Engine extends Promising {
@@ -61,6 +61,6 @@ export class Engine extends Promising {
    * again is a replay, as everywhere.
    */
   accept(command: AcceptCommand, request: PromiseRequest, offer: Offer): AcceptOutcome {
-    return this.accepted(command, offer, (now) => this.promise({ ...request, now }));
+    return this.accepted(command, offer, (now) => this.promise({ ...parts(request), now }));
   }
 }

@@ -1,7 +1,7 @@
 /** On the floor: deliveries held against their orders, and blind counts. */
 import type { Line, Millis, OnhandEvent, Quantity, StockEvent, StockState } from "./types.js";
 import { invalid } from "./errors.js";
-import { event, type Fields, flag, integer, join, LINES_MAX, list, QUANTITY_MAX, shape, state, STATES, text, time } from "./wire.js";
+import { event, type Fields, flag, integer, join, LINES_MAX, list, parts, QUANTITY_MAX, shape, state, STATES, text, time } from "./wire.js";
 import { Words } from "./words.js";
 
 /** How far a delivery may differ from what is open. The wider of the two bounds holds; 0 unless said. */
@@ -144,11 +144,11 @@ const DELIVERY = shape({ receipt: ["receipt", scanned], order: ["order", ORDER] 
 /** The moments of expiry are no part of an event: they are taken off its lines. */
 function scanned(value: unknown, of: string, key?: string | number): unknown {
   const path = join(of, key);
-  const { lines, ...rest } = Object(value) as { lines?: unknown; kind?: unknown };
+  const { lines, ...rest } = parts(value) as { lines?: unknown; kind?: unknown };
   if (rest.kind !== "receipt") throw invalid(`${path}.kind`, "is no receipt", rest.kind);
   const expires: (number | undefined)[] = [];
   const bare = (line: unknown, of: string, key?: string | number): unknown => {
-    const { expires: moment, ...others } = Object(line) as { expires?: unknown };
+    const { expires: moment, ...others } = parts(line) as { expires?: unknown };
     expires.push(moment === undefined ? undefined : time(moment, `${join(of, key)}.expires`));
     return others;
   };
@@ -178,7 +178,7 @@ const START_OVER = shape({ ...PLACE, startOver: ["startOver", flag] }, ["who", "
 
 /** One of three forms; a mark of several would be taken for one of them. */
 function mark(value: unknown, path: string, key?: string | number): unknown {
-  const copy = { ...Object(value) } as object;
+  const copy = { ...parts(value as object) };
   const form = "startOver" in copy ? START_OVER : "finished" in copy ? FINISH : TALLY;
   return form(copy, path, key);
 }

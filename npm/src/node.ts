@@ -40,7 +40,7 @@ export async function restore(snapshot: Uint8Array, eventsSince: Parameters<Engi
 /** The same at once. */
 export function restoreSync(snapshot: Uint8Array, eventsSince: Parameters<Engine["applyAll"]>[0] = []): Engine {
   const engine = Engine.from(moduleOf(), snapshot);
-  if (eventsSince.length > 0) engine.applyAll(eventsSince);
+  engine.applyAll(eventsSince);
   return engine;
 }
 

@@ -10,7 +10,7 @@ import type {
   Tries,
 } from "./types.js";
 import type { NumbersOf } from "./whatif.js";
-import { atpQuery as readAtp, deal as readDeal, name, page as readPage, request as readRequest, time } from "./wire.js";
+import { atpQuery as readAtp, deal as readDeal, name, page as readPage, parts, request as readRequest, time } from "./wire.js";
 
 /** "No number": the name is not known to the book. */
 const NONE = 0xffff_ffff;
@@ -64,7 +64,8 @@ export abstract class Promising extends Book {
    * stores or a map. The units are `available` of `availableEverywhere`, and many times faster.
    */
   availableByNode(query: { readonly sku: string; readonly now: number }): AvailableByNode | undefined {
-    const [sku, now] = [this.numberOf(NameKind.Sku, name(query.sku, "sku")), time(query.now, "now")];
+    const asked = parts(query);
+    const [sku, now] = [this.numberOf(NameKind.Sku, name(asked.sku, "sku")), time(asked.now, "now")];
     if (sku === NONE) return undefined;
     const stamp = this.call((raw) => raw.item_stamp(sku));
     const kept = this.#columns.get(sku);
@@ -128,7 +129,7 @@ export abstract class Promising extends Book {
   protected accepted(command: AcceptCommand, offer: Offer, afresh: (now: Millis) => Offer | RequestRefused): AcceptOutcome {
     const lines = reservation(offer);
     if (lines.length === 0) return { ok: false, code: "nothing_offered" };
-    const reserve: StockEvent = { ...command, kind: "reserve", lines };
+    const reserve: StockEvent = { ...parts(command), kind: "reserve", lines };
     const outcome = this.execute(reserve);
     if (outcome.ok) return outcome;
     const fresh = afresh(reserve.occurred);

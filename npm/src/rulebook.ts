@@ -2,7 +2,7 @@
 import type { RawRules } from "./binding.js";
 import { invalid, OnhandError } from "./errors.js";
 import type { Change, Millis, Money, Quantity, Risk } from "./types.js";
-import { changes, name, risk, shape } from "./wire.js";
+import { changes, EVENTS_MAX, join, list, name, risk, shape } from "./wire.js";
 
 /** Everything that a retailer declares ahead of its requests. An empty one changes no promise. */
 export interface Rulebook {
@@ -240,14 +240,15 @@ export function namesOf(read: WireRulebook): string[] {
 
 /** Own data, each property read once, with the keys of the wire. What the keys and values have to be is known in the core. */
 function wire(value: unknown, path: string, depth = 0): unknown {
+  if (["bigint", "function", "symbol"].includes(typeof value)) throw invalid(path, "is no value of JSON", value);
   if (typeof value === "number" && !Number.isSafeInteger(value)) throw invalid(path, "is not an integer", value);
   if (typeof value === "string" && !value.isWellFormed()) throw invalid(path, "is not well-formed Unicode");
   if (typeof value !== "object" || value === null) return value;
   if (depth > DEPTH_MAX) throw invalid(path, "is too deep");
-  if (Array.isArray(value)) return Array.from(value, (one: unknown, at) => wire(one, `${path}[${at}]`, depth + 1));
+  if (Array.isArray(value)) return list((one, path, at) => wire(one, join(path, at), depth + 1) ?? null, EVENTS_MAX)(value, path);
   const copy: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   for (const key of Object.keys(value)) {
-    const inner = wire((value as Record<string, unknown>)[key], path === "" ? key : `${path}.${key}`, depth + 1);
+    const inner = wire((value as Record<string, unknown>)[key], join(path, key), depth + 1);
     if (inner !== undefined) copy[key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)] = inner;
   }
   return copy;

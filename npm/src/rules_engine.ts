@@ -7,7 +7,7 @@ import type {
   AcceptCommand, AcceptOutcome, Certainty, Change, Check, Counterfactual, Millis, Offer, PromiseRequest, RequestRefused, Risk, SureOffer, Wish,
 } from "./types.js";
 import { encodeChanges } from "./whatif.js";
-import { CHECKS, name, time, wish as readWish } from "./wire.js";
+import { CHECKS, name, parts, time, wish as readWish } from "./wire.js";
 
 /** In the order of the core. */
 const MEASURES: readonly Measure[] = ["cost", "shortfall", "shipments", "distance", "rank", "arrival", "lateness"];
@@ -95,7 +95,7 @@ export class Engine extends Promising {
    * the offer was made under. The same command again is a replay, as everywhere.
    */
   accept(command: AcceptCommand, request: PromiseRequest, offer: Offer, under?: Rules): AcceptOutcome {
-    return this.accepted(command, offer, (now) => this.promise({ ...request, now }, under));
+    return this.accepted(command, offer, (now) => this.promise({ ...parts(request), now }, under));
   }
 
   /**
@@ -104,22 +104,23 @@ export class Engine extends Promising {
    * of the node.
    */
   earliest(leg: Leg & { readonly now: Millis }, under: Rules): Times | { readonly check: Check } | undefined {
-    const [first, arriveBy] = this.#scheduled(leg, leg.now, "now", 0, under);
+    const [first, arriveBy] = this.#scheduled(leg, parts(leg).now, "now", 0, under);
     if (first === undefined) return undefined;
     return arriveBy === undefined ? { check: known(CHECKS[-1 - first]) as Check } : { releaseBy: first, arriveBy };
   }
 
   /** Until when an order can be placed that arrives, or can be collected, on the day of a moment; undefined where it cannot. */
   latest(leg: Leg & { readonly arriveBy: Millis }, under: Rules): Millis | undefined {
-    return this.#scheduled(leg, leg.arriveBy, "arriveBy", 1, under)[0];
+    return this.#scheduled(leg, parts(leg).arriveBy, "arriveBy", 1, under)[0];
   }
 
   /** Until when an order can be placed that has arrived, or can be collected, by the moment itself; undefined where it cannot. */
   latestBy(leg: Leg & { readonly arriveBy: Millis }, under: Rules): Millis | undefined {
-    return this.#scheduled(leg, leg.arriveBy, "arriveBy", 2, under)[0];
+    return this.#scheduled(leg, parts(leg).arriveBy, "arriveBy", 2, under)[0];
   }
 
-  #scheduled({ node, zone, method }: Leg, at: Millis, key: string, ask: 0 | 1 | 2, under: Rules): Float64Array {
+  #scheduled(leg: Leg, at: Millis, key: string, ask: 0 | 1 | 2, under: Rules): Float64Array {
+    const { node, zone, method } = parts(leg);
     const of = (value: string | undefined, path: string): string | undefined => (value === undefined ? value : name(value, path));
     const [from, to, by, moment, rules] = [name(node, "node"), of(zone, "zone"), of(method, "method"), time(at, key), rawRules(under, this)];
     return this.call((raw) => raw.scheduled(rules, from, to, by, moment, ask));
@@ -130,8 +131,9 @@ export class Engine extends Promising {
    * on line. Undefined when the book knows the item or the node not.
    */
   shown(query: { readonly sku: string; readonly node: string; readonly channel?: string; readonly now: number }, under: Rules): number | undefined {
-    const [sku, node, now] = [name(query.sku, "sku"), name(query.node, "node"), time(query.now, "now")];
-    const channel = query.channel === undefined ? undefined : name(query.channel, "channel");
+    const asked = parts(query);
+    const [sku, node, now] = [name(asked.sku, "sku"), name(asked.node, "node"), time(asked.now, "now")];
+    const channel = asked.channel === undefined ? undefined : name(asked.channel, "channel");
     const rules = rawRules(under, this);
     return this.call((raw) => raw.shown(rules, sku, node, channel, now));
   }

@@ -2,7 +2,7 @@ import type { RawTrail } from "./binding.js";
 import { Book } from "./book.js";
 import { invalid, OnhandError } from "./errors.js";
 import type { CommandOutcome, FactOutcome, Kind, Line, Millis, Money, OnhandEvent, OpenException, Quantity } from "./types.js";
-import { camel, event as readEvent, type Fields, integer, join, KINDS, list, money, MONEY_MAX, name, oneOf, QUANTITY_MAX, shape, text, time, TIME_MAX } from "./wire.js";
+import { camel, event as readEvent, type Fields, integer, join, KINDS, list, money, MONEY_MAX, name, oneOf, parts, QUANTITY_MAX, shape, text, time, TIME_MAX } from "./wire.js";
 import { Words } from "./words.js";
 
 /** What may be done without approval, and who may approve the rest. */
@@ -202,7 +202,7 @@ export class Trail<B extends Book = Book> {
    * seals, and against a head that was kept elsewhere. Nothing is told when there is a fault.
    */
   static read<B extends Book>(book: B, entries: readonly LogEntry[], options: TrailStart & { readonly known?: LogHead } = {}): Trail<B> | Fault {
-    const { known, ...start } = options;
+    const { known, ...start } = parts(options);
     const trail = new Trail(book, start);
     list((value, path, key) => {
       const { number, event, verdict, seal } = ENTRY(value, path, key) as { number: number; event: object; verdict: Verdict; seal: string };
@@ -236,7 +236,8 @@ export class Trail<B extends Book = Book> {
   }
 
   /** The entries behind a number, at most so many, in the order in which they were written. */
-  entries({ after = 0, most = 100_000 }: { readonly after?: number; readonly most?: number } = {}): readonly LogEntry[] {
+  entries(page: { readonly after?: number; readonly most?: number } = {}): readonly LogEntry[] {
+    const { after = 0, most = 100_000 } = parts(page);
     const [from, count] = [integer(0, Number.MAX_SAFE_INTEGER)(after, "after") as number, integer(1, ENTRIES_MAX)(most, "most") as number];
     return this.#answer((raw) => raw.entries(from, count)) as LogEntry[];
   }
@@ -261,7 +262,7 @@ export class Trail<B extends Book = Book> {
 
   /** The entries about an order, a line of it or an item at a node, accepted or not, in the order in which they count. */
   history(about: About): readonly LogEntry[] {
-    const copy = { ...Object(about) } as object;
+    const copy = { ...parts(about) } as object;
     const form = "sku" in copy ? 2 : "line" in copy ? 1 : 0;
     const [one = "", other = one] = Object.values((ABOUT[form] as typeof ABOUT[0])(copy, "") as object) as string[];
     const [first, second] = form === 2 && Object.keys(copy)[0] === "node" ? [other, one] : [one, other];
@@ -278,13 +279,14 @@ export class Trail<B extends Book = Book> {
 
   /** What was sent against what arrived, by lane. */
   lanes(query: { readonly now: Millis }): readonly Lane[] {
-    const now = time(query.now, "now");
+    const now = time(parts(query).now, "now");
     return this.#answer((raw) => raw.lanes(now)) as Lane[];
   }
 
   /** What an order line was sold and what came back of it. */
   soldLine(query: { readonly order: string; readonly line: string }): SoldLine {
-    const [order, line] = [name(query.order, "order"), name(query.line, "line")];
+    const asked = parts(query);
+    const [order, line] = [name(asked.order, "order"), name(asked.line, "line")];
     const [sold, returned, resold, overReturned, refundable, resellable] = this.#call((raw) => raw.sold_line(order, line)) as unknown as
       [number, number, number, number, number, number];
     return { sold, returned, resold, overReturned, refundable, resellable };
@@ -292,8 +294,9 @@ export class Trail<B extends Book = Book> {
 
   /** Whether so many units of an order line may be refunded: no more than came back of what was sold. */
   mayRefund(query: { readonly order: string; readonly line: string; readonly units: Quantity }): Allowed | OverReturned {
-    const [order, line] = [name(query.order, "order"), name(query.line, "line")];
-    const units = integer(0, QUANTITY_MAX)(query.units, "units") as number;
+    const asked = parts(query);
+    const [order, line] = [name(asked.order, "order"), name(asked.line, "line")];
+    const units = integer(0, QUANTITY_MAX)(asked.units, "units") as number;
     return this.#answer((raw) => raw.may_refund(order, line, units)) as Allowed | OverReturned;
   }
 
@@ -305,7 +308,8 @@ export class Trail<B extends Book = Book> {
 
   /** How an approval stands at a moment; undefined when nobody has asked for it. */
   approval(query: { readonly name: string; readonly now: Millis }): Approval | undefined {
-    const [approval, now] = [name(query.name, "name"), time(query.now, "now")];
+    const asked = parts(query);
+    const [approval, now] = [name(asked.name, "name"), time(asked.now, "now")];
     return (this.#answer((raw) => raw.approval(approval, now)) as Approval | null) ?? undefined;
   }
 
@@ -375,7 +379,7 @@ function seal(value: unknown, path: string, key?: string | number): unknown {
 
 function verdict(value: unknown, path: string, key?: string | number): unknown {
   if (typeof value === "string") return oneOf(VERDICTS)(value, path, key);
-  const copy = { ...Object(value) } as object;
+  const copy = { ...parts(value as object) };
   return ("refused" in copy ? REFUSED : TURNED_AWAY)(copy, path, key);
 }
 

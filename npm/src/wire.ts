@@ -69,6 +69,21 @@ function unusual(value: string, path: string): string {
 
 export const text = name as Check;
 
+/** What may have parts: what is no object has none, so that the first one needed is missed by its name. */
+export function parts<T>(value: T): T {
+  return typeof value === "object" && value !== null ? value : ({} as T);
+}
+
+/** Bytes as they are, of any realm: tests in a browser of their own have a class of their own. */
+export function bytes(value: unknown, path: string): Uint8Array {
+  if (!ArrayBuffer.isView(value) || Object.prototype.toString.call(value) !== "[object Uint8Array]") throw invalid(path, "is not a Uint8Array", value);
+  try {
+    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  } catch {
+    throw invalid(path, "has no bytes any more: they were handed on");
+  }
+}
+
 export function flag(value: unknown, path: string, key?: string | number): unknown {
   if (typeof value !== "boolean") throw invalid(join(path, key), "is not true or false", value);
   return value;
@@ -233,7 +248,7 @@ const EVENT: Fields = {
   asks: ["asks", oneOf(KINDS)],
   partial: ["partial", flag],
   lines: ["lines", list(shape(LINE, ["sku", "quantity"]), LINES_MAX)],
-  terms: ["terms", shape(TERMS, [])],
+  terms: ["terms", oneKey(shape(TERMS, []))],
 };
 
 /** Reads an event once and answers it in the form of the wire. */
@@ -279,7 +294,7 @@ export function list(check: Check, most: number): Check {
 }
 
 /** A list of at most so many entries, none of them read. */
-function array(value: unknown, path: string, most: number): readonly unknown[] {
+export function array(value: unknown, path: string, most: number): readonly unknown[] {
   if (!Array.isArray(value)) throw invalid(path, "is not a list", value);
   const length = value.length;
   if (length > most) throw new OnhandError("limit", `\`${path}\` has more than ${most} entries: \`${length}\``, { path });

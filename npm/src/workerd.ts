@@ -25,6 +25,6 @@ export async function restore(snapshot: Uint8Array, eventsSince: Parameters<Engi
 /** The same at once. */
 export function restoreSync(snapshot: Uint8Array, eventsSince: Parameters<Engine["applyAll"]>[0] = []): Engine {
   const engine = Engine.from(compiled, snapshot);
-  if (eventsSince.length > 0) engine.applyAll(eventsSince);
+  engine.applyAll(eventsSince);
   return engine;
 }

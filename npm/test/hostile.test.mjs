@@ -1,7 +1,8 @@
 // What no honest caller gives: refused by name, nothing changed, the engine unharmed.
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
-import { createEngine, isOnhandError, OnhandError } from "onhand";
+import { runInNewContext } from "node:vm";
+import { createEngine, isOnhandError, OnhandError, restoreSync } from "onhand";
 import { day, facts, NOW } from "./shop.mjs";
 
 const sale = { source: "till-1", id: 1_000, kind: "sell", occurred: NOW, node: "store-1", lines: [{ sku: "TEA-250", quantity: 2 }] };
@@ -55,6 +56,7 @@ describe("events", () => {
     ["a name of 129 bytes", line({ sku: "é".repeat(64) + "x" }), "lines[0].sku"],
     ["lines that are no list", { ...sale, lines: { length: 1 } }, "lines"],
     ["a symbol", { ...sale, source: Symbol("till") }, "source"],
+    ["terms of no kind", { ...sale, terms: {} }, "terms"],
   ];
   for (const [what, event, path] of cases) {
     test(`${what}: by apply, execute and applyAll`, () => {
@@ -151,5 +153,61 @@ describe("the other doors", () => {
       await assert.rejects(restore(bad), (error) => error.code === "invalid_snapshot");
     }
     await assert.rejects(restore("text"), (error) => error.path === "snapshot");
+  });
+});
+
+describe("values of no use, at every door", () => {
+  const handedOn = new Uint8Array(8);
+  structuredClone(handedOn.buffer, { transfer: [handedOn.buffer] });
+  let deep = [];
+  for (let depth = 0; depth < 20_000; depth++) deep = [deep];
+  const odd = {
+    null: null, true: true, number: -0.5, text: " ", bigint: 1n, symbol: Symbol("odd"), function: () => 1, list: [7], deep, "a long text": "x".repeat(1_000_000),
+    // What makes a text of these runs their code, fails, or goes on for minutes.
+    "no text": Object.create(null), "a text that throws": { toString() { throw new Error("mine"); } }, "a list of holes": new Array(2 ** 31),
+    "a list that claims to be long": new Proxy([], { get: (list, key) => (key === "length" ? 2 ** 31 : list[key]) }), "bytes that were handed on": handedOn,
+  };
+  const request = { lines: [{ sku: "TEA-250", quantity: 1 }], to: { zone: "north" }, now: NOW };
+  const command = { source: "web", id: 1, occurred: NOW, subject: "order-1" };
+  const doors = {
+    apply: (value) => engine.apply(value), source: (value) => engine.apply({ ...sale, source: value }), line: (value) => engine.apply({ ...sale, lines: [value] }),
+    quantity: (value) => engine.apply(line({ quantity: value })), state: (value) => engine.apply(line({ state: value === null ? 0 : value })),
+    applyAll: (value) => engine.applyAll([sale, value]), applyRows: (value) => engine.applyRows(value), kind: (value) => engine.intern(value, "x"),
+    available: (value) => engine.available(value), availableEverywhere: (value) => engine.availableEverywhere(value), availableByNode: (value) => engine.availableByNode(value),
+    losingClaims: (value) => engine.losingClaims(value), exceptions: (value) => engine.exceptions(value), supply: (value) => engine.supply(value),
+    scan: (value) => engine.scan(value), kit: (value) => engine.kit(value), load: (value) => engine.load(value), promise: (value) => engine.promise(value),
+    offer: (value) => engine.accept(command, request, value), shipment: (value) => engine.accept(command, request, { shipments: [value] }),
+    offered: (value) => engine.accept(command, request, { shipments: [{ node: "store-1", lines: [value] }] }),
+    "a line of an offer": (value) => engine.accept(command, request, { shipments: [{ node: "store-1", lines: [{ line: value, sku: "TEA-250", quantity: 1 }] }] }),
+    command: (value) => engine.accept(value, request, engine.promise(request)),
+    since: (value) => restoreSync(engine.snapshot(), value),
+  };
+  for (const [door, call] of Object.entries(doors)) {
+    test(door, { timeout: 10_000 }, () => {
+      for (const [what, value] of Object.entries(odd)) {
+        assert.throws(() => call(value), (error) => isOnhandError(error) && typeof error.path === "string" && error.message.includes(`\`${error.path}\``), what);
+        assert.equal(engine.digest(), digest, what);
+      }
+    });
+  }
+
+  test("texts of bytes that were handed on are told, and the engine goes on", () => misused(() => engine.applyJson(handedOn), "text"));
+
+  test("what is wrong is said with its value, or with the type of what has no plain text", () => {
+    assert.throws(() => engine.positions(7), /`sku` is not a text: `7`/);
+    assert.throws(() => engine.positions({ toString: () => "TEA" }), /`sku` is not a text: `object`/);
+  });
+
+  test("facts since a snapshot are never passed over for their form", () => {
+    for (const since of [new Set([sale]), { 0: sale }, null]) misused(() => restoreSync(engine.snapshot(), since), "facts");
+  });
+
+  test("bytes of another realm, and those that threads share, are bytes", () => {
+    const snapshot = engine.snapshot();
+    const foreign = runInNewContext("Uint8Array").from(snapshot);
+    assert.equal(foreign instanceof Uint8Array, false);
+    const shared = new Uint8Array(new SharedArrayBuffer(snapshot.length));
+    shared.set(snapshot);
+    for (const bytes of [foreign, shared, Buffer.from(snapshot)]) assert.equal(restoreSync(bytes).digest(), digest);
   });
 });

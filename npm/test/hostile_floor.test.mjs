@@ -143,6 +143,13 @@ describe("trails", () => {
     misused(() => trail.soldLine({ order: "", line: "L1" }), "order");
     misused(() => trail.mayRefund({ order: "order-1", line: "L1", units: 0.5 }), "units");
     misused(() => trail.approval({ name: "approval-1" }), "now");
+    misused(() => trail.lanes(), "now");
+    misused(() => trail.soldLine(null), "order");
+    misused(() => trail.mayRefund(), "order");
+    misused(() => trail.approval(), "name");
+    misused(() => trail.history("x".repeat(1_000_000)), "subject");
+    assert.equal(trail.entries(null).length, head.entries);
+    assert.equal(Trail.read(engine, [], null) instanceof Trail, true);
   });
 });
 

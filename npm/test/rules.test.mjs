@@ -61,6 +61,9 @@ test("what is no rulebook is misuse by name, and leaves the engine as it was", a
   ]) {
     assert.throws(() => engine.rules(rulebook), (error) => isOnhandError(error) && error.code === "invalid_argument", JSON.stringify(rulebook));
   }
+  for (const [rules, path] of [[1n, "rules"], [() => 1, "rules"], [[Symbol("x")], "rules[0]"], [new Array(2 ** 31), "rules"]]) {
+    assert.throws(() => engine.rules({ rules }), (error) => isOnhandError(error) && error.path === path, path);
+  }
   assert.equal(engine.digest(), digest);
   assert.equal(engine.promise(request(1)).ok, true);
 });
@@ -124,6 +127,9 @@ test("what cannot be asked under rules is misuse that names its field, or is ref
   const rules = engine.rules(closed);
   const misused = (call, path) => assert.throws(call, (error) => isOnhandError(error) && error.code === "invalid_argument" && error.path === path, path);
   misused(() => engine.promiseIf(request(1), [{ weather: {} }], rules), "changes[0].weather");
+  misused(() => engine.earliest(undefined, rules), "node");
+  misused(() => engine.latest(null, rules), "node");
+  misused(() => engine.shown(null, rules), "sku");
   misused(() => engine.promiseSurely(request(1), { weigh: "yes" }, rules), "risk.weigh");
   misused(() => engine.promiseAgain(request(1), "", rules), "order");
   misused(() => engine.counterfactual(request(1), { cheaperBy: 0 }, rules), "wish.cheaperBy");
