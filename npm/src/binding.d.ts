@@ -83,3 +83,11 @@ export interface RawTrail {
   approval(name: string, now: number): string;
   due(): string;
 }
+
+declare global {
+  /** For programs that are compiled without the names of the web, as on a server; where they are there, these say nothing more. */
+  namespace WebAssembly {
+    interface Module {}
+    interface Memory {}
+  }
+}

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { bind, type Binding, type RawEngine } from "./binding.js";
 import { EngineLostError, invalid, OnhandError } from "./errors.js";
 import type { ExpectedSupply } from "./floor.js";

@@ -50,8 +50,14 @@ function moduleOf(source?: Source): WebAssembly.Module {
   if (source === undefined && !isReady()) {
     throw new OnhandError("init_failed", "Node.js before 20.16 reads the module only later: `await init()` first");
   }
+  let bytes: Source;
   try {
-    return (compiled = new WebAssembly.Module((source ?? moduleBytes()) as Uint8Array<ArrayBuffer>));
+    bytes = source ?? moduleBytes();
+  } catch (cause) {
+    throw new OnhandError("init_failed", "`onhand_bg.wasm` is not beside the script: leave the package out of the bundle, or give its bytes to `init`", { cause });
+  }
+  try {
+    return (compiled = new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>));
   } catch (cause) {
     throw new OnhandError("init_failed", "the WebAssembly module cannot be compiled", { cause });
   }

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** Rulebooks: what a retailer declares ahead of its requests. */
 import type { RawRules } from "./binding.js";
 import { invalid, OnhandError } from "./errors.js";

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { RawTrail } from "./binding.js";
 import { Book } from "./book.js";
 import { invalid, OnhandError } from "./errors.js";

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 import { createEngineSync } from "onhand";
 import { publint } from "publint";
 import { day, facts } from "./shop.mjs";
@@ -82,6 +83,23 @@ describe("the packed package", { timeout: 300_000 }, () => {
     }
   });
 
+  test("bundled for a server without its module says what to do, and runs with its bytes", async () => {
+    for (const [format, entry] of [["esm", "onhand"], ["cjs", "onhand/floor"]]) {
+      writeFileSync(join(project, "server.mjs"), `
+        import { readFileSync } from "node:fs";
+        import { createEngine, init } from "${entry}";
+        createEngine().catch((error) => console.log(error.code, error.message)).then(async () => {
+          await init(readFileSync(process.argv[2]));
+          console.log((await createEngine()).version);
+        });
+      `);
+      const [built, module] = [join(project, `built/server.${format === "esm" ? "mjs" : "cjs"}`), `${entry === "onhand" ? "onhand" : "floor"}_bg.wasm`];
+      await build({ entryPoints: [join(project, "server.mjs")], outfile: built, bundle: true, platform: "node", format, logLevel: "error" });
+      const said = run(process.execPath, [built, join(project, "node_modules/onhand/dist", module)], project).split("\n");
+      assert.deepEqual([said[0].startsWith(`init_failed \`${module}\` is not beside the script`), said[1]], [true, "0"], said[0]);
+    }
+  });
+
   for (const [module, resolution] of [["esnext", "bundler"], ["node16", "node16"], ["nodenext", "nodenext"]]) {
     test(`has types by the resolution ${resolution}`, () => {
       const source = `
@@ -116,7 +134,7 @@ describe("the packed package", { timeout: 300_000 }, () => {
       for (const ending of endings) {
         writeFileSync(join(project, `consumer.${ending}`), source);
         run(process.execPath, [
-          tool("typescript/bin/tsc"), "--noEmit", "--strict", "--exactOptionalPropertyTypes", "--target", "es2022", "--lib", "es2022,esnext.disposable,dom",
+          tool("typescript/bin/tsc"), "--noEmit", "--strict", "--exactOptionalPropertyTypes", "--target", "es2022", "--lib", "es2022,dom",
           "--module", module, "--moduleResolution", resolution, join(project, `consumer.${ending}`),
         ], project);
       }

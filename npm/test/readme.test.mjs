@@ -20,8 +20,8 @@ for (const [at, example] of examples.entries()) test(`example ${at + 1} says wha
   try {
     writeFileSync(join(folder, "example.mts"), example);
     execFileSync(process.execPath, [
-      join(root, "node_modules/typescript/bin/tsc"), "--strict", "--target", "es2022", "--module", "nodenext", "--types", "node",
-      "--skipLibCheck", "--rootDir", folder, "--outDir", folder, join(folder, "example.mts"),
+      join(root, "node_modules/typescript/bin/tsc"), "--strict", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "--target", "es2022", "--lib", "es2022",
+      "--module", "nodenext", "--types", "node", "--rootDir", folder, "--outDir", folder, join(folder, "example.mts"),
     ], { cwd: root, stdio: "pipe" });
     assert.equal(execFileSync(process.execPath, [join(folder, "example.mjs")], { encoding: "utf8" }), output);
   } finally {
