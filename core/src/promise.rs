@@ -316,3 +316,9 @@ fn passed_nodes(gathered: &Gathered, solution: &sourcing::Solution) -> Vec<PlanP
     passed.append(&mut cheapest);
     passed
 }
+
+/// A product of costs and units that stays in range. In WebAssembly the check takes many instructions: they stand in one place.
+#[cfg_attr(onhand_small, inline(never))]
+fn product(one: i64, other: i64) -> i64 {
+    one.saturating_mul(other)
+}

@@ -6,6 +6,7 @@
 
 use alloc::vec::Vec;
 
+use super::product;
 use crate::limits::RULE_PLANS_MAX;
 use crate::ordered::{Gather as _, sort, sort_by_key};
 use crate::sourcing::{self, Cell, Need, Problem, ProblemError, Solution, Take};
@@ -142,7 +143,7 @@ fn bound_of(solution: &Solution) -> (i64, usize) {
 
 /// The plan that ships nothing: it keeps every limit.
 fn nothing(problem: &Problem) -> Solution {
-    let cost = problem.needs.iter().map(|need| need.quantity.saturating_mul(need.shortfall_cost)).sum();
+    let cost = problem.needs.iter().map(|need| product(need.quantity, need.shortfall_cost)).sum();
     let shortfall = problem.needs.iter().map(|need| need.quantity).gather();
     Solution { shortfall, cost, ..Solution::default() }
 }
@@ -183,7 +184,7 @@ fn ways_to_keep(problem: &Problem, limits: &Limits, part: &Part) -> Option<Vec<C
         let mut taken: Vec<(i64, usize, i64)> = most
             .cells
             .iter()
-            .map(|(cell, weight)| (taken(solution, lines, *cell).saturating_mul(*weight), *cell, *weight))
+            .map(|(cell, weight)| (product(taken(solution, lines, *cell), *weight), *cell, *weight))
             .filter(|one| one.0 > 0)
             .gather();
         let sum = taken.iter().fold(0i64, |sum, (units, ..)| sum.saturating_add(*units));
@@ -247,7 +248,7 @@ fn ways_to_keep(problem: &Problem, limits: &Limits, part: &Part) -> Option<Vec<C
 
 /// A parcel beside others that is worth too little.
 fn worthless_parcel(problem: &Problem, limits: &Limits, solution: &Solution) -> Option<usize> {
-    let worth_of = |take: &Take| take.units.saturating_mul(limits.worth.get(take.line).copied().unwrap_or(0));
+    let worth_of = |take: &Take| product(take.units, limits.worth.get(take.line).copied().unwrap_or(0));
     let mut by_node = solution.takes.chunk_by(|one, other| one.node == other.node);
     let small = by_node.find(|takes| takes.iter().map(worth_of).sum::<i64>() < limits.least_value)?;
     (!problem.needs.is_empty() && parcels(solution) > 1).then_some(small.first()?.node)
@@ -323,7 +324,7 @@ fn changed(problem: &Problem, columns: &[Column], available: &[i64]) -> Problem 
     };
     let needs = columns.iter().map(|column| {
         let shortfall_cost = match column.forced {
-            Some(_) => dear.saturating_add(units.saturating_mul(column.quantity)) + 1,
+            Some(_) => dear.saturating_add(product(units, column.quantity)) + 1,
             None => problem.needs.get(column.line).map_or(0, |need| need.shortfall_cost),
         };
         Need { quantity: column.quantity, shortfall_cost }

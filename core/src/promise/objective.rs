@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::branch::{self, Limits};
 use super::reach::Reach;
-use super::{Question, Search};
+use super::{Question, Search, product};
 use crate::measure::Quantity;
 use crate::place::codes;
 use crate::sourcing::{COST_MAX, Cell, Need, Problem, ProblemError, Solution};
@@ -197,15 +197,15 @@ impl Costs {
             self.units.iter().fold(self.shortfall, |dearest, unit| unit.saturating_abs().max(dearest));
         let units = question.lines.iter().fold(0i64, |sum, (_, units)| sum.saturating_add(*units));
         let parcels = self.parcels.iter().fold(0i64, |sum, parcel| sum.saturating_add(*parcel));
-        dearest.saturating_mul(units).saturating_add(parcels) <= COST_MAX
+        product(dearest, units).saturating_add(parcels) <= COST_MAX
     }
 
     fn times(&self, factor: i64) -> Costs {
-        let times = |list: &[i64]| list.iter().map(|one| one.saturating_mul(factor)).gather();
+        let times = |list: &[i64]| list.iter().map(|one| product(*one, factor)).gather();
         Costs {
             parcels: times(&self.parcels),
             units: times(&self.units),
-            shortfall: self.shortfall.saturating_mul(factor),
+            shortfall: product(self.shortfall, factor),
         }
     }
 
@@ -225,14 +225,14 @@ impl Costs {
         let (mut sum, mut last) = (0i64, usize::MAX);
         for take in &solution.takes {
             let unit = self.units.get(take.node * lines + take.line).copied().unwrap_or(0);
-            sum = sum.saturating_add(unit.saturating_mul(take.units));
+            sum = sum.saturating_add(product(unit, take.units));
             if take.node != last {
                 sum = sum.saturating_add(self.parcels.get(take.node).copied().unwrap_or(0));
                 last = take.node;
             }
         }
         let missing: i64 = solution.shortfall.iter().sum();
-        sum.saturating_add(missing.saturating_mul(self.shortfall))
+        sum.saturating_add(product(missing, self.shortfall))
     }
 
     /// No plan of as many units measures less.
@@ -240,7 +240,7 @@ impl Costs {
         let unit = self.units.iter().copied().min().unwrap_or(0).min(0);
         let units: i64 = solution.takes.iter().map(|take| take.units).sum::<i64>()
             + solution.shortfall.iter().sum::<i64>();
-        unit.saturating_mul(units)
+        product(unit, units)
     }
 }
 
@@ -294,7 +294,7 @@ fn solve(
     let mut taken_off = 0i64;
     for ((_, quantity), lowest) in question.lines.iter().zip(&lowest) {
         needs.push(Need { quantity: *quantity, shortfall_cost: costs.shortfall.saturating_sub(*lowest) });
-        taken_off = taken_off.saturating_add(lowest.saturating_mul(*quantity));
+        taken_off = taken_off.saturating_add(product(*lowest, *quantity));
     }
     if taken_off < -COST_MAX {
         return Err(ProblemError::Range);

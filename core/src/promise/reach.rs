@@ -2,7 +2,6 @@
 
 use alloc::vec::Vec;
 
-use super::Check;
 use super::asked::{Asked, Seat, place_of};
 use super::branch::{Limits, Most};
 use super::certainty::{Errors, Risk};
@@ -11,6 +10,7 @@ use super::protection::{Held, Threshold, held_back};
 use super::rules::Term;
 use super::scope::{Applied, bit};
 use super::timetable::Times;
+use super::{Check, product};
 use crate::dense::NONE;
 use crate::event::NodeTerms;
 use crate::lanes::Way;
@@ -549,7 +549,7 @@ impl<'a> Asked<'a> {
                 Term::Lateness { due, unit: price, step_ms } => {
                     let over = (arrive_by - due.millis()).max(0);
                     let steps = (over + step_ms - 1) / step_ms;
-                    late = late.saturating_add(steps.saturating_mul(price.minor()));
+                    late = late.saturating_add(product(steps, price.minor()));
                 }
                 Term::Verdict { rows } => {
                     for place in applied.rows_at(node, line) {

@@ -10,7 +10,7 @@ use super::stand_in::{Column, Stands};
 use super::whatif::View;
 use super::{
     Certainty, Change, Check, Counterfactual, Explain, Offer, OfferLine, Plan, PlanPassed, PlanShipment,
-    Question, Relaxed, Request, RequestRefused, Risk, SureOffer, Wish, shipment_of,
+    Question, Relaxed, Request, RequestRefused, Risk, SureOffer, Wish, product, shipment_of,
 };
 use crate::book::Book;
 use crate::dense::NONE;
@@ -216,7 +216,7 @@ impl Book {
                 let times = of_item.first().map_or(1, |one| one.times);
                 let short = offer.unmet.iter().enumerate().filter(|(_, unmet)| unmet.sku == asked);
                 // Each part of a kit goes to the same lines.
-                takes = short.map(|(at, unmet)| (at, unmet.quantity.saturating_mul(times), 0)).gather();
+                takes = short.map(|(at, unmet)| (at, product(unmet.quantity, times), 0)).gather();
                 for one in of_item {
                     let mut units = one.units;
                     let supply = self.supplies.find(one.supply);
@@ -425,7 +425,7 @@ impl Asked<'_> {
             let Some(candidate) = reach.candidates.get(take.node) else { continue };
             let cell = reach.cells.get(take.node * reach.lines + take.line).copied().unwrap_or_default();
             let unit_cost = cell.unit_cost;
-            charged = cell.charge.saturating_mul(take.units).saturating_add(charged);
+            charged = product(cell.charge, take.units).saturating_add(charged);
             let Some(shipment) = shipment_of(&mut shipments, take, &candidate.at, unit_cost) else {
                 continue;
             };

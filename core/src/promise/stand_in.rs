@@ -12,7 +12,7 @@ use super::objective::Measure;
 use super::reach::{Offered, Reach};
 use super::ruled::Attempt;
 use super::rules::{StandInRow, Term};
-use super::{Question, RequestRefused};
+use super::{Question, RequestRefused, product};
 use crate::dense::NONE;
 use crate::limits::{REQUEST_LINES_MAX, STAND_INS_MAX};
 use crate::sourcing::{COST_MAX, LINES_MAX};
@@ -105,7 +105,7 @@ impl Asked<'_> {
         let Some(mut attempt) = attempt.filter(|_| missing == 0 || !plain.reach.ship_complete) else {
             return Ok(plain);
         };
-        let unfilled = missing.saturating_mul(self.question.policy.shortfall_cost);
+        let unfilled = product(missing, self.question.policy.shortfall_cost);
         if price.saturating_abs().saturating_add(unfilled).saturating_sub(gain) > COST_MAX {
             return Err(RequestRefused::OutOfRange { field: "stand_in.unit" });
         }
@@ -229,8 +229,8 @@ impl Found<'_> {
             self.columns.clone_from(&attempt.columns);
         }
         let unit = row.row.unit.minor();
-        self.price = self.price.saturating_add(filled.saturating_mul(unit));
-        self.gain = self.gain.saturating_add((left - filled).saturating_mul(unit.min(0)));
+        self.price = self.price.saturating_add(product(filled, unit));
+        self.gain = self.gain.saturating_add(product(left - filled, unit.min(0)));
         filled
     }
 
@@ -271,9 +271,9 @@ impl Reach {
                 for (item, units) in column.parts() {
                     let Some(part) = have.get(*item) else { continue };
                     cell.available = cell.available.min(part.available / units);
-                    cell.unit_cost = cell.unit_cost.saturating_add(part.unit_cost.saturating_mul(*units));
-                    cell.charge = cell.charge.saturating_add(part.charge.saturating_mul(*units));
-                    cell.late_cost = cell.late_cost.saturating_add(part.late_cost.saturating_mul(*units));
+                    cell.unit_cost = cell.unit_cost.saturating_add(product(part.unit_cost, *units));
+                    cell.charge = cell.charge.saturating_add(product(part.charge, *units));
+                    cell.late_cost = cell.late_cost.saturating_add(product(part.late_cost, *units));
                 }
                 cells.push(cell);
             }
@@ -291,7 +291,7 @@ impl Reach {
             for (item, units) in column.parts() {
                 let of = |list: &[i64]| list.get(*item).copied().unwrap_or(0);
                 least = least.max((of(&self.limits.least_units) + units - 1) / units);
-                worth = worth.saturating_add(of(&self.limits.worth).saturating_mul(*units));
+                worth = worth.saturating_add(product(of(&self.limits.worth), *units));
             }
             limits.least_units.push(least);
             limits.worth.push(worth);
