@@ -45,6 +45,7 @@ export interface RawEngine {
   scheduled(rules: RawRules, node: string, zone: string | undefined, method: string | undefined, at: number, ask: 0 | 1 | 2): Float64Array;
   shown(rules: RawRules, sku: string, node: string, channel: string | undefined, now: number): number | undefined;
   tries(length: number, risk: Float64Array): string;
+  tries_under(length: number, rules: RawRules, channel: string | undefined, risk: Float64Array): string;
   counterfactual(length: number, cheaperBy: number, stepsMax: number): string;
   promise_again(length: number, order: string): number;
   open_promises(order: string, line: string, most: number, now: number): string;

@@ -1,7 +1,7 @@
 import { NameKind } from "./book.js";
 import { decodeCertainty, encodeRisk } from "./certainty.js";
 import { Promising } from "./promising.js";
-import type { AcceptCommand, AcceptOutcome, Change, Counterfactual, Offer, PromiseRequest, RequestRefused, Risk, SureOffer, Wish } from "./types.js";
+import type { AcceptCommand, AcceptOutcome, Change, Counterfactual, Offer, PromiseRequest, RequestRefused, Risk, SureOffer, Tries, Wish } from "./types.js";
 import { encodeChanges } from "./whatif.js";
 import { name, parts, wish as readWish } from "./wire.js";
 
@@ -36,6 +36,15 @@ export class Engine extends Promising {
     });
     const certainty = decodeCertainty(sure, (number) => this.nameOf(NameKind.Sku, number));
     return offer.ok && certainty !== undefined ? { ok: true, offer, certainty } : (offer as RequestRefused);
+  }
+
+  /**
+   * Where to look for one item and in which order, when picks may fail: every node that has all units of it now. The sequence has the
+   * lowest expected cost there is, giving up at the end included.
+   */
+  tries(request: PromiseRequest, risk: Risk): Tries | RequestRefused {
+    const words = encodeRisk(risk, this.numbersOf());
+    return words instanceof Float64Array ? this.told(request, (raw, { length }) => raw.tries(length, words)) : words;
   }
 
   /**

@@ -62,8 +62,11 @@ export function explainCertainty({ offer, certainty }: SureOffer, say: Speaker =
 }
 
 /** Where to look, a sentence for each node, in the order in which to look. */
-export function explainTries({ tries }: Tries, say: Speaker = plain(), sentences: Sentences = ENGLISH): string[] {
-  return tries.map((one) => sentence("try_node", one, say, sentences));
+export function explainTries({ tries, relaxed = [] }: Tries, say: Speaker = plain(), sentences: Sentences = ENGLISH): string[] {
+  return [
+    ...tries.map((one) => sentence("try_node", one, say, sentences)),
+    ...relaxed.map((one) => sentence("relaxed", one, say, sentences)),
+  ];
 }
 
 /** What would have been enough. */

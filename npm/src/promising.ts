@@ -2,12 +2,10 @@ import { encodeWants, reservation } from "./again.js";
 import { decodeAtp, encodeAtp } from "./atp.js";
 import type { Binding, RawEngine } from "./binding.js";
 import { Book, NameKind } from "./book.js";
-import { encodeRisk } from "./certainty.js";
 import { invalid } from "./errors.js";
 import { Promises, type Question } from "./promise.js";
 import type {
-  AcceptCommand, AcceptOutcome, Atp, AtpQuery, AvailableByNode, Deal, Dealt, Millis, Offer, PromiseRequest, PromisesPage, RequestRefused, Risk, StockEvent,
-  Tries,
+  AcceptCommand, AcceptOutcome, Atp, AtpQuery, AvailableByNode, Deal, Dealt, Millis, Offer, PromiseRequest, PromisesPage, RequestRefused, StockEvent,
 } from "./types.js";
 import type { NumbersOf } from "./whatif.js";
 import { atpQuery as readAtp, deal as readDeal, name, page as readPage, parts, request as readRequest, time } from "./wire.js";
@@ -96,15 +94,6 @@ export abstract class Promising extends Book {
     const read = readAtp(query, "") as AtpQuery;
     const words = this.call((raw) => raw.atp(read.sku, read.node, encodeAtp(read)));
     return words.length === 0 ? undefined : decodeAtp(read.rule?.flavour ?? "look_ahead", words);
-  }
-
-  /**
-   * Where to look for one item and in which order, when picks may fail: every node that has all units of it now. The sequence has the
-   * lowest expected cost there is, giving up at the end included.
-   */
-  tries(request: PromiseRequest, risk: Risk): Tries | RequestRefused {
-    const words = encodeRisk(risk, this.numbersOf());
-    return words instanceof Float64Array ? this.told(request, (raw, { length }) => raw.tries(length, words)) : words;
   }
 
   /**

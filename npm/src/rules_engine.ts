@@ -4,7 +4,7 @@ import { BACKORDER, known } from "./promise.js";
 import { Promising } from "./promising.js";
 import { type Leg, type Measure, namesOf, rawRules, readRulebook, readWith, type Rulebook, Rules, type Times, type With } from "./rulebook.js";
 import type {
-  AcceptCommand, AcceptOutcome, Certainty, Change, Check, Counterfactual, Millis, Offer, PromiseRequest, RequestRefused, Risk, SureOffer, Wish,
+  AcceptCommand, AcceptOutcome, Certainty, Change, Check, Counterfactual, Millis, Offer, PromiseRequest, RequestRefused, Risk, SureOffer, Tries, Wish,
 } from "./types.js";
 import { encodeChanges } from "./whatif.js";
 import { CHECKS, name, parts, time, wish as readWish } from "./wire.js";
@@ -77,6 +77,18 @@ export class Engine extends Promising {
    */
   promiseWith(request: PromiseRequest, asked: With, under?: Rules): SureOffer | RequestRefused {
     return this.#sure(request, { risk: {}, ...readWith(asked, "") }, under) as SureOffer | RequestRefused;
+  }
+
+  /**
+   * Where to look for one item and in which order, when picks may fail: every node that has all units of it now. The sequence has the
+   * lowest expected cost there is, giving up at the end included. Under rules: every node that may ship them alone, while the rules hold
+   * that hold in a promise of the request.
+   */
+  tries(request: PromiseRequest, risk: Risk, under?: Rules): Tries | RequestRefused {
+    const rules = rawRules(under ?? this.#none(), this);
+    const words = encodeRisk(risk, this.numbersOf());
+    if (!(words instanceof Float64Array)) return words;
+    return this.told(request, (raw, { length, request: { channel } }) => raw.tries_under(length, rules, channel, words));
   }
 
   /**

@@ -508,6 +508,8 @@ export interface Tries {
   readonly tries: readonly Try[];
   /** Nodes that have it and where looking costs no less than giving up. */
   readonly leftOut: readonly Try[];
+  /** Soft rules that were relaxed, as in a promise of the request. */
+  readonly relaxed?: Offer["relaxed"];
 }
 
 /** What is wished of a promise: that every line is filled or, with `cheaperBy`, that the plan costs less by at least so much. */

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { createEngine, isOnhandError } from "onhand/rules";
-import { explainOffer } from "onhand/explain";
+import { explainOffer, explainTries } from "onhand/explain";
 
 const NOW = Date.UTC(2026, 0, 5, 9);
 
@@ -112,12 +112,26 @@ test("what is asked of a promise may be asked under rules, each alone and all at
   assert.equal(engine.counterfactual(request(1), { stepsMax: 1 }, rules).code, "out_of_range");
 });
 
+test("where to look first is asked under rules, and says which of them were relaxed", async () => {
+  const engine = await shop();
+  engine.apply({ source: "dock", id: 3, kind: "receipt", occurred: NOW, node: "s1", lines: [{ sku: "TEA", quantity: 2 }] });
+  const nodes = (tries) => tries.tries.map(({ node }) => node);
+  assert.deepEqual(nodes(engine.tries(request(2), { failureCost: 900 })), ["s1", "s2"]);
+  const tries = engine.tries(request(2), { failureCost: 900 }, engine.rules(closed));
+  assert.deepEqual([nodes(tries), tries.relaxed], [["s2"], undefined]);
+  const soft = engine.rules({ rules: [{ ...closed.rules[0], soft: true }] });
+  const relaxed = engine.tries(request(4), { failureCost: 900 }, soft);
+  assert.deepEqual([nodes(relaxed), relaxed.relaxed.map(({ rule, units }) => [rule, units])], [["s1"], [["closed", 1]]]);
+  assert.ok(explainTries(relaxed).at(-1).includes("closed"));
+});
+
 test("without rules, and under those that say nothing, every door answers the same", async () => {
   const engine = await shop();
   const [none, changes, risk] = [engine.rules({}), [{ onLine: { node: "s1", onLine: false } }], { errors: [{ error }], failureCost: 900, weigh: true }];
   assert.deepEqual(engine.promiseIf(request(2), changes, none), engine.promiseIf(request(2), changes));
   assert.deepEqual(engine.promiseSurely(request(2), risk, none), engine.promiseSurely(request(2), risk));
   assert.deepEqual(engine.promiseAgain(request(2), "order-1", none), engine.promiseAgain(request(2), "order-1"));
+  assert.deepEqual(engine.tries(request(2), risk, none), engine.tries(request(2), risk));
   assert.deepEqual(engine.counterfactual(request(9), {}, none), engine.counterfactual(request(9)));
   assert.deepEqual(engine.promiseWith(request(2), { changes, risk }, none), engine.promiseWith(request(2), { changes, risk }));
 });
@@ -132,6 +146,7 @@ test("what cannot be asked under rules is misuse that names its field, or is ref
   misused(() => engine.shown(null, rules), "sku");
   misused(() => engine.promiseSurely(request(1), { weigh: "yes" }, rules), "risk.weigh");
   misused(() => engine.promiseAgain(request(1), "", rules), "order");
+  misused(() => engine.tries(request(1), { failureCost: -1 }, rules), "risk.failureCost");
   misused(() => engine.counterfactual(request(1), { cheaperBy: 0 }, rules), "wish.cheaperBy");
   misused(() => engine.promiseWith(request(1), { weather: {} }, rules), "weather");
   misused(() => engine.promiseWith(request(1), { risk: { supplyPpm: -1 } }, rules), "risk.supplyPpm");

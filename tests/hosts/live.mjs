@@ -48,8 +48,12 @@ function certaintyOf(engine, next) {
 
 /** Where to look for one item and in which order. */
 export function tries(host, { request, risk }) {
-  const words = riskWords(host.engine, risk);
-  return Array.isArray(words) ? inText(host, request, (length) => host.engine.tries(length, new Float64Array(words))) : words;
+  const { engine, Engine } = host;
+  const [words, { rules, ...plain }] = [riskWords(engine, risk), request];
+  if (!Array.isArray(words)) return words;
+  if (rules === undefined) return inText(host, plain, (length) => engine.tries(length, new Float64Array(words)));
+  const read = Engine.rules(JSON.stringify(rules));
+  return inText(host, plain, (length) => engine.tries_under(length, read, plain.channel, new Float64Array(words)));
 }
 
 /** What would have made a promise hold, or cheaper. */

@@ -90,7 +90,7 @@ await serve({
     underRules(rules, (ruled, read) => ruled.shown(channel === null ? query : { ...query, channel }, read)) ?? null,
   promise_if: ({ query }) => ruledOr(query.request, (shop, plain, ...under) => shop.promiseIf(plain, camel(query.changes), ...under)),
   promise_surely: ({ query }) => ruledOr(query.request, (shop, plain, ...under) => shop.promiseSurely(plain, camel(query.risk), ...under)),
-  tries: ({ query }) => unlessMisused(() => snake(engine.tries(camel(query.request), camel(query.risk)))),
+  tries: ({ query }) => ruledOr(query.request, (shop, plain, ...under) => shop.tries(plain, camel(query.risk), ...under)),
   counterfactual: ({ query: { request, cheaper_by, steps_max } }) => {
     const wish = { ...(cheaper_by === 0 ? {} : { cheaperBy: cheaper_by }), ...(steps_max === null ? {} : { stepsMax: steps_max }) };
     return ruledOr(request, (shop, plain, ...under) => shop.counterfactual(plain, wish, ...under));

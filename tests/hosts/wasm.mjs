@@ -85,7 +85,7 @@ await serve({
     underRules().shown(ruling.Engine.rules(JSON.stringify(rules)), sku, node, channel ?? undefined, now),
   promise_if: ({ query }) => asked(query.request, (one) => promiseIf(one, query)),
   promise_surely: ({ query }) => asked(query.request, (one) => promiseSurely(one, query)),
-  tries: ({ query }) => tries(host(), query),
+  tries: ({ query }) => asked(query.request, (one) => tries(one, query)),
   counterfactual: ({ query }) => asked(query.request, (one) => counterfactual(one, query)),
   promise_again: ({ query }) => asked(query.request, (one) => promiseAgain(one, query)),
   earliest: ({ query }) => scheduled(query, 0),

@@ -23,7 +23,7 @@ fn moment(world: &World, dice: &mut Dice) -> Time {
 }
 
 /// A few hard rules of many kinds about things that the world has.
-fn rulebook(world: &World, dice: &mut Dice) -> Rulebook {
+pub(crate) fn rulebook(world: &World, dice: &mut Dice) -> Rulebook {
     let mut rules = Vec::new();
     for at in 0..1 + dice.below(4) {
         let (node, sku) = (dice.pick(world.nodes()).clone(), dice.pick(world.skus()).clone());
@@ -222,7 +222,8 @@ proptest! {
         }
     }
 
-    /// So it is by every other door: on a changed view, for an order with claims, with what may go wrong, and for what would have helped.
+    /// So it is by every other door: on a changed view, for an order with claims, with what may go wrong, for where to look first and
+    /// for what would have helped.
     #[test]
     fn an_empty_rulebook_changes_no_other_answer(seed: u64, words in prop::collection::vec(any::<u64>(), 1..60), asked: u64) {
         let (world, events) = history(seed, &words);
@@ -256,6 +257,8 @@ proptest! {
                 prop_assert_eq!(again, book.promise_again(&request, order), "{:?} {}", request, order);
             }
             request.lines.truncate(1);
+            let tries = book.tries_under(&empty, &request, &risk);
+            prop_assert_eq!(tries, book.tries(&request, &risk), "{:?} {:?}", request, risk);
             let plain = book.counterfactual(&request, Wish::Whole, 100_000);
             let other = book.counterfactual_under(&empty, &request, Wish::Whole, 100_000);
             prop_assert_eq!(plain, other, "{:?}", request);

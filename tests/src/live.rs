@@ -19,7 +19,7 @@
 //!
 //! `sure` answers the offer and how sure it is: `…, found 792000 expected=208, from S1 792000: 1 TEA of 3-0 is 792000 costs 208`, where `3-0`
 //! is what the record has, less what others have claimed. `tries` answers the nodes in the order in which to look: `found 990000
-//! expected=450 failure=9000, S1 by van 900000 of 5-0 attempt=50 ship=300 index=356, …, left out S3 …`.
+//! expected=450 failure=9000, S1 by van 900000 of 5-0 attempt=50 ship=300 index=356, …, left out S3 …, relaxed RULE …`.
 //!
 //! `instead` answers what would have made the promise hold, or cheaper by so much: `missing 2 cost=2000000, units 2: +2 TEA at S1
 //! cost=0 arrive=09:00, needed_later 1h cost=0 arrive=10:00`; `holds cost=0` where nothing has to change; `incomplete` at the end where the
@@ -32,7 +32,7 @@
 
 //!
 //! `earliest` answers when an order of the moment leaves and arrives by the hours of the rulebook, `10:00-12:00`, or the check that it
-//! fails; `latest` until when to order for the day of the moment, `latest_by` for the moment itself. `if`, `sure`, `instead`, `again` and `cart` ask under the rulebook of the
+//! fails; `latest` until when to order for the day of the moment, `latest_by` for the moment itself. `if`, `sure`, `tries`, `instead`, `again` and `cart` ask under the rulebook of the
 //! case, as `promise` does, and `accept` under that of its cart.
 
 use std::collections::BTreeMap;
@@ -87,7 +87,7 @@ impl Asked {
     pub fn under(&mut self, rulebook: &Value) {
         match self.door {
             "earliest" | "latest" | "latest_by" => self.query["rules"] = rulebook.clone(),
-            "open_promises" | "redistribute" | "tries" => {}
+            "open_promises" | "redistribute" => {}
             _ => self.query["request"]["rules"] = rulebook.clone(),
         }
     }
@@ -365,6 +365,11 @@ fn under(
             let with = With { order: Some(&name(&query["order"])?), ..With::default() };
             host::offered(book.promise_under_with(rulebook, &request, &with).map(|sure| sure.offer))
         }
+        "tries" => {
+            let risk = serde_json::from_value::<Risk>(query["risk"].clone())?;
+            let answer = book.tries_under(rulebook, &request, &risk);
+            host::told(answer.map(|one| Ok(serde_json::to_value(one)?)))
+        }
         "counterfactual" => {
             let (wish, steps_max) = wished(query)?;
             let answer = book.counterfactual_under(rulebook, &request, wish, steps_max);
@@ -483,7 +488,7 @@ fn tries(answer: &Value) -> String {
             ));
         }
     }
-    text
+    text + &promise::relaxed(answer)
 }
 
 fn remedies(answer: &Value) -> String {

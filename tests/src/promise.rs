@@ -127,10 +127,7 @@ pub fn answer(answer: &Value) -> String {
         let (node, check) = (word(&passed["node"]), word(&passed["check"]));
         text.push_str(&format!(", passed {node}{sku} {check} {number}{rule}"));
     }
-    for relaxed in list(&answer["relaxed"]) {
-        let (rule, units, saves) = (word(&relaxed["rule"]), &relaxed["units"], &relaxed["saves"]);
-        text.push_str(&format!(", relaxed {rule} units={units} saves={saves}"));
-    }
+    text.push_str(&relaxed(answer));
     let reached = list(&answer["reached"]).iter();
     let reached: Vec<String> =
         reached.map(|one| format!("{}={}", word(&one["measure"]), one["value"])).collect();
@@ -138,6 +135,14 @@ pub fn answer(answer: &Value) -> String {
         text.push_str(&format!(", reached {}", reached.join(" ")));
     }
     text
+}
+
+/// `, relaxed RULE units=2 saves=300` for each rule that was relaxed.
+pub fn relaxed(answer: &Value) -> String {
+    let said = |one: &Value| {
+        format!(", relaxed {} units={} saves={}", word(&one["rule"]), one["units"], one["saves"])
+    };
+    list(&answer["relaxed"]).iter().map(said).collect()
 }
 
 /// Every number of an offer, with lists that are empty and not there made the same: for hosts to be held against each other.

@@ -19,7 +19,7 @@ mod words;
 
 use onhand::catalogue::Catalogue;
 #[cfg(feature = "promising")]
-use onhand::promise::{Question, RequestRefused, Wish};
+use onhand::promise::{Question, RequestRefused, Risk, Wish};
 use onhand::rows::NameKind;
 use onhand::{Answer, Book, Event, Image, Name, Time, to_json};
 use wasm_bindgen::prelude::*;
@@ -286,13 +286,6 @@ impl Engine {
         self.desk.answer(book, &book.plan(&question))
     }
 
-    /// Where to look for one item and in which order.
-    pub fn tries(&mut self, length: usize, risk: &[f64]) -> Result<String, JsError> {
-        let read = self.desk.question(length).zip(words::risk(risk));
-        let (question, risk) = read.ok_or_else(|| JsError::new("question is malformed"))?;
-        Ok(told(self.held.with(&[]).tries_of(&question, &risk).map(|tries| to_json(&tries))))
-    }
-
     /// Open promises, a page at a time; the page begins after an order and line, or with the first when the order is empty.
     pub fn open_promises(&mut self, order: &str, line: &str, most: u32, now: f64) -> Result<String, JsError> {
         let after = (!order.is_empty()).then_some((order, line));
@@ -338,6 +331,12 @@ impl Engine {
         self.desk.sure_answer(book, book.plan_surely(&question, &risk))
     }
 
+    /// Where to look for one item and in which order.
+    pub fn tries(&mut self, length: usize, risk: &[f64]) -> Result<String, JsError> {
+        let (question, risk) = self.sought(length, risk)?;
+        Ok(told(self.held.with(&[]).tries_of(&question, &risk).map(|tries| to_json(&tries))))
+    }
+
     /// What would have made a promise hold or, where `cheaper_by` is not 0, cheaper by so much.
     pub fn counterfactual(
         &mut self,
@@ -361,6 +360,12 @@ impl Engine {
 
 #[cfg(feature = "promising")]
 impl Engine {
+    /// The question of so many numbers, and what may go wrong.
+    fn sought(&self, length: usize, risk: &[f64]) -> Result<(Question, Risk<u32>), JsError> {
+        let read = self.desk.question(length).zip(words::risk(risk));
+        read.ok_or_else(|| JsError::new("question is malformed"))
+    }
+
     /// The question of so many numbers, what is wished of its answer, and the steps.
     fn wished(
         &self,

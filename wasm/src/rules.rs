@@ -47,6 +47,20 @@ impl Engine {
         Ok(self.desk.ruled_answer(book, answered))
     }
 
+    /// Where to look for one item under rules, and in which order: as [`Engine::tries`].
+    pub fn tries_under(
+        &mut self,
+        length: usize,
+        rules: &Rules,
+        channel: Option<String>,
+        risk: &[f64],
+    ) -> Result<String, JsError> {
+        let (question, risk) = self.sought(length, risk)?;
+        let (channel, book) = (named(channel)?, self.held.whole());
+        let answer = book.tries_under_of(&rules.0, &question, channel.as_ref(), &risk);
+        Ok(told(answer.map(|answer| to_json(&answer))))
+    }
+
     /// What would have made a promise under rules hold, or cheaper: as [`Engine::counterfactual`].
     pub fn counterfactual_under(
         &mut self,

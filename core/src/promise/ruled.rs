@@ -195,10 +195,7 @@ impl Book {
             passed.sku = sku.map(|sku| self.sku_name(sku));
             passed.rule = place.and_then(rule);
         }
-        let relaxed = under.relaxed.iter();
-        let relaxed = relaxed
-            .filter_map(|one| Some(Relaxed { rule: rule(one.rule)?, units: one.units, saves: one.saves }));
-        offer.relaxed = relaxed.gather();
+        offer.relaxed = named(rulebook, &under.relaxed);
         self.add_stand_ins(question, &under.stand_ins, &mut offer);
         offer.reached = under.reached;
         offer
@@ -344,7 +341,7 @@ pub struct RelaxedRule {
 
 impl Asked<'_> {
     /// The plan, the soft rules that do not hold in it, and the steps of all searches.
-    fn relax(&mut self) -> Result<(Attempt, Vec<RelaxedRule>, u64), RequestRefused> {
+    pub(super) fn relax(&mut self) -> Result<(Attempt, Vec<RelaxedRule>, u64), RequestRefused> {
         let mut steps = 0;
         let all = self.attempt(&mut steps)?;
         let soft: Vec<usize> =
@@ -488,6 +485,15 @@ impl Asked<'_> {
         let way = (shipment.node, shipment.method);
         self.schedule.order_by(way, handling_ms, shipment.arrive_by, false).filter(|_| on_hand)
     }
+}
+
+/// Rules that were relaxed, by name.
+pub(super) fn named(rulebook: &Rulebook, relaxed: &[RelaxedRule]) -> Vec<Relaxed> {
+    let named = relaxed.iter().filter_map(|one| {
+        let rule = rulebook.rules.get(one.rule)?.name.clone();
+        Some(Relaxed { rule, units: one.units, saves: one.saves })
+    });
+    named.gather()
 }
 
 /// Names the units that a take has of an item, as they lie there and while some are left.

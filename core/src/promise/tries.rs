@@ -2,9 +2,12 @@
 
 use alloc::vec::Vec;
 
+use super::asked::Asked;
 use super::certainty::Errors;
 use super::chance::{ErrorModel, SURE};
-use super::{Overlay, Question, Request, RequestRefused, Risk};
+use super::gather::Candidate;
+use super::ruled::named;
+use super::{Overlay, Question, Relaxed, Request, RequestRefused, Risk, Rulebook, View, product};
 use crate::book::Book;
 use crate::dense::NONE;
 use crate::name::Name;
@@ -17,7 +20,8 @@ pub struct TryTerms {
     pub ppm: i64,
     /// What it costs to look, found or not, in minor units; 0 to [`crate::sourcing::COST_MAX`].
     pub attempt_cost: i64,
-    /// What it costs to ship from there once it is found, in minor units; 0 to [`crate::sourcing::COST_MAX`].
+    /// What it costs to ship from there once it is found, in minor units, up to [`crate::sourcing::COST_MAX`] either way: below zero
+    /// where a rule prefers the place.
     pub ship_cost: i64,
 }
 
@@ -35,7 +39,7 @@ impl TryTerms {
     /// `attempt / p + ship`, rounded up; none where nothing is ever found.
     fn index_cost(self) -> Option<i64> {
         let ppm = i128::from(self.ppm);
-        (ppm > 0).then(|| i64::try_from((self.weight() + ppm - 1) / ppm).unwrap_or(i64::MAX))
+        (ppm > 0).then(|| minor(self.weight() + ppm - 1, ppm))
     }
 }
 
@@ -83,9 +87,14 @@ pub fn sequence(places: &[TryTerms], failure_cost: i64) -> Sequence {
     let found = million - (missed + million - 1) / million;
     Sequence {
         order: paying.into_iter().map(|(at, _)| at).gather(),
-        expected_cost: i64::try_from((expected + million / 2) / million).unwrap_or(i64::MAX),
+        expected_cost: minor(expected + million / 2, million),
         ppm: i64::try_from(found).unwrap_or(0),
     }
+}
+
+/// Whole minor units, rounded down, below zero as well.
+fn minor(parts: i128, per: i128) -> i64 {
+    i64::try_from(parts.div_euclid(per)).unwrap_or(i64::MAX)
 }
 
 /// Where to look for one item, in the order in which to look, and what that is expected to cost.
@@ -100,8 +109,12 @@ pub struct Tries {
     pub failure_cost: i64,
     /// The nodes to try, in that order.
     pub tries: Vec<Try>,
-    /// Nodes that have it and where looking costs no less than giving up, in the order of their names.
+    /// Nodes that have it and where looking costs no less than giving up, in the order of their names; under rules, in the order that
+    /// decides ties.
     pub left_out: Vec<Try>,
+    /// Soft rules that were relaxed, as in a promise of the request; none without a rulebook.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
+    pub relaxed: Vec<Relaxed>,
 }
 
 /// A node to look at, with what its place in the sequence follows from.
@@ -125,7 +138,7 @@ pub struct Try {
     pub ppm: i64,
     /// What it costs to look.
     pub attempt_cost: i64,
-    /// What it costs to ship.
+    /// What it costs to ship all of it, in minor units; below zero where a rule prefers the node.
     pub ship_cost: i64,
     /// `attempt / p + ship`, in minor units rounded up: the lowest is tried first; none where nothing is ever found.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
@@ -152,23 +165,116 @@ impl Book {
     /// As [`Book::tries`].
     pub fn tries_of(&self, question: &Question, risk: &Risk<u32>) -> Result<Tries, RequestRefused> {
         self.check_question(question)?;
-        risk.check()?;
-        let [(sku, wanted)] = *question.lines.as_slice() else {
-            return Err(RequestRefused::TooManyLines { lines: question.lines.len() });
-        };
-        let errors = Errors::of(risk);
+        let item = sought(question, risk)?;
         let gathered = self.gather(question, &Overlay::default());
-        let (mut tries, mut terms): (Vec<Try>, Vec<TryTerms>) = (Vec::new(), Vec::new());
-        for (candidate, cell) in gathered.candidates.iter().zip(&gathered.cells) {
-            let to_come = gathered.portions_of(candidate, 0).any(|portion| portion.supply != NONE);
-            if cell.available < wanted || to_come {
+        let candidates = gathered.candidates.iter().zip(&gathered.cells);
+        let places = candidates.filter_map(|(candidate, cell)| {
+            let portions = gathered.portions_of(candidate, 0).filter(|portion| portion.supply != NONE);
+            let to_come: i64 = portions.map(|portion| portion.units).sum();
+            (cell.available - to_come >= item.1)
+                .then(|| (candidate, ship_cost(candidate, cell.unit_cost, item.1)))
+        });
+        Ok(self.tries_at(question.now, item, risk, &places.gather()))
+    }
+
+    /// Where to look under the rules of a rulebook: every node that has all units now and may ship all of them. Soft rules are relaxed that
+    /// [`Book::promise_under`] relaxes for the request. Of several ways from a node the cheapest is named. Without any rules it
+    /// answers what [`Book::tries`] does; what stands in for the item is not looked for.
+    ///
+    /// # Errors
+    ///
+    /// As [`Book::tries`] and [`Book::promise_under`].
+    ///
+    /// ```
+    /// use onhand::promise::{Destination, Request, Risk, Rule, Rulebook, Term};
+    /// use onhand::{Event, Id, Kind, Line, Name, Time, testing};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut book = testing::book(&["TEA-250"], &["store-1"]);
+    /// let mut receipt = Event::new(Name::new("dock")?, Id::Number(1), Kind::Receipt, Time::new(60_000).unwrap());
+    /// receipt.node = Some(Name::new("store-1")?);
+    /// receipt.lines.push(Line::new(Name::new("TEA-250")?, 3)?);
+    /// book.evolve(&receipt)?;
+    /// let to = Destination::PickUp(Name::new("store-1")?);
+    /// let request = Request::new(to, Time::new(60_000).unwrap()).line(Name::new("TEA-250")?, 1)?;
+    /// let risk = Risk { failure_cost: 500, ..Risk::default() };
+    /// assert_eq!(book.tries_under(&Rulebook::default(), &request, &risk)?.tries.len(), 1);
+    /// let closed = Rule::new(Name::new("closed for stocktaking")?, Term::Exclude {});
+    /// let rulebook = Rulebook { rules: vec![closed], ..Rulebook::default() };
+    /// let tries = book.tries_under(&rulebook, &request, &risk)?;
+    /// assert_eq!((tries.tries.len(), tries.expected_cost), (0, 500));
+    /// # Ok(()) }
+    /// ```
+    pub fn tries_under(
+        &self,
+        rulebook: &Rulebook,
+        request: &Request,
+        risk: &Risk,
+    ) -> Result<Tries, RequestRefused> {
+        let risk = self.numbered_risk(risk)?;
+        self.tries_under_of(rulebook, &self.question(request)?, request.channel.as_ref(), &risk)
+    }
+
+    /// [`Book::tries_under`] of a question in numbers, for bindings.
+    ///
+    /// # Errors
+    ///
+    /// As [`Book::tries_under`].
+    pub fn tries_under_of(
+        &self,
+        rulebook: &Rulebook,
+        question: &Question,
+        channel: Option<&Name>,
+        risk: &Risk<u32>,
+    ) -> Result<Tries, RequestRefused> {
+        rulebook.check()?;
+        self.check_question(question)?;
+        let item = sought(question, risk)?;
+        let overlay = Overlay::default();
+        let mut asked = Asked::of(self, rulebook, question, channel, View::of(&overlay));
+        // Only for soft rules it matters what a plan fills.
+        let (reach, relaxed) = match asked.rules.iter().any(|applied| applied.rule.soft) {
+            true => asked.relax().map(|(attempt, relaxed, _)| (attempt.reach, relaxed))?,
+            false => (asked.reach(), Vec::new()),
+        };
+        // All of it in one parcel breaks no other limit than room for so many units.
+        let has_room = |at: usize| {
+            let mut full = reach.limits.sums.iter().filter(|sum| sum.most < item.1);
+            full.all(|sum| sum.cells.iter().all(|(cell, _)| *cell != at))
+        };
+        let mut places: Vec<(&Candidate, i64)> = Vec::new();
+        for (at, (candidate, cell)) in reach.candidates.iter().zip(&reach.cells).enumerate() {
+            let candidate = &candidate.at;
+            let portions = reach.portions.get(candidate.portions.clone()).unwrap_or_default().iter();
+            let to_come = portions.filter(|portion| portion.supply != NONE).map(|portion| portion.units);
+            if cell.available - to_come.sum::<i64>() < item.1 || !has_room(at) {
                 continue;
             }
-            let shelf = self.shelf(sku, candidate.node, question.now);
+            let ship_cost = ship_cost(candidate, cell.unit_cost, item.1);
+            match places.last_mut().filter(|(last, _)| last.node == candidate.node) {
+                Some((last, cost)) if (*cost, last.arrive_by) <= (ship_cost, candidate.arrive_by) => {}
+                Some(last) => *last = (candidate, ship_cost),
+                None => places.push((candidate, ship_cost)),
+            }
+        }
+        let tries = self.tries_at(question.now, item, risk, &places);
+        Ok(Tries { relaxed: named(rulebook, &relaxed), ..tries })
+    }
+
+    /// The best sequence of nodes that have all units now, each with what it costs to ship them from there.
+    fn tries_at(
+        &self,
+        now: i64,
+        (sku, wanted): (u32, i64),
+        risk: &Risk<u32>,
+        places: &[(&Candidate, i64)],
+    ) -> Tries {
+        let errors = Errors::of(risk);
+        let (mut tries, mut terms): (Vec<Try>, Vec<TryTerms>) = (Vec::new(), Vec::new());
+        for (candidate, ship_cost) in places {
+            let shelf = self.shelf(sku, candidate.node, now);
             let error = errors.at(sku, candidate.node);
             let ppm = error.found_ppm(shelf.fit() - shelf.claimed, wanted);
-            let ship_cost = candidate.parcel_cost.saturating_add(cell.unit_cost.saturating_mul(wanted));
-            let place = TryTerms { ppm, attempt_cost: risk.attempt_cost, ship_cost };
+            let place = TryTerms { ppm, attempt_cost: risk.attempt_cost, ship_cost: *ship_cost };
             terms.push(place);
             tries.push(Try {
                 node: self.location_name(candidate.node),
@@ -179,20 +285,34 @@ impl Book {
                 error,
                 ppm,
                 attempt_cost: risk.attempt_cost,
-                ship_cost,
+                ship_cost: *ship_cost,
                 index_cost: place.index_cost(),
             });
         }
-        let failure_cost = risk.failure_cost.saturating_mul(wanted);
+        let failure_cost = product(risk.failure_cost, wanted);
         let best = sequence(&terms, failure_cost);
         let left_out = (0..tries.len()).filter(|at| !best.order.contains(at));
         let pick = |at: usize| tries.get(at).cloned();
-        Ok(Tries {
+        Tries {
             expected_cost: best.expected_cost,
             ppm: best.ppm,
             failure_cost,
             left_out: left_out.filter_map(pick).gather(),
             tries: best.order.into_iter().filter_map(pick).gather(),
-        })
+            relaxed: Vec::new(),
+        }
     }
+}
+
+/// The one item of a question, and how many of it.
+fn sought(question: &Question, risk: &Risk<u32>) -> Result<(u32, i64), RequestRefused> {
+    risk.check()?;
+    match *question.lines.as_slice() {
+        [item] => Ok(item),
+        _ => Err(RequestRefused::TooManyLines { lines: question.lines.len() }),
+    }
+}
+
+fn ship_cost(candidate: &Candidate, unit_cost: i64, units: i64) -> i64 {
+    candidate.parcel_cost.saturating_add(product(unit_cost, units))
 }
