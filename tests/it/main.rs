@@ -8,6 +8,7 @@ mod catalogue;
 mod cbv;
 mod content;
 mod counting;
+mod doors;
 mod explained;
 mod hostile;
 mod implied;
