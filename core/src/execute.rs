@@ -153,11 +153,36 @@ impl Refusal {
     }
 }
 
+/// The code, then the facts: a log line from which to see what to do.
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Refusal::TurnedAway(turned_away) = self {
+            return turned_away.fmt(f);
+        }
+        f.write_str(self.code())?;
         match self {
-            Refusal::TurnedAway(turned_away) => turned_away.fmt(f),
-            other => f.write_str(other.code()),
+            Refusal::TurnedAway(_) | Refusal::ReasonMissing => Ok(()),
+            Refusal::FactOnly { kind } => write!(f, ": kind `{kind}`"),
+            Refusal::QuantityIsZero { line } => write!(f, ": line `{line}`"),
+            Refusal::AlreadyExpired { expires } => write!(f, ": expires `{expires}`"),
+            Refusal::UnknownNode { node } => write!(f, ": node `{node}`"),
+            Refusal::UnknownSku { sku } => write!(f, ": SKU `{sku}`"),
+            Refusal::PeriodClosed { closed_through } => write!(f, ": closed through `{closed_through}`"),
+            Refusal::OutOfOrder { subject, latest } => write!(f, ": `{subject}` moved at `{latest}`"),
+            Refusal::ClaimNotOpen { line, status } => write!(f, ": line `{line}` is `{status}`"),
+            Refusal::NotEnded { line, expires: Some(end) } => write!(f, ": line `{line}` ends at `{end}`"),
+            Refusal::NotEnded { line, expires: None } => write!(f, ": line `{line}` has no end"),
+            Refusal::ClaimElsewhere { line, node, sku } => {
+                write!(f, ": line `{line}` is of `{sku}` at `{node}`")
+            }
+            Refusal::ClaimTooSmall { line, claimed, requested } => {
+                write!(f, ": line `{line}` has {claimed}, {requested} requested")
+            }
+            Refusal::LotWithheld { sku, lot } => write!(f, ": lot `{lot}` of `{sku}`"),
+            Refusal::Insufficient { shortages } => shortages.iter().try_for_each(|short| {
+                let Shortage { sku, location, available, requested, .. } = short;
+                write!(f, ": `{sku}` at `{location}` has {available}, {requested} requested")
+            }),
         }
     }
 }

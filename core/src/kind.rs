@@ -237,7 +237,13 @@ codes!(Kind:
 );
 
 impl Kind {
-    /// The row of this kind.
+    /// The row of this kind: what it is, how it may come in, and what an event of it needs. `docs/TABLES.md` prints them all.
+    ///
+    /// ```
+    /// use onhand::{Kind, kind::Door};
+    /// let row = Kind::Receipt.row();
+    /// assert_eq!((row.door, row.needs.node), (Door::Fact, true));
+    /// ```
     pub fn row(self) -> &'static Row {
         // INVARIANT: the table has one row for every kind, in declared order; a test walks it.
         TABLE.get(usize::from(self.ordinal())).unwrap_or(FIRST)

@@ -258,3 +258,28 @@ proptest! {
         }
     }
 }
+
+/// What is refused says in a line of a log what it is about, and not only its code.
+#[test]
+fn a_refusal_is_printed_with_its_facts() {
+    let now = Time::new(1_000).unwrap();
+    let mut book = onhand::testing::book(&["TEA"], &["s1"]);
+    let mut hold = Event::new(name("web"), Id::Number(1), Kind::Reserve, now);
+    hold.subject = Some(name("order-1"));
+    let mut printed = |node: &str, sku: &str, units: i64, expires: Option<Time>| {
+        (hold.node, hold.expires) = (Some(name(node)), expires);
+        hold.lines = vec![Line::new(name(sku), units).unwrap()];
+        book.execute(&hold).unwrap_err().to_string()
+    };
+    assert_eq!(printed("s2", "TEA", 1, None), "unknown_node: node `s2`");
+    assert_eq!(printed("s1", "TEE", 1, None), "unknown_sku: SKU `TEE`");
+    assert_eq!(printed("s1", "TEA", 0, None), "quantity_is_zero: line `TEA`");
+    assert_eq!(printed("s1", "TEA", 1, Some(now)), format!("already_expired: expires `{now}`"));
+    assert_eq!(printed("s1", "TEA", 3, None), "insufficient: `TEA` at `s1` has 0, 3 requested");
+    assert_eq!(Refusal::FactOnly { kind: Kind::Count }.to_string(), "fact_only: kind `count`");
+    let asked = |node: &str, sku: &str| {
+        Request::new(Destination::PickUp(name(node)), now).line(name(sku), 1).unwrap()
+    };
+    assert_eq!(book.promise(&asked("s2", "TEA")).unwrap_err().to_string(), "unknown_node: node `s2`");
+    assert_eq!(book.promise(&asked("s1", "TEE")).unwrap_err().to_string(), "unknown_sku: SKU `TEE`");
+}

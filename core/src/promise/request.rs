@@ -174,9 +174,20 @@ impl RequestRefused {
     }
 }
 
+/// The code, then the facts.
 impl fmt::Display for RequestRefused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.code())
+        f.write_str(self.code())?;
+        match self {
+            RequestRefused::NoLines => Ok(()),
+            RequestRefused::TooManyLines { lines } => write!(f, ": {lines} lines"),
+            RequestRefused::QuantityNotPositive { line, quantity } => {
+                write!(f, ": `lines[{line}]` asks for {quantity}")
+            }
+            RequestRefused::OutOfRange { field } => write!(f, ": `{field}`"),
+            RequestRefused::UnknownNode { node } => write!(f, ": node `{node}`"),
+            RequestRefused::UnknownSku { sku } => write!(f, ": SKU `{sku}`"),
+        }
     }
 }
 
