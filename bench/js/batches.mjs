@@ -10,6 +10,9 @@ const [BATCH, BATCHES] = [10_000, 4];
 const shop = new Shop({ skus: 2_000, nodes: 50 });
 const maps = new Maps(shop);
 
+/** A text as it comes from elsewhere: in one piece. `JSON.stringify` leaves it in many, which whoever reads it first would have to join. */
+const arrived = (text) => Buffer.from(text).toString();
+
 const forms = {
   rows_against_maps: {
     form: (changes) => shop.rows(changes),
@@ -18,9 +21,9 @@ const forms = {
     theirs: (events) => maps.post(events),
   },
   text_against_maps: {
-    form: (changes) => JSON.stringify(shop.events(changes)),
+    form: (changes) => arrived(JSON.stringify(shop.events(changes))),
     ours: (text) => shop.engine.applyJson(text),
-    theirForm: (changes) => JSON.stringify(shop.events(changes)),
+    theirForm: (changes) => arrived(JSON.stringify(shop.events(changes))),
     theirs: (text) => maps.post(JSON.parse(text)),
   },
   objects_against_maps: {
