@@ -6,7 +6,7 @@
 
 use alloc::vec::Vec;
 
-use super::product;
+use super::{added, product};
 use crate::limits::RULE_PLANS_MAX;
 use crate::ordered::{Gather as _, sort, sort_by_key};
 use crate::sourcing::{self, Cell, Need, Problem, ProblemError, Solution, Take};
@@ -187,7 +187,7 @@ fn ways_to_keep(problem: &Problem, limits: &Limits, part: &Part) -> Option<Vec<C
             .map(|(cell, weight)| (product(taken(solution, lines, *cell), *weight), *cell, *weight))
             .filter(|one| one.0 > 0)
             .gather();
-        let sum = taken.iter().fold(0i64, |sum, (units, ..)| sum.saturating_add(*units));
+        let sum = taken.iter().fold(0i64, |sum, (units, ..)| added(sum, *units));
         if sum <= most.most {
             continue;
         }
@@ -311,8 +311,7 @@ fn plan_of(
 fn changed(problem: &Problem, columns: &[Column], available: &[i64]) -> Problem {
     let lines = problem.needs.len();
     // What must come from a cell costs more not to be shipped than any plan does.
-    let dear: i64 =
-        nothing(problem).cost.saturating_add(problem.parcel_costs.iter().copied().max().unwrap_or(0));
+    let dear: i64 = added(nothing(problem).cost, problem.parcel_costs.iter().copied().max().unwrap_or(0));
     let units: i64 = problem.cells.iter().map(|cell| cell.unit_cost).max().unwrap_or(0);
     let cell_of = |node: usize, column: &Column| {
         let at = node * lines + column.line;
@@ -324,7 +323,7 @@ fn changed(problem: &Problem, columns: &[Column], available: &[i64]) -> Problem 
     };
     let needs = columns.iter().map(|column| {
         let shortfall_cost = match column.forced {
-            Some(_) => dear.saturating_add(product(units, column.quantity)) + 1,
+            Some(_) => added(dear, product(units, column.quantity)) + 1,
             None => problem.needs.get(column.line).map_or(0, |need| need.shortfall_cost),
         };
         Need { quantity: column.quantity, shortfall_cost }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::branch::{self, Limits};
 use super::reach::Reach;
-use super::{Question, Search, product};
+use super::{Question, Search, added, product};
 use crate::measure::Quantity;
 use crate::place::codes;
 use crate::sourcing::{COST_MAX, Cell, Need, Problem, ProblemError, Solution};
@@ -177,7 +177,7 @@ fn in_order(
     for measure in measures {
         let next = costs(measure);
         let lines = next.units.len() / next.parcels.len().max(1);
-        let highest = next.of(&solution, lines).saturating_add(1).saturating_sub(next.lowest(&solution));
+        let highest = added(next.of(&solution, lines), 1).saturating_sub(next.lowest(&solution));
         let both = sum.times(highest).plus(&next);
         let Ok(better) = solve(&both, steps_max.saturating_sub(steps)) else {
             proven = false;
@@ -195,9 +195,9 @@ impl Costs {
     fn is_within(&self, question: &Question) -> bool {
         let dearest =
             self.units.iter().fold(self.shortfall, |dearest, unit| unit.saturating_abs().max(dearest));
-        let units = question.lines.iter().fold(0i64, |sum, (_, units)| sum.saturating_add(*units));
-        let parcels = self.parcels.iter().fold(0i64, |sum, parcel| sum.saturating_add(*parcel));
-        product(dearest, units).saturating_add(parcels) <= COST_MAX
+        let units = question.lines.iter().fold(0i64, |sum, (_, units)| added(sum, *units));
+        let parcels = self.parcels.iter().fold(0i64, |sum, parcel| added(sum, *parcel));
+        added(product(dearest, units), parcels) <= COST_MAX
     }
 
     fn times(&self, factor: i64) -> Costs {
@@ -211,12 +211,12 @@ impl Costs {
 
     fn plus(&self, other: &Costs) -> Costs {
         let plus = |one: &[i64], other: &[i64]| {
-            one.iter().zip(other).map(|(one, other)| one.saturating_add(*other)).gather()
+            one.iter().zip(other).map(|(one, other)| added(*one, *other)).gather()
         };
         Costs {
             parcels: plus(&self.parcels, &other.parcels),
             units: plus(&self.units, &other.units),
-            shortfall: self.shortfall.saturating_add(other.shortfall),
+            shortfall: added(self.shortfall, other.shortfall),
         }
     }
 
@@ -225,14 +225,14 @@ impl Costs {
         let (mut sum, mut last) = (0i64, usize::MAX);
         for take in &solution.takes {
             let unit = self.units.get(take.node * lines + take.line).copied().unwrap_or(0);
-            sum = sum.saturating_add(product(unit, take.units));
+            sum = added(sum, product(unit, take.units));
             if take.node != last {
-                sum = sum.saturating_add(self.parcels.get(take.node).copied().unwrap_or(0));
+                sum = added(sum, self.parcels.get(take.node).copied().unwrap_or(0));
                 last = take.node;
             }
         }
         let missing: i64 = solution.shortfall.iter().sum();
-        sum.saturating_add(product(missing, self.shortfall))
+        added(sum, product(missing, self.shortfall))
     }
 
     /// No plan of as many units measures less.
@@ -294,7 +294,7 @@ fn solve(
     let mut taken_off = 0i64;
     for ((_, quantity), lowest) in question.lines.iter().zip(&lowest) {
         needs.push(Need { quantity: *quantity, shortfall_cost: costs.shortfall.saturating_sub(*lowest) });
-        taken_off = taken_off.saturating_add(product(*lowest, *quantity));
+        taken_off = added(taken_off, product(*lowest, *quantity));
     }
     if taken_off < -COST_MAX {
         return Err(ProblemError::Range);

@@ -10,7 +10,7 @@ use super::protection::{Held, Threshold, held_back};
 use super::rules::Term;
 use super::scope::{Applied, bit};
 use super::timetable::Times;
-use super::{Check, product};
+use super::{Check, added, product};
 use crate::dense::NONE;
 use crate::event::NodeTerms;
 use crate::lanes::Way;
@@ -132,7 +132,7 @@ impl<'a> Asked<'a> {
                 }
                 let at = (*sku, candidate.at.node, self.question.now);
                 cell.charge = self.book.charge_at(risk, &errors, self.view.overlay, at, (on_hand, to_come));
-                cell.unit_cost = cell.unit_cost.saturating_add(cell.charge);
+                cell.unit_cost = added(cell.unit_cost, cell.charge);
             }
         }
     }
@@ -234,7 +234,7 @@ impl<'a> Asked<'a> {
                     let places = applied.rows_at(seat.node, line).filter_map(|place| rows.get(place.row));
                     let moments = places.map(|row| row.at.millis());
                     let mut recent: Vec<i64> =
-                        moments.filter(|at| *at <= now && now < at.saturating_add(*for_ms)).gather();
+                        moments.filter(|at| *at <= now && now < added(*at, *for_ms)).gather();
                     sort_by_key(&mut recent, |at| core::cmp::Reverse(*at));
                     let last = usize::try_from(*count - 1).ok().and_then(|place| recent.get(place));
                     if let Some(last) = last {
@@ -505,7 +505,7 @@ impl<'a> Asked<'a> {
         let start = reach.cells.len();
         for line in 0..reach.lines {
             let (unit, late_cost) = self.prices(seat.node, line, times.arrive_by);
-            let unit_cost = way.unit_cost.saturating_add(unit).saturating_add(late_cost);
+            let unit_cost = added(added(way.unit_cost, unit), late_cost);
             reach.cells.push(Offered { available: 0, unit_cost, late_cost, charge: 0 });
         }
         for portion in moment {
@@ -545,15 +545,15 @@ impl<'a> Asked<'a> {
         let (mut unit, mut late) = (0i64, 0i64);
         for applied in self.holding_at(node).filter(|applied| applied.about_line(line)) {
             match &applied.rule.then {
-                Term::Price { unit: price, .. } => unit = unit.saturating_add(price.minor()),
+                Term::Price { unit: price, .. } => unit = added(unit, price.minor()),
                 Term::Lateness { due, unit: price, step_ms } => {
                     let over = (arrive_by - due.millis()).max(0);
                     let steps = (over + step_ms - 1) / step_ms;
-                    late = late.saturating_add(product(steps, price.minor()));
+                    late = added(late, product(steps, price.minor()));
                 }
                 Term::Verdict { rows } => {
                     for place in applied.rows_at(node, line) {
-                        unit = unit.saturating_add(rows.get(place.row).map_or(0, |row| row.unit.minor()));
+                        unit = added(unit, rows.get(place.row).map_or(0, |row| row.unit.minor()));
                     }
                 }
                 _ => {}

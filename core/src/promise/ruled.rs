@@ -10,7 +10,7 @@ use super::stand_in::{Column, Stands};
 use super::whatif::View;
 use super::{
     Certainty, Change, Check, Counterfactual, Explain, Offer, OfferLine, Plan, PlanPassed, PlanShipment,
-    Question, Relaxed, Request, RequestRefused, Risk, SureOffer, Wish, product, shipment_of,
+    Question, Relaxed, Request, RequestRefused, Risk, SureOffer, Wish, added, product, shipment_of,
 };
 use crate::book::Book;
 use crate::dense::NONE;
@@ -422,7 +422,7 @@ impl Asked<'_> {
             let Some(candidate) = reach.candidates.get(take.node) else { continue };
             let cell = reach.cells.get(take.node * reach.lines + take.line).copied().unwrap_or_default();
             let unit_cost = cell.unit_cost;
-            charged = product(cell.charge, take.units).saturating_add(charged);
+            charged = added(product(cell.charge, take.units), charged);
             let Some(shipment) = shipment_of(&mut shipments, take, &candidate.at, unit_cost) else {
                 continue;
             };

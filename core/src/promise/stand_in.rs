@@ -12,7 +12,7 @@ use super::objective::Measure;
 use super::reach::{Offered, Reach};
 use super::ruled::Attempt;
 use super::rules::{StandInRow, Term};
-use super::{Question, RequestRefused, product};
+use super::{Question, RequestRefused, added, product};
 use crate::dense::NONE;
 use crate::limits::{REQUEST_LINES_MAX, STAND_INS_MAX};
 use crate::sourcing::{COST_MAX, LINES_MAX};
@@ -106,12 +106,12 @@ impl Asked<'_> {
             return Ok(plain);
         };
         let unfilled = product(missing, self.question.policy.shortfall_cost);
-        if price.saturating_abs().saturating_add(unfilled).saturating_sub(gain) > COST_MAX {
+        if added(price.saturating_abs(), unfilled).saturating_sub(gain) > COST_MAX {
             return Err(RequestRefused::OutOfRange { field: "stand_in.unit" });
         }
         let solution = &mut attempt.chosen.solution;
         if self.rulebook.objective.goals.is_empty() {
-            solution.cost_if_used.iter_mut().for_each(|cost| *cost = cost.saturating_add(price + unfilled));
+            solution.cost_if_used.iter_mut().for_each(|cost| *cost = added(*cost, price + unfilled));
         }
         attempt.chosen.cost += price + unfilled;
         // A plan that fills more, if one was missed, would leave less to pay for and not cost less otherwise.
@@ -192,7 +192,7 @@ impl Found<'_> {
         for (item, units) in &row.parts {
             let mut has = 0i64;
             for cells in self.pool.cells.chunks_exact(self.pool.lines.max(1)) {
-                has = has.saturating_add(cells.get(*item).map_or(0, |cell| cell.available));
+                has = added(has, cells.get(*item).map_or(0, |cell| cell.available));
             }
             above = above.min(has / units);
         }
@@ -229,8 +229,8 @@ impl Found<'_> {
             self.columns.clone_from(&attempt.columns);
         }
         let unit = row.row.unit.minor();
-        self.price = self.price.saturating_add(product(filled, unit));
-        self.gain = self.gain.saturating_add(product(left - filled, unit.min(0)));
+        self.price = added(self.price, product(filled, unit));
+        self.gain = added(self.gain, product(left - filled, unit.min(0)));
         filled
     }
 
@@ -271,9 +271,9 @@ impl Reach {
                 for (item, units) in column.parts() {
                     let Some(part) = have.get(*item) else { continue };
                     cell.available = cell.available.min(part.available / units);
-                    cell.unit_cost = cell.unit_cost.saturating_add(product(part.unit_cost, *units));
-                    cell.charge = cell.charge.saturating_add(product(part.charge, *units));
-                    cell.late_cost = cell.late_cost.saturating_add(product(part.late_cost, *units));
+                    cell.unit_cost = added(cell.unit_cost, product(part.unit_cost, *units));
+                    cell.charge = added(cell.charge, product(part.charge, *units));
+                    cell.late_cost = added(cell.late_cost, product(part.late_cost, *units));
                 }
                 cells.push(cell);
             }
@@ -291,7 +291,7 @@ impl Reach {
             for (item, units) in column.parts() {
                 let of = |list: &[i64]| list.get(*item).copied().unwrap_or(0);
                 least = least.max((of(&self.limits.least_units) + units - 1) / units);
-                worth = worth.saturating_add(product(of(&self.limits.worth), *units));
+                worth = added(worth, product(of(&self.limits.worth), *units));
             }
             limits.least_units.push(least);
             limits.worth.push(worth);

@@ -7,7 +7,7 @@ use super::certainty::Errors;
 use super::chance::{ErrorModel, SURE};
 use super::gather::Candidate;
 use super::ruled::named;
-use super::{Overlay, Question, Relaxed, Request, RequestRefused, Risk, Rulebook, View, product};
+use super::{Overlay, Question, Relaxed, Request, RequestRefused, Risk, Rulebook, View, added, product};
 use crate::book::Book;
 use crate::dense::NONE;
 use crate::name::Name;
@@ -314,5 +314,5 @@ fn sought(question: &Question, risk: &Risk<u32>) -> Result<(u32, i64), RequestRe
 }
 
 fn ship_cost(candidate: &Candidate, unit_cost: i64, units: i64) -> i64 {
-    candidate.parcel_cost.saturating_add(product(unit_cost, units))
+    added(candidate.parcel_cost, product(unit_cost, units))
 }
