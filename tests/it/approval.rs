@@ -279,6 +279,10 @@ fn an_approval_is_for_what_was_asked_and_by_somebody_else() {
         ("lines.quantity", |event| event.lines[0] = Line::new(name("TEA"), 7).unwrap()),
         ("lines.value", |event| event.lines[0].value = None),
         ("lines.value", |event| event.lines[0].value = Money::new(601)),
+        ("lines.value", |event| event.lines[0].value = Money::new(-100)),
+        ("to_node", |event| event.to_node = Some(name("S2"))),
+        ("to_subject", |event| event.to_subject = Some(name("order-2"))),
+        ("due", |event| event.due = Time::new(9_000)),
     ];
     for (field, change) in differs {
         let problem = NotAllowed::NotCovered { approval: name("A1"), field };
@@ -512,4 +516,39 @@ fn what_says_no_value_adds_none() {
     shop.desk.note(&fact);
     assert_eq!(shop.code(&event(2, Kind::WriteOff, 2_000, "ada", 5)), "ok");
     assert_eq!(shop.ask(&event(3, Kind::WriteOff, 3_000, "ada", 1)), over(Limit::Value, 500, 600));
+}
+
+/// A price, a cost, an order and the size of a claim are granted as they were asked for: a lower one is another one.
+#[test]
+fn what_is_said_is_granted_as_a_whole() {
+    for kind in [Kind::PriceChange, Kind::CostChange, Kind::SupplyChange, Kind::Resize] {
+        let guard = Rule { times: Some(0), ..Rule::new(name("said"), vec![kind], DAY) };
+        let mut shop = Shop::new(vec![guard]);
+        let ask = Event { asks: Some(kind), due: Time::new(9_000), ..request(1, 1_000, 10) };
+        assert_eq!(shop.code(&ask), "ok");
+        assert_eq!(shop.code(&paper(2, Kind::ApprovalGrant, 2_000, "grace")), "ok");
+        let said = |units| Event { due: Time::new(9_000), ..under(event(3, kind, 3_000, "ada", units)) };
+        let covered = |event: &Event| shop.desk.judge(&shop.book, event);
+        let problem = |field| Err(NotAllowed::NotCovered { approval: name("A1"), field });
+        assert_eq!(covered(&said(10)), Ok(()));
+        assert_eq!(covered(&said(9)), problem("lines"));
+        let mut cheap = said(10);
+        cheap.lines[0].value = Money::new(1);
+        assert_eq!(covered(&cheap), problem("lines"));
+        assert_eq!(covered(&Event { node: Some(name("S2")), ..said(10) }), problem("node"));
+    }
+}
+
+/// What nobody put a value on when it was asked for is not done at one.
+#[test]
+fn a_value_that_was_not_asked_for_is_not_granted() {
+    let mut shop = Shop::new(vec![Rule { units: Some(0), ..rule() }]);
+    let mut ask = request(1, 1_000, 6);
+    ask.lines[0].value = None;
+    assert_eq!(shop.code(&ask), "ok");
+    assert_eq!(shop.code(&paper(2, Kind::ApprovalGrant, 2_000, "grace")), "ok");
+    let mut done = under(event(3, Kind::WriteOff, 3_000, "ada", 6));
+    assert_eq!(shop.code(&done), "not_covered");
+    done.lines[0].value = None;
+    assert_eq!(shop.code(&done), "ok");
 }

@@ -73,6 +73,15 @@ pub struct Approval {
     /// The node that it is for.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub node: Option<Name>,
+    /// The node that units are to go to.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub to_node: Option<Name>,
+    /// The order that a claim is to go to.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub to_subject: Option<Name>,
+    /// When units are due, or the moment through which books are to be closed.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub due: Option<Time>,
     /// The reason that it is for.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub reason: Option<Name>,
@@ -103,18 +112,23 @@ impl Approval {
     /// Takes what an event does from what is left, or says what the approval does not cover.
     fn use_up(&mut self, event: &Event) -> Result<(), NotAllowed> {
         let differs = |field| NotAllowed::NotCovered { approval: self.name.clone(), field };
-        if event.kind != self.kind {
-            return Err(differs("kind"));
+        let parts = [
+            ("kind", event.kind == self.kind),
+            ("reason", event.reason == self.reason),
+            ("to_node", event.to_node == self.to_node),
+            ("to_subject", event.to_subject == self.to_subject),
+            ("due", event.due == self.due),
+            ("terms", event.terms == self.terms),
+        ];
+        if let Some((field, _)) = parts.into_iter().find(|(_, same)| !same) {
+            return Err(differs(field));
         }
-        if event.reason != self.reason {
-            return Err(differs("reason"));
-        }
-        if event.terms != self.terms {
-            return Err(differs("terms"));
-        }
-        if self.terms.is_some() {
+        if self.terms.is_some() || is_said(self.kind) {
             if event.lines != self.left {
                 return Err(differs("lines"));
+            }
+            if event.node != self.node {
+                return Err(differs("node"));
             }
             self.left.clear();
             return Ok(());
@@ -124,21 +138,32 @@ impl Approval {
             let same = |one: &&mut Line| is_same(one, self.node.as_ref(), line, event.node.as_ref());
             let asked = left.iter_mut().find(same).ok_or_else(|| differs("lines"))?;
             let (units, wanted) = (asked.quantity.units(), line.quantity.units());
-            if units.signum() * wanted.signum() < 0 || wanted.abs() > units.abs() {
+            if !is_part(wanted, units) {
                 return Err(differs("lines.quantity"));
             }
             // INVARIANT: nearer to zero than a quantity that is in range.
             asked.quantity = Quantity::new(units - wanted).unwrap_or_default();
-            if let Some(value) = asked.value.map(Money::minor) {
-                let wanted = line.value.map(Money::minor).filter(|wanted| wanted.abs() <= value.abs());
-                let wanted = wanted.ok_or_else(|| differs("lines.value"))?;
-                asked.value = Money::new(value.abs() - wanted.abs());
-            }
+            asked.value = match (asked.value.map(Money::minor), line.value.map(Money::minor)) {
+                (None, None) => None,
+                (Some(value), Some(wanted)) if is_part(wanted, value) => Money::new(value - wanted),
+                _ => return Err(differs("lines.value")),
+            };
         }
         left.retain(|line| line.quantity != Quantity::ZERO);
         self.left = left;
         Ok(())
     }
+}
+
+/// Whether a number is no further from zero than another, on the same side.
+const fn is_part(part: i64, whole: i64) -> bool {
+    part.signum() * whole.signum() >= 0 && part.abs() <= whole.abs()
+}
+
+/// Whether an event says what something is from then on: a part of what was approved is something else.
+const fn is_said(kind: Kind) -> bool {
+    use Kind::{CostChange, PriceChange, Resize, SupplyChange};
+    matches!(kind, PriceChange | CostChange | SupplyChange | Resize)
 }
 
 /// Whether a line is about the same stock as one that was asked for.
@@ -211,6 +236,9 @@ fn request(name: &Name, event: &Event) -> Result<Approval, NotAllowed> {
             status: ApprovalStatus::Requested,
             kind,
             node: event.node.clone(),
+            to_node: event.to_node.clone(),
+            to_subject: event.to_subject.clone(),
+            due: event.due,
             reason: event.reason.clone(),
             requester: actor_of(event).clone(),
             decided_by: None,
