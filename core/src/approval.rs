@@ -25,6 +25,7 @@ use crate::book::Book;
 use crate::event::{Event, Id};
 use crate::evolve::Outcome;
 use crate::execute::{Decision, Refusal};
+use crate::kept::Standing;
 use crate::kind::Kind;
 use crate::log::{Log, OverReturned, Verdict};
 use crate::measure::Time;
@@ -294,7 +295,10 @@ impl Desk {
             return Err(Declined::NotAllowed(problem));
         }
         let outcome = log.execute(book, command, recorded).map_err(Declined::Refused)?;
-        self.note(command);
+        // What is settled by its number alone was not compared: it may say anything, and nobody has judged it.
+        if outcome.standing != Standing::AlreadySettled {
+            self.note(command);
+        }
         Ok(outcome)
     }
 

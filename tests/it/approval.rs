@@ -552,3 +552,20 @@ fn a_value_that_was_not_asked_for_is_not_granted() {
     done.lines[0].value = None;
     assert_eq!(shop.code(&done), "ok");
 }
+
+/// What comes under a number that is settled was done before, whatever it says now: nobody did it once more.
+#[test]
+fn what_is_settled_is_not_done_again() {
+    let mut shop = Shop::new(vec![Rule { units: Some(5), ..rule() }]);
+    assert_eq!(shop.code(&event(1, Kind::WriteOff, 1_000, "ada", 2)), "ok");
+    for (id, node) in [(1, "S1"), (2, "S2")] {
+        let mut close = paper(id, Kind::PeriodClose, 3_000, "grace");
+        (close.subject, close.node, close.due) = (None, Some(name(node)), Time::new(2_000));
+        assert_eq!(shop.code(&close), "ok");
+    }
+    // Under the number of the first, and of another content: no replay of it.
+    assert_eq!(shop.code(&event(1, Kind::WriteOff, 1_500, "ada", 5)), "ok");
+    assert_eq!(shop.ask(&event(2, Kind::WriteOff, 4_000, "ada", 4)), over(Limit::Units, 5, 6));
+    assert_eq!(shop.code(&event(3, Kind::WriteOff, 5_000, "ada", 3)), "ok");
+    assert!(shop.desk.due().is_empty());
+}
