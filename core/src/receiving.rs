@@ -86,8 +86,8 @@ pub enum Oddity {
     Over,
     /// Less than is open and tolerated, on the sum of the delivery. `units` is what is missing, `limit` what is open.
     Short,
-    /// Pieces booked as packs or packs as pieces: the count is what is open times or divided by a pack. `units` is what was
-    /// scanned, `limit` what it is likely to be.
+    /// Pieces booked as packs or packs as pieces: the count is what is open times or divided by a pack, in this line, or in all
+    /// lines of the item that name no pack. `units` is what was scanned, `limit` what it is likely to be.
     PackMistaken,
     /// Not a whole number of the pack that it names. `units` is the rest, `limit` the pack.
     BrokenPack,
@@ -182,6 +182,12 @@ pub fn inspect(order: Option<(&Name, &[Expected])>, delivery: &[Scanned], arrive
     for item in items {
         expected.insert(&item.sku, item);
     }
+    // By item, what names no pack: a lot at a time, or a case at a time.
+    let mut loose: Map<&Name, i64> = Map::new();
+    for line in delivery.iter().map(|scanned| &scanned.line).filter(|line| line.pack.is_none()) {
+        let sum = loose.entry(&line.sku);
+        *sum = sum.saturating_add(line.quantity.units());
+    }
     let mut accepted: Map<&Name, i64> = Map::new();
     for (place, scanned) in delivery.iter().enumerate() {
         let line = &scanned.line;
@@ -204,7 +210,8 @@ pub fn inspect(order: Option<(&Name, &[Expected])>, delivery: &[Scanned], arrive
                 fit = false;
             }
             Some(item) => {
-                for (oddity, units, limit) in oddities(item, scanned, before, arrived) {
+                let loose = loose.get(&line.sku).copied().unwrap_or(0);
+                for (oddity, units, limit) in oddities(item, scanned, (before, loose), arrived) {
                     odd(oddity, units, limit);
                     fit = false;
                 }
@@ -253,8 +260,13 @@ pub fn inspect(order: Option<(&Name, &[Expected])>, delivery: &[Scanned], arrive
     inspection
 }
 
-/// What is odd about a line of an item that was ordered.
-fn oddities(item: &Expected, scanned: &Scanned, before: i64, arrived: Time) -> Vec<(Oddity, i64, i64)> {
+/// What is odd about a line of an item that was ordered, with what was accepted before it and what names no pack.
+fn oddities(
+    item: &Expected,
+    scanned: &Scanned,
+    (before, loose): (i64, i64),
+    arrived: Time,
+) -> Vec<(Oddity, i64, i64)> {
     let (line, mut odd) = (&scanned.line, Vec::new());
     let units = line.quantity.units();
     if let Some(pack) = &line.pack {
@@ -268,13 +280,17 @@ fn oddities(item: &Expected, scanned: &Scanned, before: i64, arrived: Time) -> V
     }
     let open = item.open - before;
     let likely = item.packs.iter().map(|(_, size)| *size).filter(|size| *size > 1);
-    let mistaken = likely.filter(|size| {
-        let times = |few: i64, many: i64| few > 0 && few.checked_mul(*size) == Some(many);
+    let mistaken = likely.filter_map(|size| {
+        let times = |few: i64, many: i64| few > 0 && many > 0 && few.checked_mul(size) == Some(many);
         // Who names a pack that fits has not taken it for a piece.
-        (line.pack.is_none() && times(units, open)) || times(open, units)
+        let in_sum = |few, many| line.pack.is_none() && units > 0 && times(few, many);
+        if in_sum(units, open) || in_sum(loose, item.open) {
+            return Some(units.saturating_mul(size));
+        }
+        (times(open, units) || in_sum(item.open, loose)).then_some(units / size)
     });
-    if mistaken.max().is_some() {
-        odd.push((Oddity::PackMistaken, units, open));
+    if let Some(likely) = mistaken.max() {
+        odd.push((Oddity::PackMistaken, units, likely));
     }
     if item.by_lot && line.lot.is_none() {
         odd.push((Oddity::LotMissing, units, 0));
