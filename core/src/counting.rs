@@ -3,8 +3,8 @@
 //! A [`Sheet`] says which items are counted at which places of a node. People tally what they find, in any order and as often as
 //! they come by a shelf, and finish a place; when two have finished one place and differ, it is counted again. A closed sheet
 //! gives the facts to post, a count for each place at the moment it was finished: an item of the sheet that nobody found at a
-//! finished place is zero there, and a place that nobody finished says nothing. The sheet never knows the book: what it shows is
-//! blind.
+//! finished place is zero there, with its units of no lot where all were found with one, and a place that nobody finished says
+//! nothing. The sheet never knows the book: what it shows is blind.
 
 use alloc::vec::Vec;
 
@@ -289,14 +289,8 @@ impl Sheet {
         let found = found_by(walks);
         let mut scope: Set<(Name, Option<Name>)> = found.keys().map(|thing| ((*thing).clone(), ())).collect();
         scope.add_all(self.lots.iter().map(|(sku, lot)| (sku.clone(), Some(lot.clone()))));
-        let named: Set<&Name> = found
-            .keys()
-            .map(|(sku, _)| sku)
-            .chain(self.lots.iter().map(|(sku, _)| sku))
-            .map(|sku| (sku, ()))
-            .collect();
-        let missing = self.items.iter().filter(|sku| named.get(sku).is_none());
-        scope.add_all(missing.map(|sku| (sku.clone(), None)));
+        // Who counts an item has found its units of no lot too, which may be below zero on the books: all that are there.
+        scope.add_all(self.items.iter().map(|sku| (sku.clone(), None)));
         scope.into_iter().map(|(thing, ())| thing).gather()
     }
 

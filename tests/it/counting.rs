@@ -106,12 +106,35 @@ fn what_is_not_on_the_sheet_is_not_taken() {
         counts[0].lines.iter().map(|line| (line.lot.clone(), line.quantity.units())).collect();
     assert_eq!(
         (counts.len(), found),
-        (1, vec![(Some(name("A")), 0), (Some(name("B")), 2), (Some(name("C")), 2)])
+        (1, vec![(None, 0), (Some(name("A")), 0), (Some(name("B")), 2), (Some(name("C")), 2)])
     );
     // A full count has no list: what was found is counted, and nothing is zero.
     let mut full = Sheet::new(name("count-2"), name("S1"));
     full.finish(&ada, None, at(1)).unwrap();
     assert_eq!(full.close(&name("pda"), 1), Ok(vec![]));
+}
+
+/// What a till sold without its lot is below zero on the books, beside lots that have as many too much. A count by lots sets both right.
+#[test]
+fn a_count_by_lots_leaves_no_units_of_no_lot() {
+    let mut book = testing::book(&["TEA"], &["S1"]);
+    let mut told = |id, kind, units, lot: Option<&str>| {
+        let mut event = Event::new(name("till"), Id::Number(id), kind, at(id as i64));
+        event.node = Some(name("S1"));
+        event.lines.push(Line::new(name("TEA"), units).unwrap());
+        event.lines[0].lot = lot.map(name);
+        book.evolve(&event).unwrap();
+    };
+    told(1, Kind::Receipt, 10, Some("A"));
+    told(2, Kind::Sell, 3, None);
+    let mut sheet = Sheet::new(name("count-1"), name("S1"));
+    sheet.items = vec![name("TEA")];
+    sheet.tally(&name("ada"), None, &name("TEA"), Some(&name("A")), 7).unwrap();
+    sheet.finish(&name("ada"), None, at(1_000)).unwrap();
+    for count in sheet.close(&name("pda"), 1).unwrap() {
+        book.evolve(&count).unwrap();
+    }
+    assert_eq!(book.availability("TEA", "S1", at(2_000)).unwrap().on_hand, 7);
 }
 
 /// Nothing at all is something that a person can say; and each place is a fact of its own, numbered one after the other.
