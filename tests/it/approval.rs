@@ -569,3 +569,15 @@ fn what_is_settled_is_not_done_again() {
     assert_eq!(shop.code(&event(3, Kind::WriteOff, 5_000, "ada", 3)), "ok");
     assert!(shop.desk.due().is_empty());
 }
+
+/// A share of stock is of what was there before, which what stays on hand has not changed: in parts it is no larger.
+#[test]
+fn a_share_in_parts_is_a_share_of_what_was_there() {
+    for (kind, units) in [(Kind::MarkDown, 1), (Kind::Hold, 1), (Kind::WriteOff, 1), (Kind::KitAssemble, -1)]
+    {
+        let share = Rule { share_ppm: Some(500_000), ..Rule::new(name("shrinkage"), vec![kind], DAY) };
+        let mut shop = Shop::new(vec![share]);
+        assert_eq!(shop.code(&event(1, kind, 1_000, "ada", 50 * units)), "ok", "{kind:?}");
+        assert_eq!(shop.ask(&event(2, kind, 2_000, "ada", units)), over(Limit::Share, 500_000, 510_000));
+    }
+}

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::NotAllowed;
 use crate::book::Book;
 use crate::event::Event;
-use crate::kind::Kind;
+use crate::kind::{End, Kind};
 use crate::name::Name;
 use crate::ordered::{Map, Set};
 use crate::place::codes;
@@ -144,12 +144,18 @@ impl<'a> Sum<'a> {
             self.value = self.value.saturating_add(value);
             let sum = self.units.entry(&line.sku);
             *sum = sum.saturating_add(units.abs());
-            // A write-off of 3 takes 3, as an adjustment of -3 does.
-            let change = if event.kind == Kind::Adjust { units } else { -units };
+            // A write-off of 3 takes 3, as an adjustment of -3 does; a markdown takes nothing, and a conversion what its sign says.
             let net = self.net.entry(&line.sku);
-            *net = net.saturating_add(change);
+            *net = net.saturating_add(units.saturating_mul(adds(event.kind)));
         }
     }
+}
+
+/// What a unit of an event of the kind adds to what is on hand at its node.
+fn adds(kind: Kind) -> i64 {
+    let is_here =
+        |end| i64::from(matches!(end, End::Here(_) | End::Into(_) | End::Always(_) | End::ToPlace(_)));
+    kind.row().legs.iter().map(|leg| is_here(leg.to) - is_here(leg.from)).sum()
 }
 
 fn node_of<'a>(event: &'a Event, line: Option<&'a Name>) -> Option<&'a Name> {
