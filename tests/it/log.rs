@@ -413,6 +413,8 @@ fn what_is_returned_beyond_what_was_sold_is_not_refunded_or_sold_again() {
         log.may_resell(&grade)
     };
     assert_eq!(with(1, sellable), Ok(()));
+    assert_eq!(with(1, Some(StockState::Clearance)), Ok(()));
+    assert_eq!(with(2, Some(StockState::Clearance)).expect_err("clearance is a sale").allowed, 1);
     assert_eq!(with(9, Some(StockState::VendorReturn)), Ok(()));
     assert_eq!(log.may_refund(&order, &tea, 3), Ok(()));
     assert_eq!(log.may_refund(&order, &tea, 4).expect_err("one was never sold").allowed, 3);

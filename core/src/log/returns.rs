@@ -19,7 +19,7 @@ pub struct SoldLine {
     pub sold: i64,
     /// Units that came back.
     pub returned: i64,
-    /// Units of those that were graded for sale again.
+    /// Units of those that were graded for sale again, at their price or on clearance.
     pub resold: i64,
 }
 
@@ -32,7 +32,7 @@ impl SoldLine {
             Kind::Ship | Kind::HandOver | Kind::Sell => self.sold += units,
             Kind::VoidShip => self.sold -= units,
             Kind::ReturnReceive => self.returned += units,
-            Kind::Grade if line.to_state == Some(StockState::Sellable) => self.resold += units,
+            Kind::Grade if is_resale(line) => self.resold += units,
             _ => {}
         }
     }
@@ -51,6 +51,11 @@ impl SoldLine {
     pub fn resellable(self) -> i64 {
         (self.refundable() - self.resold).max(0)
     }
+}
+
+/// Whether a line is graded for sale again: at its price or on clearance.
+fn is_resale(line: &Line) -> bool {
+    matches!(line.to_state, Some(StockState::Sellable | StockState::Clearance))
 }
 
 /// Why a return is not refunded or sold again as asked.
@@ -160,10 +165,8 @@ impl Log {
     /// [`OverReturned`] with the first line of which more is to be sold again than was sold and came back.
     pub fn may_resell(&self, grade: &Event) -> Result<(), OverReturned> {
         let Some(order) = grade.subject.as_ref().filter(|_| grade.kind == Kind::Grade) else { return Ok(()) };
-        for line in grade.lines.iter().filter(|line| line.to_state == Some(StockState::Sellable)) {
-            let same = grade.lines.iter().filter(|one| {
-                one.line_name() == line.line_name() && one.to_state == Some(StockState::Sellable)
-            });
+        for line in grade.lines.iter().filter(|line| is_resale(line)) {
+            let same = grade.lines.iter().filter(|one| one.line_name() == line.line_name() && is_resale(one));
             let requested = same.map(|one| one.quantity.units()).sum();
             let allowed = self.sold_line(order, line.line_name()).resellable();
             if requested > allowed {
