@@ -7,6 +7,7 @@ use crate::event::{Event, Line};
 use crate::kind::Kind;
 use crate::measure::Time;
 use crate::name::Name;
+use crate::ordered::{Map, Set};
 use crate::place::codes;
 
 /// What is odd.
@@ -68,6 +69,8 @@ impl Catalogue {
         let mut remark = |line, code, name: &Name, found, wanted| {
             remarks.push(Remark { line, code, name: name.clone(), found, wanted });
         };
+        let is_of_kits = matches!(event.kind, Kind::KitAssemble | Kind::KitBreak);
+        let mut made = if is_of_kits { self.made(event) } else { Made::default() };
         for node in event.node.iter().chain(&event.to_node) {
             if self.is_closed(List::Node, None, node, at) {
                 remark(None, RemarkCode::ClosedNode, node, 0, 0);
@@ -89,12 +92,10 @@ impl Catalogue {
             if moves_units(event.kind) {
                 self.check_rules(event, line, &mut odd);
             }
-            match (&line.pack, event.kind) {
-                (None, _) => {}
-                (Some(version), Kind::KitAssemble | Kind::KitBreak) => {
-                    self.check_recipe(event, line, version, &mut odd);
-                }
-                (Some(pack), _) => match self.pack_units(&line.sku, pack, at) {
+            match &line.pack {
+                None => {}
+                Some(_) if is_of_kits => self.check_recipe(at, line, &mut made, &mut odd),
+                Some(pack) => match self.pack_units(&line.sku, pack, at) {
                     None => odd(RemarkCode::UnknownPack, pack, 0, 0),
                     Some(size) => {
                         let rest = line.quantity.units() % size;
@@ -129,28 +130,63 @@ impl Catalogue {
         }
     }
 
-    /// Kits are one line, their components the others: of each kit as many as its recipe says.
-    fn check_recipe(
-        &self,
-        event: &Event,
-        kit: &Line,
-        version: &Name,
+    /// Kits are lines that name a recipe, their components the others: of each component as many as all recipes together say. What
+    /// differs is told of the first line of a kit, which may be in several, by lot.
+    fn check_recipe<'a>(
+        &'a self,
+        at: Time,
+        kit: &'a Line,
+        made: &mut Made<'a>,
         odd: &mut impl FnMut(RemarkCode, &Name, i64, i64),
     ) {
-        let at = event.occurred;
-        let recipe = self.card(List::Kit, None, &kit.sku, at);
-        if recipe.and_then(|recipe| recipe.text(Field::Version)) != Some(version) {
+        let (Some(version), recipe) = (&kit.pack, self.recipe_of(kit, at)) else { return };
+        if recipe.is_empty() {
             return odd(RemarkCode::UnknownPack, version, 0, 0);
         }
-        for (part, units) in self.lines(List::Kit, None, &kit.sku, at) {
-            let lines = event.lines.iter().filter(|line| line.sku == *part);
-            let found: i64 = lines.map(|line| line.quantity.units()).sum();
-            let wanted = units.saturating_mul(kit.quantity.units()).saturating_neg();
+        if !made.told.add((&kit.sku, version)) {
+            return;
+        }
+        for (part, _) in recipe {
+            let [found, wanted] =
+                [&made.found, &made.wanted].map(|sums| sums.get(part).copied().unwrap_or(0));
             if found != wanted {
                 odd(RemarkCode::RecipeDiffers, part, found, wanted);
             }
         }
     }
+
+    /// What the recipe says that a line names; nothing if it is not the one of its moment.
+    fn recipe_of(&self, line: &Line, at: Time) -> &[(Name, i64)] {
+        let card = self.card(List::Kit, None, &line.sku, at).filter(|_| line.pack.is_some());
+        match card.is_some_and(|card| card.text(Field::Version) == line.pack.as_ref()) {
+            true => self.lines(List::Kit, None, &line.sku, at),
+            false => &[],
+        }
+    }
+
+    fn made<'a>(&'a self, event: &'a Event) -> Made<'a> {
+        let mut made = Made::default();
+        for line in &event.lines {
+            let units = line.quantity.units();
+            *made.found.entry(&line.sku) += units;
+            for (part, each) in self.recipe_of(line, event.occurred) {
+                let wanted = made.wanted.entry(part);
+                *wanted = wanted.saturating_sub(each.saturating_mul(units));
+            }
+        }
+        made
+    }
+}
+
+/// What goes into kits, or comes out of them, in one event.
+#[derive(Default)]
+struct Made<'a> {
+    /// Units by item, as the lines say.
+    found: Map<&'a Name, i64>,
+    /// Units by component, as the recipes say.
+    wanted: Map<&'a Name, i64>,
+    /// Kits and recipes that were looked at.
+    told: Set<(&'a Name, &'a Name)>,
 }
 
 /// Whether lines of the kind are units in somebody's hands, of which lot and weight can be read.

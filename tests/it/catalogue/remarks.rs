@@ -92,6 +92,11 @@ fn each_remark_is_made_where_it_belongs() {
     let parts = |cups| [line("SET", 3, recipe), line("TEA", -6, |_| {}), line("CUP", cups, |_| {})];
     expect(event(Kind::KitAssemble, "S1", &parts(-3)), &[]);
     expect(event(Kind::KitAssemble, "S1", &parts(-2)), &[(Some(0), RemarkCode::RecipeDiffers, -2, -3)]);
+    // Kits of several lots are several lines, and what they are made of is one sum.
+    let by_lot = |units, lot: &str| Line { lot: Some(name(lot)), ..line("SET", units, recipe) };
+    let lots = |cups| [by_lot(1, "A"), by_lot(2, "B"), line("TEA", -6, |_| {}), line("CUP", cups, |_| {})];
+    expect(event(Kind::KitAssemble, "S1", &lots(-3)), &[]);
+    expect(event(Kind::KitAssemble, "S1", &lots(-2)), &[(Some(0), RemarkCode::RecipeDiffers, -2, -3)]);
     let other = line("SET", 1, |line| line.pack = Some(name("v2")));
     expect(event(Kind::KitAssemble, "S1", &[other]), &[(Some(0), RemarkCode::UnknownPack, 0, 0)]);
     assert_eq!(made.len(), RemarkCode::ALL.len());
