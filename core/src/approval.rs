@@ -95,7 +95,7 @@ pub enum NotAllowed {
     NotCovered {
         /// The approval.
         approval: Name,
-        /// The part of the event.
+        /// The part of the event; `to` for where it leads: to which node or order, and until when.
         field: &'static str,
     },
     /// More of an order line is to be sold again than was sold and came back: somebody has to approve.

@@ -281,13 +281,14 @@ fn oddities(
     let open = item.open - before;
     let likely = item.packs.iter().map(|(_, size)| *size).filter(|size| *size > 1);
     let mistaken = likely.filter_map(|size| {
-        let times = |few: i64, many: i64| few > 0 && many > 0 && few.checked_mul(size) == Some(many);
+        let times = |few: i64, many: i64| few > 0 && many % size == 0 && many / size == few;
         // Who names a pack that fits has not taken it for a piece.
-        let in_sum = |few, many| line.pack.is_none() && units > 0 && times(few, many);
-        if in_sum(units, open) || in_sum(loose, item.open) {
-            return Some(units.saturating_mul(size));
+        let is_loose = line.pack.is_none() && units > 0;
+        if is_loose && (times(units, open) || times(loose, item.open)) {
+            // INVARIANT: no more than is open.
+            return Some(units.wrapping_mul(size));
         }
-        (times(open, units) || in_sum(item.open, loose)).then_some(units / size)
+        (times(open, units) || (is_loose && times(item.open, loose))).then_some(units / size)
     });
     if let Some(likely) = mistaken.max() {
         odd.push((Oddity::PackMistaken, units, likely));

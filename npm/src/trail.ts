@@ -45,12 +45,6 @@ export interface Approval {
   /** The kind of event that it is for. */
   readonly kind: Kind;
   readonly node?: string;
-  /** The node that units are to go to. */
-  readonly toNode?: string;
-  /** The order that a claim is to go to. */
-  readonly toSubject?: string;
-  /** When units are due, or the moment through which books are to be closed. */
-  readonly due?: Millis;
   readonly reason?: string;
   readonly requester: string;
   readonly decidedBy?: string;

@@ -280,9 +280,9 @@ fn an_approval_is_for_what_was_asked_and_by_somebody_else() {
         ("lines.value", |event| event.lines[0].value = None),
         ("lines.value", |event| event.lines[0].value = Money::new(601)),
         ("lines.value", |event| event.lines[0].value = Money::new(-100)),
-        ("to_node", |event| event.to_node = Some(name("S2"))),
-        ("to_subject", |event| event.to_subject = Some(name("order-2"))),
-        ("due", |event| event.due = Time::new(9_000)),
+        ("to", |event| event.to_node = Some(name("S2"))),
+        ("to", |event| event.to_subject = Some(name("order-2"))),
+        ("to", |event| event.due = Time::new(9_000)),
     ];
     for (field, change) in differs {
         let problem = NotAllowed::NotCovered { approval: name("A1"), field };

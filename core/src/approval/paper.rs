@@ -73,15 +73,6 @@ pub struct Approval {
     /// The node that it is for.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub node: Option<Name>,
-    /// The node that units are to go to.
-    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
-    pub to_node: Option<Name>,
-    /// The order that a claim is to go to.
-    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
-    pub to_subject: Option<Name>,
-    /// When units are due, or the moment through which books are to be closed.
-    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
-    pub due: Option<Time>,
     /// The reason that it is for.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub reason: Option<Name>,
@@ -97,6 +88,16 @@ pub struct Approval {
     pub left: Vec<Line>,
     /// The master data that was asked for: it may be said as it was granted, with all its lines, and in no other way.
     pub terms: Option<Box<Terms>>,
+    /// Where units or claims are to go, and until when.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    to: To,
+}
+
+/// The node, the order and the moment that an event leads to.
+type To = (Option<Name>, Option<Name>, Option<Time>);
+
+fn to_of(event: &Event) -> To {
+    (event.to_node.clone(), event.to_subject.clone(), event.due)
 }
 
 impl Approval {
@@ -115,9 +116,7 @@ impl Approval {
         let parts = [
             ("kind", event.kind == self.kind),
             ("reason", event.reason == self.reason),
-            ("to_node", event.to_node == self.to_node),
-            ("to_subject", event.to_subject == self.to_subject),
-            ("due", event.due == self.due),
+            ("to", to_of(event) == self.to),
             ("terms", event.terms == self.terms),
         ];
         if let Some((field, _)) = parts.into_iter().find(|(_, same)| !same) {
@@ -236,15 +235,13 @@ fn request(name: &Name, event: &Event) -> Result<Approval, NotAllowed> {
             status: ApprovalStatus::Requested,
             kind,
             node: event.node.clone(),
-            to_node: event.to_node.clone(),
-            to_subject: event.to_subject.clone(),
-            due: event.due,
             reason: event.reason.clone(),
             requester: actor_of(event).clone(),
             decided_by: None,
             expires: event.expires,
             left: event.lines.clone(),
             terms: event.terms.clone(),
+            to: to_of(event),
         }),
         _ => Err(NotAllowed::Unknown { approval: name.clone() }),
     }

@@ -146,7 +146,7 @@ impl<'a> Sum<'a> {
             *sum = sum.saturating_add(units.abs());
             // A write-off of 3 takes 3, as an adjustment of -3 does; a markdown takes nothing, and a conversion what its sign says.
             let net = self.net.entry(&line.sku);
-            *net = net.saturating_add(units.saturating_mul(adds(event.kind)));
+            *net = net.saturating_add(units.wrapping_mul(adds(event.kind)));
         }
     }
 }
