@@ -78,6 +78,9 @@ pub struct Book {
     pub(crate) parked_lines: usize,
     pub(crate) too_old: Map<EventRef, Event>,
     pub(crate) notes: Set<(NoteKind, EventRef)>,
+    /// What occurred before this moment is closed at every node that was known at some close: ids of it may be forgotten. A node that
+    /// is new has closed nothing, and leaves this as it is.
+    pub(crate) settled_before: i64,
     /// Accepted events that a close has dropped; no part of the digest.
     pub(crate) dropped: u64,
 }

@@ -15,14 +15,14 @@ impl Book {
     pub(crate) fn close(&mut self, event: &Event) {
         let Some(node) = event.node.as_ref().and_then(|node| self.known_node(node.as_str())) else { return };
         let through = event.due.map_or(-1, |due| due.millis());
-        let before = self.closed_everywhere();
         let location = &mut self.locations[node];
         location.closed_through = location.closed_through.max(through);
         self.forget_legs(node);
         self.forget_counts(node);
         self.forget_moves();
         let closed = self.closed_everywhere();
-        if closed > before {
+        if closed >= self.settled_before {
+            self.settled_before = closed.saturating_add(1);
             self.gather_counts();
             self.forget_events(closed);
         }
@@ -130,6 +130,11 @@ impl Book {
     pub(crate) fn closed_everywhere(&self) -> i64 {
         let nodes = self.locations.iter().filter(|one| one.terms.is_some());
         nodes.map(|node| node.closed_through).min().unwrap_or(-1)
+    }
+
+    /// The first moment that is open at some node.
+    pub(crate) fn open_since(&self) -> i64 {
+        self.closed_everywhere().saturating_add(1)
     }
 
     /// Settles numbered ids by watermark and drops the ids of closed periods.

@@ -264,14 +264,21 @@ impl Book {
         None
     }
 
+    /// The moment before which what the event says is of a closed period: by the nodes that it names, and for a move of claims that
+    /// names none by all nodes. Ids of what was closed at all nodes are forgotten, and such a move would count again.
+    pub(crate) fn closed_before(&self, event: &Event) -> i64 {
+        let mut nodes =
+            event.node.iter().chain(event.lines.iter().filter_map(|one| one.node.as_ref())).peekable();
+        if nodes.peek().is_none() && event.kind.row().claim.is_some() {
+            return self.settled_before;
+        }
+        let nodes = nodes.filter_map(|node| self.nodes.get(node.as_str()));
+        nodes.map(|node| self.locations[*node].closed_through.saturating_add(1)).max().unwrap_or(0)
+    }
+
     /// Whether the event is of a closed period, and what that means for it.
     pub(crate) fn standing_of(&self, event: &Event) -> Standing {
-        let occurred = event.occurred.millis();
-        let nodes = event.node.iter().chain(event.lines.iter().filter_map(|one| one.node.as_ref()));
-        let closed = nodes
-            .filter_map(|node| self.nodes.get(node.as_str()))
-            .any(|node| occurred <= self.locations[*node].closed_through);
-        match (closed, &event.id) {
+        match (event.occurred.millis() < self.closed_before(event), &event.id) {
             (false, _) => Standing::Posted,
             (true, Id::Number(_)) => Standing::PriorPeriod,
             (true, Id::Text(_)) => Standing::TooOld,

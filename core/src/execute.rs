@@ -277,11 +277,9 @@ impl Book {
     }
 
     fn check_open_period(&self, command: &Event) -> Result<(), Refusal> {
-        let nodes = command.node.iter().chain(command.lines.iter().filter_map(|line| line.node.as_ref()));
-        let closed = nodes.filter_map(|node| self.known_node(node.as_str()));
-        let closed = closed.map(|node| self.locations[node].closed_through).max().unwrap_or(-1);
-        match command.occurred.millis() <= closed && command.kind != Kind::PeriodClose {
-            true => Err(Refusal::PeriodClosed { closed_through: closed }),
+        let closed = self.closed_before(command);
+        match command.occurred.millis() < closed && command.kind != Kind::PeriodClose {
+            true => Err(Refusal::PeriodClosed { closed_through: closed - 1 }),
             false => Ok(()),
         }
     }

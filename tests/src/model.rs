@@ -214,10 +214,7 @@ impl Model {
                 continue;
             }
             let event = &self.log[at].event;
-            let mut nodes = event.lines.iter().map(|line| node_of(event, line)).collect::<Vec<_>>();
-            nodes.push(text(&event.node));
-            let closed =
-                nodes.iter().any(|node| event.occurred.millis() <= self.closed(node, self.log.len() - 1));
+            let closed = event.occurred.millis() <= self.closed_for(event, self.log.len() - 1);
             let waited = at + 1 < self.log.len();
             // What is too old is so when it arrives, whatever else is known of it.
             let too_old = closed && !waited && matches!(event.id, Id::Text(_));
@@ -243,6 +240,18 @@ impl Model {
         let closes = self.posted().filter(|one| one.event.kind == Kind::PeriodClose && one.posted < length);
         let here = closes.filter(|one| text(&one.event.node) == node);
         here.filter_map(|one| one.event.due).map(|due| due.millis()).max().unwrap_or(-1)
+    }
+
+    /// The moment through which the period of an event is closed: at one of its nodes, or everywhere for a claim at none that it names.
+    fn closed_for(&self, event: &Event, length: usize) -> i64 {
+        let mut nodes: Vec<String> = event.lines.iter().map(|line| node_of(event, line)).collect();
+        nodes.push(text(&event.node));
+        if nodes.iter().all(String::is_empty) && claim_move(event.kind).is_some() {
+            let closes = self.posted().filter(|one| one.event.kind == Kind::PeriodClose);
+            let closes = closes.map(|one| one.posted + 1).filter(|at| *at <= length);
+            return closes.map(|at| self.closed_everywhere(at)).max().unwrap_or(-1);
+        }
+        nodes.iter().map(|node| self.closed(node, length)).max().unwrap_or(-1)
     }
 
     /// The moment that every known node was closed through; -1 when one never was.

@@ -124,6 +124,11 @@ impl Form<'_> {
         self.documents()?;
         self.book.expect_all_transfers();
         self.waiting()?;
+        let open_since = self.book.open_since();
+        self.book.settled_before = match self.from.is_at_end() {
+            true => open_since,
+            false => self.from.measure(|value| (value > open_since).then_some(value))?,
+        };
         match self.from.is_at_end() {
             true => Ok((block, seen)),
             false => Err(Malformed),

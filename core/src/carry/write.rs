@@ -107,6 +107,14 @@ impl<'a> Form<'a> {
         self.lanes();
         self.documents();
         self.waiting();
+        self.settled();
+    }
+
+    /// What was closed everywhere before a node was known that is open: else it follows from the nodes.
+    fn settled(&mut self) {
+        if self.book.settled_before > self.book.open_since() {
+            self.to.integer(self.book.settled_before);
+        }
     }
 
     fn sources(&mut self) {

@@ -93,11 +93,9 @@ impl Replay {
         // What the log's own start was waiting with has no entry.
         let mut waiting: Vec<(u64, &Event, EventRef)> =
             log.before.parked.iter().map(|(at, event)| (0, event, *at)).collect();
-        let mut closed = self.book.closed_everywhere();
         for entry in log.entries().iter().filter(|entry| entry.is_accepted()) {
             let event = &entry.event;
-            // A node that is new has closed nothing; what was closed stays so.
-            closed = closed.max(self.book.closed_everywhere());
+            let closed = self.book.settled_before - 1;
             // What was accepted once is accepted again, but for an id that was used twice: see `Log::known_now`.
             let Ok(outcome) = self.book.evolve(event) else { continue };
             match outcome.standing {

@@ -39,9 +39,7 @@ impl Model {
             let (code, name) = missing.split_once(' ').unwrap_or_default();
             return Err(format!("{code} {}={name}", code.trim_start_matches("unknown_")));
         }
-        let mut nodes: Vec<String> = command.lines.iter().map(|line| node_of(&command, line)).collect();
-        nodes.push(text(&command.node));
-        let closed = nodes.iter().map(|node| self.closed(node, self.log.len())).max().unwrap_or(-1);
+        let closed = self.closed_for(&command, self.log.len());
         if command.occurred.millis() <= closed && command.kind != Kind::PeriodClose {
             return Err(format!("period_closed closed_through={}", moment::format(closed)));
         }
