@@ -17,12 +17,15 @@ impl Book {
         let through = event.due.map_or(-1, |due| due.millis());
         let location = &mut self.locations[node];
         location.closed_through = location.closed_through.max(through);
-        self.forget_legs(node);
+        let closed = location.closed_through;
+        self.forget_legs(node, closed);
         self.forget_counts(node);
         self.forget_moves();
         let closed = self.closed_everywhere();
         if closed >= self.settled_before {
             self.settled_before = closed.saturating_add(1);
+            // What is in transit is at no node, and is closed when all of them are.
+            self.forget_legs(NONE, closed);
             self.gather_counts();
             self.forget_events(closed);
         }
@@ -33,13 +36,12 @@ impl Book {
         self.locations.find(node).map_or(-1, |node| node.closed_through)
     }
 
-    /// Drops the legs of the node's positions that it has closed.
+    /// Drops the legs of the node's positions through a moment; of those in transit where the node is `NONE`.
     ///
     /// Legs are taken out of their position's list where they stand. A log is made anew only when most of it is gone: the
     /// nodes of a company close one after the other, and each close would copy what all others keep.
-    fn forget_legs(&mut self, node: u32) {
+    fn forget_legs(&mut self, node: u32, closed: i64) {
         let Book { positions, locations, kept, .. } = self;
-        let closed = locations[node].closed_through;
         let has_legs = |row: &&mut Position| row.legs != NONE && locations[row.key.location].node == node;
         for row in positions.rows.iter_mut().filter(has_legs) {
             row.legs = kept.forget_legs(row.legs, |occurred| occurred <= closed);

@@ -319,9 +319,7 @@ impl Model {
             let mut gap: BTreeSet<&str> = BTreeSet::new();
             for (place, one) in ids {
                 let waits = one.standing == "too_old" || one.standing == "parked" || one.posted > at;
-                let travels =
-                    effect(&one.event).0.iter().any(|(place, units)| place.3.starts_with('@') && *units != 0);
-                let done = !waits && !travels && one.event.occurred.millis() <= closed;
+                let done = !waits && one.event.occurred.millis() <= closed;
                 let source = one.event.source.as_str();
                 match &one.event.id {
                     Id::Text(_) if done => drop(forgotten.insert(place)),
