@@ -97,6 +97,13 @@ pub(crate) struct MoveLine {
     pub(crate) from_picked: bool,
 }
 
+impl Move {
+    /// Whether it gives back what is picked too: nobody goes on with a transfer that is cancelled, and what it picked is the node's.
+    fn takes_picked(&self) -> bool {
+        self.kind == Kind::TransferCancel
+    }
+}
+
 /// The claims of one order, transfer or lease, and the moves since the close that they follow from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Document {
@@ -146,7 +153,7 @@ impl Document {
                 if early || !allows(claim.status, one.claim) {
                     continue;
                 }
-                let everything = claim.open;
+                let everything = if one.takes_picked() { claim.open + claim.picked } else { claim.open };
                 let stray = claim.shift(one, everything, false);
                 if stray > 0 {
                     let sku = claim.sku;
@@ -228,7 +235,9 @@ impl Claim {
                 (quantity, ClaimStatus::Released)
             }
             ClaimMove::Release | ClaimMove::Short | ClaimMove::Reallocate => {
-                (take(&mut self.open, quantity), ClaimStatus::Released)
+                let open = take(&mut self.open, quantity);
+                let picked = if one.takes_picked() { take(&mut self.picked, quantity - open) } else { 0 };
+                (open + picked, ClaimStatus::Released)
             }
             ClaimMove::Expire if one.key.occurred < self.expires => (0, ClaimStatus::Expired),
             ClaimMove::Expire => (take(&mut self.open, quantity), ClaimStatus::Expired),

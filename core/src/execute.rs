@@ -327,6 +327,7 @@ impl Book {
                     ClaimMove::Unpick => claim.picked,
                     ClaimMove::VoidShip => claim.shipped,
                     ClaimMove::Ship => claim.open + claim.picked,
+                    ClaimMove::Release if told.kind == Kind::TransferCancel => claim.open + claim.picked,
                     _ => claim.open,
                 };
                 if requested > claimed {

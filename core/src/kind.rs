@@ -480,7 +480,11 @@ pub const TABLE: &[Row] = &[
     },
     Row {
         claim: Some((Ledger::Transfer, ClaimMove::Release)),
-        ..paper(Kind::TransferCancel, Door::Command, "what a transfer has not shipped is given back")
+        ..paper(
+            Kind::TransferCancel,
+            Door::Command,
+            "what a transfer has not shipped is given back, picked or not",
+        )
     },
     Row {
         legs: &[leg(End::Outside(Customer), End::Here(Returned))],

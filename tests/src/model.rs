@@ -699,7 +699,8 @@ fn run(mut claims: Claims, moves: &[Told<'_>]) -> Claims {
                 lapse(claim, told, event);
                 let early = told == "expire" && event.occurred.millis() < claim.expires;
                 if allows(claim.status, told) && !early {
-                    let (sku, all) = (claim.sku.clone(), claim.open);
+                    let picked = if event.kind == Kind::TransferCancel { claim.picked } else { 0 };
+                    let (sku, all) = (claim.sku.clone(), claim.open + picked);
                     let stray = shift(claim, told, event, all, false);
                     claims.stray.extend((stray > 0).then(|| (key(event), line.clone(), sku, stray)));
                 }
@@ -757,6 +758,11 @@ fn shift(claim: &mut Claim, told: &str, event: &Event, quantity: i64, picked_fir
         "release" => {
             moved = quantity.min(claim.open);
             claim.open -= moved;
+            // A transfer that is cancelled needs what was picked for it no more.
+            if event.kind == Kind::TransferCancel {
+                let picked = (quantity - moved).min(claim.picked);
+                (claim.picked, moved) = (claim.picked - picked, moved + picked);
+            }
         }
         "expire" => {
             moved = if event.occurred.millis() < claim.expires { 0 } else { quantity.min(claim.open) };

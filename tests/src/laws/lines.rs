@@ -84,6 +84,13 @@ fn moved_right(moves: ClaimMove, event: &Event, before: Option<&LineClaim>, afte
     let holds = match moves {
         ClaimMove::Open => within(open) && picked == 0 && shipped == 0,
         ClaimMove::Resize => (open == 0 || named.contains(&after.open)) && picked == 0 && shipped == 0,
+        // Of a transfer that is cancelled what was picked goes back too, after what was not.
+        ClaimMove::Release if event.kind == Kind::TransferCancel => {
+            within(-open - picked)
+                && open <= 0
+                && (picked == 0 || (picked < 0 && after.open == 0))
+                && shipped == 0
+        }
         ClaimMove::Release | ClaimMove::Short | ClaimMove::Reallocate | ClaimMove::Expire => {
             within(-open) && picked == 0 && shipped == 0
         }

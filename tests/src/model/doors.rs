@@ -198,6 +198,7 @@ impl Model {
                     "unpick" => claim.picked,
                     "void" => claim.shipped,
                     "ship" => claim.open + claim.picked,
+                    "release" if command.kind == Kind::TransferCancel => claim.open + claim.picked,
                     _ => claim.open,
                 };
                 let same = command.lines.iter().filter(|one| one.line_name() == line.line_name());
