@@ -97,7 +97,7 @@ pub enum Refusal {
         /// Units that the intent needs.
         requested: i64,
     },
-    /// Units of a lot that is recalled or has expired do not go to a customer.
+    /// Units of a lot that is recalled or has expired do not go to a customer, or into a kit for one.
     LotWithheld {
         /// The item.
         sku: Name,

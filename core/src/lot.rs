@@ -17,14 +17,14 @@ use crate::name::Name;
 use crate::ordered::{Gather as _, Map, sort_by};
 use crate::stock::PositionKey;
 
-/// Intents that give units to a customer: none of a lot that is withheld.
+/// Intents that give units to a customer, or make something else of them that has no lot: none of a lot that is withheld.
 const fn sells(kind: Kind) -> bool {
-    matches!(kind, Kind::Pick | Kind::Ship | Kind::HandOver)
+    matches!(kind, Kind::Pick | Kind::Ship | Kind::HandOver | Kind::KitAssemble)
 }
 
 /// Intents that leave lots alone which are withheld, unless they name them.
 const fn wants_fit(kind: Kind) -> bool {
-    sells(kind) || matches!(kind, Kind::TransferPick | Kind::TransferShip | Kind::KitAssemble)
+    sells(kind) || matches!(kind, Kind::TransferPick | Kind::TransferShip)
 }
 
 impl Event {
@@ -200,7 +200,7 @@ impl Book {
         shares
     }
 
-    /// No unit of a lot that is withheld goes to a customer.
+    /// No unit of a lot that is withheld goes to a customer, or into a kit for one.
     pub(crate) fn check_lots(&self, kind: Kind, effect: &Effect, now: i64) -> Result<(), Refusal> {
         let sold = effect.legs.iter().filter(|(_, units)| *units < 0 && sells(kind));
         match sold.map(|(key, _)| *key).find(|key| self.is_withheld(*key, now)) {

@@ -45,7 +45,7 @@ impl Model {
         }
         self.bind(&mut command);
         self.refused_by_claims(&command)?;
-        if matches!(command.kind, Kind::Pick | Kind::Ship | Kind::HandOver) {
+        if matches!(command.kind, Kind::Pick | Kind::Ship | Kind::HandOver | Kind::KitAssemble) {
             let now = command.occurred.millis();
             let sold = effect(&command).0.into_iter().filter(|(_, units)| *units < 0);
             if let Some((place, _)) = sold.into_iter().find(|(place, _)| self.is_withheld(place, now)) {
