@@ -266,14 +266,19 @@ impl Book {
 
     /// The moment before which what the event says is of a closed period: by the nodes that it names, and for a move of claims that
     /// names none by all nodes. Ids of what was closed at all nodes are forgotten, and such a move would count again.
+    #[cfg_attr(onhand_small, inline(never))]
     pub(crate) fn closed_before(&self, event: &Event) -> i64 {
-        let mut nodes =
-            event.node.iter().chain(event.lines.iter().filter_map(|one| one.node.as_ref())).peekable();
-        if nodes.peek().is_none() && event.kind.row().claim.is_some() {
-            return self.settled_before;
+        let (mut closed, mut names_none) = (0, true);
+        for node in event.node.iter().chain(event.lines.iter().filter_map(|one| one.node.as_ref())) {
+            names_none = false;
+            if let Some(node) = self.nodes.get(node.as_str()) {
+                closed = closed.max(self.locations[*node].closed_through.saturating_add(1));
+            }
         }
-        let nodes = nodes.filter_map(|node| self.nodes.get(node.as_str()));
-        nodes.map(|node| self.locations[*node].closed_through.saturating_add(1)).max().unwrap_or(0)
+        match names_none && event.kind.row().claim.is_some() {
+            true => self.settled_before,
+            false => closed,
+        }
     }
 
     /// Whether the event is of a closed period, and what that means for it.

@@ -5,6 +5,7 @@ use crate::dense::NONE;
 use crate::event::{Id, Terms};
 use crate::evolve::{Effect, Written};
 use crate::kept::Standing;
+use crate::kind::Kind;
 
 impl Book {
     /// Takes master data in: the last word in key order holds. Answers what is known now and may have been waited for.
@@ -73,35 +74,41 @@ impl Book {
         }
     }
 
-    /// Posts the facts that waited for an item or a node, unless they wait for another one too.
+    /// Posts the facts that waited for an item or a node, unless they wait for another one too. A close among them makes a difference
+    /// to what is posted after it, and comes last: the others follow the order of arrival of their sources.
     pub(crate) fn wake(&mut self, known: &Missing) {
         let Some(waiting) = self.waiting.remove(known) else { return };
-        for (at, ()) in waiting {
-            let Some(event) = self.parked.remove(&at) else { continue };
-            let still_missing = self.missing(&event);
-            let effect = match still_missing {
-                None => self.effect_of(&event),
-                Some(_) => Effect::default(),
-            };
-            if still_missing.is_some() || self.check_limits(&effect).is_err() {
-                self.parked.insert(at, event);
-                self.waiting.entry(still_missing.unwrap_or_else(|| known.clone())).add(at);
-                continue;
+        for closes in [false, true] {
+            for at in waiting.keys().copied() {
+                if closes != self.parked.get(&at).is_some_and(|event| event.kind == Kind::PeriodClose) {
+                    continue;
+                }
+                let Some(event) = self.parked.remove(&at) else { continue };
+                let still_missing = self.missing(&event);
+                let effect = match still_missing {
+                    None => self.effect_of(&event),
+                    Some(_) => Effect::default(),
+                };
+                if still_missing.is_some() || self.check_limits(&effect).is_err() {
+                    self.parked.insert(at, event);
+                    self.waiting.entry(still_missing.unwrap_or_else(|| known.clone())).add(at);
+                    continue;
+                }
+                self.parked_lines -= event.lines.len();
+                let slot = match &event.id {
+                    Id::Number(number) => self.seen[at.source].number(*number),
+                    Id::Text(text) => self.seen[at.source].text(text.as_str()),
+                };
+                let Some(slot) = slot else { continue };
+                let standing = self.standing_of(&event);
+                // INVARIANT: a fact that was parked before the close is known not to be a duplicate.
+                let standing = match standing {
+                    Standing::TooOld => Standing::PriorPeriod,
+                    other => other,
+                };
+                self.kept.set_standing(slot, standing);
+                self.post(&event, slot, &effect);
             }
-            self.parked_lines -= event.lines.len();
-            let slot = match &event.id {
-                Id::Number(number) => self.seen[at.source].number(*number),
-                Id::Text(text) => self.seen[at.source].text(text.as_str()),
-            };
-            let Some(slot) = slot else { continue };
-            let standing = self.standing_of(&event);
-            // INVARIANT: a fact that was parked before the close is known not to be a duplicate.
-            let standing = match standing {
-                Standing::TooOld => Standing::PriorPeriod,
-                other => other,
-            };
-            self.kept.set_standing(slot, standing);
-            self.post(&event, slot, &effect);
         }
     }
 }

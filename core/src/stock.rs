@@ -117,6 +117,8 @@ struct Bonds {
     claimed: i64,
     /// The last count in key order, or `NONE`.
     count: u32,
+    /// The position that they are of.
+    position: u32,
 }
 
 /// The place of an event in the canonical order. A count comes last at its instant.
@@ -241,13 +243,13 @@ impl Positions {
 
     /// The positions that have had claims or counts.
     pub(crate) fn bound(&self) -> Vec<u32> {
-        self.rows.enumerate().filter(|(_, row)| !row.is_free()).map(|(id, _)| id).gather()
+        self.bonds.iter().map(|bonds| bonds.position).gather()
     }
 
     fn bonds_of(&mut self, id: u32) -> &mut Bonds {
         let row = &mut self.rows[id];
         if row.bonds == NONE {
-            row.bonds = self.bonds.push(Bonds { claimed: 0, count: NONE });
+            row.bonds = self.bonds.push(Bonds { claimed: 0, count: NONE, position: id });
         }
         &mut self.bonds[row.bonds]
     }
