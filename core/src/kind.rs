@@ -582,7 +582,11 @@ pub const TABLE: &[Row] = &[
     Row {
         subject: Subject::Needed,
         claim: Some((Ledger::Lease, ClaimMove::Release)),
-        ..row(Kind::LeaseSpend, Door::Both, "the holder of a lease has sold units of it: their claim ends, and the sale is told besides")
+        ..row(
+            Kind::LeaseSpend,
+            Door::Both,
+            "the holder of a lease has sold units of it: their claim ends, and the sale is told besides",
+        )
     },
     Row {
         claim: Some((Ledger::Lease, ClaimMove::Release)),
