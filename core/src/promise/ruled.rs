@@ -483,7 +483,9 @@ impl Asked<'_> {
         let on_hand = shipment.takes.iter().all(|(_, _, supply)| *supply == NONE);
         let handling_ms = self.book.locations[shipment.node].terms.as_ref()?.value.handling_ms;
         let way = (shipment.node, shipment.method);
-        self.schedule.order_by(way, handling_ms, shipment.arrive_by, false).filter(|_| on_hand)
+        // What is delivered until midnight arrives at the first moment of the next day, which is not the day that is meant.
+        let exactly = shipment.method != NONE;
+        self.schedule.order_by(way, handling_ms, shipment.arrive_by, exactly).filter(|_| on_hand)
     }
 }
 
