@@ -1,11 +1,13 @@
 //! Doors of a rulebook that have to agree: what one of them says of a network holds where the others are asked.
 
+use onhand::calendar::{Calendar, Hours, OffsetTable, Span};
 use onhand::kind::Ledger;
 use onhand::promise::{
-    AcceptRefused, Change, ErrorModel, Goal, Measure, Offer, OfferLine, Part, REMEDY_STEPS_DEFAULT, Request,
-    Risk, Rule, Rulebook, Scope, Search, Site, StandInRow, Term, Tie, Try, Wish, With, WorthRow,
+    AcceptRefused, CarrierHours, Change, Check, Destination, ErrorModel, Explain, Goal, Leg, Measure,
+    NamedCalendar, NamedClock, NodeHours, Offer, OfferLine, Part, REMEDY_STEPS_DEFAULT, Request, Risk, Rule,
+    Rulebook, Scope, Search, Site, StandInRow, Term, Tie, Times, Timetable, Try, Wish, With, WorthRow,
 };
-use onhand::{Book, Event, Id, Kind, Money, Name, Quantity};
+use onhand::{Book, Event, Id, Kind, Money, Name, Quantity, Time};
 use onhand_tests::random::{Dice, World, name};
 use proptest::prelude::*;
 
@@ -131,6 +133,41 @@ proptest! {
             prop_assert_eq!(tries, book.tries_under(&rulebook, &request, &risk).unwrap(), "{:?} {:?}", rulebook, request);
         }
     }
+}
+
+/// Hours of some nodes and carriers, on one clock.
+fn timetable(world: &World, dice: &mut Dice) -> Timetable {
+    let mut timetable = Timetable::default();
+    timetable.clocks.push(NamedClock { name: name("utc"), table: OffsetTable::utc() });
+    let calendars: Vec<Name> = (0..4).map(|at| name(format!("calendar-{at}"))).collect();
+    for calendar in &calendars {
+        let week = std::array::from_fn(|_| {
+            let mut minutes: Vec<u16> = (0..2 * dice.below(3)).map(|_| dice.below(25) as u16 * 60).collect();
+            minutes.sort_unstable();
+            let spans = minutes.chunks(2).map(|pair| Span { from: pair[0], to: pair[1] }).collect();
+            Hours { spans, cut_off: dice.percent(30).then(|| dice.below(25) as u16 * 60) }
+        });
+        let calendar =
+            NamedCalendar { name: calendar.clone(), calendar: Calendar::new(week, Vec::new()).unwrap() };
+        timetable.calendars.push(calendar);
+    }
+    for node in world.nodes().iter().filter(|_| dice.percent(80)).cloned().collect::<Vec<_>>() {
+        let opening = dice.percent(50).then(|| dice.pick(&calendars).clone());
+        let picking = dice.pick(&calendars).clone();
+        timetable.nodes.push(NodeHours { node, clock: name("utc"), picking, opening });
+    }
+    for _ in 0..1 + dice.below(5) {
+        timetable.carriers.push(CarrierHours {
+            method: name(["van", "express"][dice.below(2)]),
+            node: dice.percent(50).then(|| dice.pick(world.nodes()).clone()),
+            zone: dice.percent(30).then(|| name("zone-1")),
+            calls: dice.pick(&calendars).clone(),
+            clock: name("utc"),
+            deliveries: dice.pick(&calendars).clone(),
+            transit_days: dice.below(4) as u32,
+        });
+    }
+    timetable
 }
 
 /// What an offer under rules says, apart from which book said it.
@@ -295,6 +332,83 @@ proptest! {
                     prop_assert_eq!(fresh.map(|fresh| *fresh), Some(now));
                 }
                 Err(other) => prop_assert!(false, "{other:?}"),
+            }
+        }
+    }
+
+    /// What may be shown of an item at a node is what a promise hands over there from what is on hand, where rules keep as much of both.
+    #[test]
+    fn what_is_shown_is_what_is_promised(seed: u64, words in prop::collection::vec(any::<u64>(), 1..60), asked: u64) {
+        let (world, _, book) = book_of(seed, &words);
+        let mut dice = Dice::new(asked);
+        for _ in 0..4 {
+            let mut rulebook = rules(&world, &mut dice);
+            rulebook.rules.retain(|rule| matches!(rule.then, Term::Safety { .. } | Term::Allocation { .. } | Term::Buffer { .. }));
+            for rule in &mut rulebook.rules {
+                if let Term::Safety { rows } = &mut rule.then {
+                    rows.iter_mut().for_each(|row| row.on_line = row.routing);
+                }
+            }
+            let channel = dice.percent(40).then(|| name("shop"));
+            for (sku, node) in world.skus().iter().flat_map(|sku| world.nodes().iter().map(move |node| (sku, node))) {
+                let mut request = Request::new(Destination::PickUp(node.clone()), now(&world)).line(sku.clone(), 100_000).unwrap();
+                (request.channel, request.explain) = (channel.clone(), Explain::Full);
+                let Ok(offer) = book.promise_under(&rulebook, &request) else { continue };
+                let lines = offer.shipments.iter().flat_map(|one| &one.lines);
+                let units: i64 = lines.filter(|line| line.supply.is_none()).map(|line| line.quantity).sum();
+                let shown = book.shown(&rulebook, sku.as_str(), node.as_str(), channel.as_ref(), request.now).unwrap();
+                let closed = offer.passed.iter().any(|passed| matches!(passed.check, Check::OffLine | Check::NotCapable));
+                // Where it is enough, supply may come first.
+                let enough = offer.unmet.is_empty();
+                prop_assert!(closed || enough || shown == Some(units), "{shown:?} {rulebook:?} {request:?} {offer:?}");
+            }
+        }
+    }
+
+    /// A promise by hours leaves and arrives when `earliest` says, fails the check that it says, and names the moment that `latest` says:
+    /// up to it an order comes on that day, and after it no more.
+    #[test]
+    fn a_promise_keeps_the_hours_of_the_timetable(seed: u64, words in prop::collection::vec(any::<u64>(), 1..60), asked: u64) {
+        let (world, _, book) = book_of(seed, &words);
+        let mut dice = Dice::new(asked);
+        for _ in 0..4 {
+            let rulebook = Rulebook { timetable: timetable(&world, &mut dice), ..Rulebook::default() };
+            let request = Request { needed_by: None, ..of_one_item(&world, &mut dice) };
+            let zone = match &request.to {
+                Destination::Zone(zone) => Some(zone),
+                Destination::PickUp(_) => None,
+            };
+            // What is delivered comes at the end of its day, which is another day's first moment where that is midnight.
+            let day = |millis: i64| if zone.is_some() { millis } else { millis.div_euclid(86_400_000) };
+            for (node, method) in world.nodes().iter().flat_map(|node| ["van", "express"].map(|method| (node, method))) {
+                let mut request = Request { explain: Explain::Full, ..request.clone() };
+                request.methods = zone.map(|_| name(method)).into_iter().collect();
+                let Ok(offer) = book.promise_under(&only(&rulebook, node), &request) else { continue };
+                let leg = Leg { node: node.as_str(), zone, method: zone.map(|_| method) };
+                let earliest = |now| book.earliest(&rulebook, leg, now).unwrap();
+                for shipment in offer.shipments.iter().filter(|one| one.lines.iter().all(|line| line.supply.is_none())) {
+                    let Some(times) = earliest(request.now) else {
+                        prop_assert_eq!(shipment.order_by, None);
+                        continue;
+                    };
+                    prop_assert_eq!(times, Ok(Times { release_by: shipment.release_by, arrive_by: shipment.arrive_by }), "{:?} {:?}", rulebook, leg);
+                    let arrive_by = Time::new(shipment.arrive_by).unwrap();
+                    let latest = match zone {
+                        Some(_) => book.latest_by(&rulebook, leg, arrive_by),
+                        None => book.latest(&rulebook, leg, arrive_by),
+                    };
+                    let latest = latest.unwrap();
+                    prop_assert_eq!(latest, shipment.order_by, "{:?} {:?} {:?}", rulebook, leg, shipment);
+                    let Some(order_by) = latest else { continue };
+                    let comes = |now: i64| earliest(Time::new(now).unwrap()).and_then(Result::ok).map(|times| day(times.arrive_by));
+                    prop_assert!(order_by >= request.now.millis(), "{rulebook:?} {leg:?} {shipment:?}");
+                    prop_assert_eq!(comes(order_by), Some(day(shipment.arrive_by)), "{:?} {:?} {:?}", rulebook, leg, shipment);
+                    prop_assert_ne!(comes(order_by + 1), Some(day(shipment.arrive_by)), "{:?} {:?} {:?}", rulebook, leg, shipment);
+                }
+                let passed = offer.passed.iter().find(|passed| passed.node == *node);
+                if let Some(passed) = passed.filter(|passed| matches!(passed.check, Check::NoHours | Check::NoCarrier)) {
+                    prop_assert_eq!(earliest(request.now), Some(Err(passed.check)), "{:?} {:?}", rulebook, leg);
+                }
             }
         }
     }
