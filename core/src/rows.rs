@@ -20,6 +20,8 @@
 //! A row says exactly what the [`Event`] with these parts says; sent again the other way it is a replay. The time of
 //! recording is no part of the content and stays with the log.
 
+use alloc::vec::Vec;
+
 use crate::book::{Book, NoteKind, TEXT};
 use crate::content::PlainContent;
 use crate::dense::NONE;
@@ -362,11 +364,7 @@ impl Book {
         block: &[RowBytes],
         say: &mut dyn FnMut(&mut Book, &RowBytes, u32, RowOutcome),
     ) {
-        let mut ahead = [Ahead::NOTHING; BLOCK];
-        let ahead = ahead.get_mut(..block.len()).unwrap_or_default();
-        for (one, row) in ahead.iter_mut().zip(block) {
-            *one = Ahead::new(&Row::from_bytes(row));
-        }
+        let mut ahead: Vec<Ahead> = block.iter().map(|row| Ahead::new(&Row::from_bytes(row))).collect();
         for one in ahead.iter_mut() {
             one.position = self.positions.first_held(one.probe);
         }
