@@ -127,19 +127,19 @@ const natural = integer(0, QUANTITY_MAX);
 /** One call reads all marks of a count: some for each item and place, and for each person. */
 const MARKS_MAX = 100_000;
 const LIFE_MAX = 100 * 366 * 86_400_000;
-const TOLERANCE = shape({ units: ["units", natural], ppm: ["ppm", integer(0, 1_000_000_000)] }, []);
-const PACK = shape({ pack: ["pack", text], units: ["units", natural] }, ["pack", "units"]);
+const TOLERANCE = shape({ units: natural, ppm: integer(0, 1_000_000_000) }, []);
+const PACK = shape({ pack: text, units: natural }, ["pack", "units"]);
 const ITEM = shape({
-  sku: ["sku", text],
-  open: ["open", natural],
-  packs: ["packs", list(PACK, 100)],
-  over: ["over", TOLERANCE],
-  under: ["under", TOLERANCE],
-  byLot: ["byLot", flag],
-  lifeMs: ["lifeMs", integer(0, LIFE_MAX)],
+  sku: text,
+  open: natural,
+  packs: list(PACK, 100),
+  over: TOLERANCE,
+  under: TOLERANCE,
+  byLot: flag,
+  lifeMs: integer(0, LIFE_MAX),
 }, ["sku", "open"]);
-const ORDER = shape({ supply: ["supply", text], items: ["items", list(ITEM, LINES_MAX)] }, ["supply", "items"]);
-const DELIVERY = shape({ receipt: ["receipt", scanned], order: ["order", ORDER] }, ["receipt"]);
+const ORDER = shape({ supply: text, items: list(ITEM, LINES_MAX) }, ["supply", "items"]);
+const DELIVERY = shape({ receipt: scanned, order: ORDER }, ["receipt"]);
 
 /** The moments of expiry are no part of an event: they are taken off its lines. */
 function scanned(value: unknown, of: string, key?: string | number): unknown {
@@ -171,10 +171,10 @@ export function delivery(value: Delivery): readonly [receipt: string, words: Wor
   return [JSON.stringify(receipt.event), words];
 }
 
-const PLACE: Fields = { who: ["who", text], place: ["place", text] };
-const TALLY = shape({ ...PLACE, sku: ["sku", text], lot: ["lot", text], units: ["units", natural] }, ["who", "sku", "units"]);
-const FINISH = shape({ ...PLACE, finished: ["finished", time] }, ["who", "finished"]);
-const START_OVER = shape({ ...PLACE, startOver: ["startOver", flag] }, ["who", "startOver"]);
+const PLACE: Fields = { who: text, place: text };
+const TALLY = shape({ ...PLACE, sku: text, lot: text, units: natural }, ["who", "sku", "units"]);
+const FINISH = shape({ ...PLACE, finished: time }, ["who", "finished"]);
+const START_OVER = shape({ ...PLACE, startOver: flag }, ["who", "startOver"]);
 
 /** One of three forms; a mark of several would be taken for one of them. */
 function mark(value: unknown, path: string, key?: string | number): unknown {
@@ -183,17 +183,17 @@ function mark(value: unknown, path: string, key?: string | number): unknown {
   return form(copy, path, key);
 }
 
-const LOT = shape({ sku: ["sku", text], lot: ["lot", text] }, ["sku", "lot"]);
+const LOT = shape({ sku: text, lot: text }, ["sku", "lot"]);
 const SHEET = shape({
-  name: ["name", text],
-  node: ["node", text],
-  items: ["items", list(text, LINES_MAX)],
-  lots: ["lots", list(LOT, LINES_MAX)],
-  places: ["places", list(text, LINES_MAX)],
-  state: ["state", state],
-  marks: ["marks", list(mark, MARKS_MAX)],
+  name: text,
+  node: text,
+  items: list(text, LINES_MAX),
+  lots: list(LOT, LINES_MAX),
+  places: list(text, LINES_MAX),
+  state,
+  marks: list(mark, MARKS_MAX),
 }, ["name", "node", "marks"]);
-const CLOSING = shape({ source: ["source", text], first: ["first", integer(1, Number.MAX_SAFE_INTEGER)] }, ["source", "first"]);
+const CLOSING = shape({ source: text, first: integer(1, Number.MAX_SAFE_INTEGER) }, ["source", "first"]);
 
 /** Reads a sheet once, and how it is closed, and answers what crosses. */
 export function sheet(value: CountSheet, close: Closing | undefined): Words {

@@ -3,7 +3,7 @@
 import type { RawRules } from "./binding.js";
 import { invalid, OnhandError } from "./errors.js";
 import type { Change, Millis, Money, Quantity, Risk } from "./types.js";
-import { changes, EVENTS_MAX, join, list, name, risk, shape } from "./wire.js";
+import { changes, EVENTS_MAX, join, list, name, risk, shape, snake } from "./wire.js";
 
 /** Everything that a retailer declares ahead of its requests. An empty one changes no promise. */
 export interface Rulebook {
@@ -232,7 +232,7 @@ export function readRulebook(rulebook: Rulebook): WireRulebook {
 }
 
 /** @internal Reads what a promise under rules is asked with once. */
-export const readWith = shape({ changes: ["changes", changes], order: ["order", name], risk: ["risk", risk] }, []) as (value: unknown, path: string) => With;
+export const readWith = shape({ changes, order: name, risk }, []) as (value: unknown, path: string) => With;
 
 /** @internal The names of the rules that were read: once the core has checked them, they are texts. */
 export function namesOf(read: WireRulebook): string[] {
@@ -250,7 +250,7 @@ function wire(value: unknown, path: string, depth = 0): unknown {
   const copy: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   for (const key of Object.keys(value)) {
     const inner = wire((value as Record<string, unknown>)[key], join(path, key), depth + 1);
-    if (inner !== undefined) copy[key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)] = inner;
+    if (inner !== undefined) copy[snake(key)] = inner;
   }
   return copy;
 }

@@ -347,31 +347,31 @@ const ENTRIES_MAX = 10_000_000;
 const VERDICTS: readonly string[] = ["fact", "intent", "replayed"];
 const limit = integer(0, MONEY_MAX);
 const RULE: Fields = {
-  name: ["name", text],
-  kinds: ["kinds", list(oneOf(KINDS), KINDS.length)],
-  role: ["role", text],
-  reason: ["reason", text],
-  node: ["node", text],
-  windowMs: ["windowMs", integer(0, TIME_MAX)],
-  units: ["units", limit],
-  value: ["value", limit],
-  sharePpm: ["sharePpm", limit],
-  times: ["times", limit],
+  name: text,
+  kinds: list(oneOf(KINDS), KINDS.length),
+  role: text,
+  reason: text,
+  node: text,
+  windowMs: integer(0, TIME_MAX),
+  units: limit,
+  value: limit,
+  sharePpm: limit,
+  times: limit,
 };
-const POLICY = shape({ rules: ["rules", list(shape(RULE, ["name", "kinds", "windowMs"]), 1_000)], approvers: ["approvers", list(text, 1_000)], skewMs: ["skewMs", integer(0, TIME_MAX)] }, ["rules"]);
-const HEAD = shape({ entries: ["entries", integer(0, Number.MAX_SAFE_INTEGER)], seal: ["seal", seal] }, ["entries", "seal"]);
-const START = shape({ policy: ["policy", POLICY], start: ["start", HEAD] }, []);
-const REFUSED = shape({ refused: ["refused", text] }, ["refused"]);
-const TURNED_AWAY = shape({ turnedAway: ["turnedAway", text] }, ["turnedAway"]);
+const POLICY = shape({ rules: list(shape(RULE, ["name", "kinds", "windowMs"]), 1_000), approvers: list(text, 1_000), skewMs: integer(0, TIME_MAX) }, ["rules"]);
+const HEAD = shape({ entries: integer(0, Number.MAX_SAFE_INTEGER), seal }, ["entries", "seal"]);
+const START = shape({ policy: POLICY, start: HEAD }, []);
+const REFUSED = shape({ refused: text }, ["refused"]);
+const TURNED_AWAY = shape({ turnedAway: text }, ["turnedAway"]);
 const ENTRY = shape({
-  number: ["number", integer(0, Number.MAX_SAFE_INTEGER)],
-  event: ["event", readEvent],
-  verdict: ["verdict", verdict],
-  seal: ["seal", seal],
+  number: integer(0, Number.MAX_SAFE_INTEGER),
+  event: readEvent,
+  verdict,
+  seal,
 }, ["number", "event", "verdict", "seal"]);
-const ABOUT = [["subject"], ["subject", "line"], ["sku", "node"]].map((keys) => shape(Object.fromEntries(keys.map((key) => [key, [key, text]])), keys));
-const COST = shape({ sku: ["sku", text], node: ["node", text], cost: ["cost", money] }, ["sku", "cost"]);
-const LIVES = shape({ now: ["now", time], costs: ["costs", list(COST, 100_000)] }, ["now"]);
+const ABOUT = [["subject"], ["subject", "line"], ["sku", "node"]].map((keys) => shape(Object.fromEntries(keys.map((key) => [key, text])), keys));
+const COST = shape({ sku: text, node: text, cost: money }, ["sku", "cost"]);
+const LIVES = shape({ now: time, costs: list(COST, 100_000) }, ["now"]);
 
 function seal(value: unknown, path: string, key?: string | number): unknown {
   if (typeof value !== "string" || !/^[0-9a-f]{64}$/.test(value)) throw invalid(join(path, key), "is not a SHA-256 in hexadecimal", value);

@@ -7,7 +7,7 @@ import type { PromiseRequest } from "./types.js";
 
 /** Reads a value that is a member of what `path` names, or that `path` itself names: the whole path is made when something is wrong. */
 export type Check = (value: unknown, path: string, key?: string | number) => unknown;
-export type Fields = Readonly<Record<string, readonly [wire: string, check: Check]>>;
+export type Fields = Readonly<Record<string, Check>>;
 
 export const LINES_MAX = 10_000;
 export const EVENTS_MAX = 1_000_000;
@@ -126,133 +126,133 @@ export const CHECKS: readonly string[] = [
 export const state = oneOf(STATES);
 
 const LINE: Fields = {
-  sku: ["sku", text],
-  quantity: ["quantity", quantity],
-  line: ["line", text],
-  node: ["node", text],
-  owner: ["owner", text],
-  lot: ["lot", text],
-  place: ["place", text],
-  toPlace: ["to_place", text],
-  state: ["state", state],
-  toState: ["to_state", state],
-  toSku: ["to_sku", text],
-  supply: ["supply", text],
-  granted: ["granted", quantity],
-  bound: ["bound", quantity],
-  value: ["value", money],
-  grams: ["grams", quantity],
-  pack: ["pack", text],
+  sku: text,
+  quantity,
+  line: text,
+  node: text,
+  owner: text,
+  lot: text,
+  place: text,
+  toPlace: text,
+  state,
+  toState: state,
+  toSku: text,
+  supply: text,
+  granted: quantity,
+  bound: quantity,
+  value: money,
+  grams: quantity,
+  pack: text,
 };
 
 const ITEM: Fields = {
-  sku: ["sku", text],
-  unit: ["unit", text],
-  title: ["title", text],
-  backorderLimit: ["backorder_limit", quantity],
+  sku: text,
+  unit: text,
+  title: text,
+  backorderLimit: quantity,
 };
 const NODE: Fields = {
-  node: ["node", text],
-  type: ["type", oneOf(["store", "warehouse", "channel"])],
-  title: ["title", text],
-  onLine: ["on_line", flag],
-  ships: ["ships", flag],
-  picksUp: ["picks_up", flag],
-  handlingMs: ["handling_ms", duration],
+  node: text,
+  type: oneOf(["store", "warehouse", "channel"]),
+  title: text,
+  onLine: flag,
+  ships: flag,
+  picksUp: flag,
+  handlingMs: duration,
 };
 const LANE: Fields = {
-  node: ["node", text],
-  zone: ["zone", text],
-  method: ["method", text],
-  open: ["open", flag],
-  transitMs: ["transit_ms", duration],
-  parcelCost: ["parcel_cost", money],
-  unitCost: ["unit_cost", money],
+  node: text,
+  zone: text,
+  method: text,
+  open: flag,
+  transitMs: duration,
+  parcelCost: money,
+  unitCost: money,
 };
 const PROTECTION: Fields = {
-  sku: ["sku", text],
-  node: ["node", text],
-  method: ["method", text],
-  quantity: ["quantity", quantity],
+  sku: text,
+  node: text,
+  method: text,
+  quantity,
 };
 const whole = integer(0, Number.MAX_SAFE_INTEGER);
 /** What a card of each list may say is the core's matter: see `FIELDS` and `LISTS` there. */
 const CARD: Fields = {
-  list: ["list", text],
-  of: ["of", text],
-  name: ["name", text],
-  title: ["title", text],
-  gtin: ["gtin", text],
-  gln: ["gln", text],
-  category: ["category", text],
-  byLot: ["by_lot", flag],
-  lifeOnArrivalMs: ["life_on_arrival_ms", duration],
-  lifeForSaleMs: ["life_for_sale_ms", duration],
-  grams: ["grams", whole],
-  gramsPpm: ["grams_ppm", whole],
-  count: ["count", whole],
-  contains: ["contains", text],
-  version: ["version", text],
-  region: ["region", text],
-  calendar: ["calendar", text],
-  type: ["type", text],
-  capacityOrders: ["capacity_orders", whole],
-  capacityUnits: ["capacity_units", whole],
-  currency: ["currency", text],
-  pack: ["pack", text],
-  cost: ["cost", money],
-  minimum: ["minimum", whole],
-  leadMs: ["lead_ms", duration],
-  overUnits: ["over_units", whole],
-  overPpm: ["over_ppm", whole],
-  underUnits: ["under_units", whole],
-  underPpm: ["under_ppm", whole],
-  channel: ["channel", text],
-  node: ["node", text],
-  until: ["until", time],
-  offPpm: ["off_ppm", whole],
-  closed: ["closed", flag],
-  split: ["split", flag],
+  list: text,
+  of: text,
+  name: text,
+  title: text,
+  gtin: text,
+  gln: text,
+  category: text,
+  byLot: flag,
+  lifeOnArrivalMs: duration,
+  lifeForSaleMs: duration,
+  grams: whole,
+  gramsPpm: whole,
+  count: whole,
+  contains: text,
+  version: text,
+  region: text,
+  calendar: text,
+  type: text,
+  capacityOrders: whole,
+  capacityUnits: whole,
+  currency: text,
+  pack: text,
+  cost: money,
+  minimum: whole,
+  leadMs: duration,
+  overUnits: whole,
+  overPpm: whole,
+  underUnits: whole,
+  underPpm: whole,
+  channel: text,
+  node: text,
+  until: time,
+  offPpm: whole,
+  closed: flag,
+  split: flag,
 };
 const LOT: Fields = {
-  sku: ["sku", text],
-  lot: ["lot", text],
-  expires: ["expires", time],
-  recalled: ["recalled", flag],
+  sku: text,
+  lot: text,
+  expires: time,
+  recalled: flag,
 };
 const TERMS: Fields = {
-  item: ["item", shape(ITEM, ["sku", "unit"])],
-  node: ["node", shape(NODE, ["node", "type", "onLine", "ships", "picksUp"])],
-  lane: ["lane", shape(LANE, ["node", "zone", "method", "open", "transitMs", "parcelCost", "unitCost"])],
-  protection: ["protection", shape(PROTECTION, ["sku", "quantity"])],
-  card: ["card", shape(CARD, ["list", "name"])],
-  lot: ["lot", shape(LOT, ["sku", "lot"])],
+  item: shape(ITEM, ["sku", "unit"], snake),
+  node: shape(NODE, ["node", "type", "onLine", "ships", "picksUp"], snake),
+  lane: shape(LANE, ["node", "zone", "method", "open", "transitMs", "parcelCost", "unitCost"], snake),
+  protection: shape(PROTECTION, ["sku", "quantity"], snake),
+  card: shape(CARD, ["list", "name"], snake),
+  lot: shape(LOT, ["sku", "lot"], snake),
 };
 
 const EVENT: Fields = {
-  source: ["source", text],
-  id: ["id", id],
-  kind: ["kind", oneOf(KINDS)],
-  occurred: ["occurred", time],
-  recorded: ["recorded", time],
-  actor: ["actor", text],
-  role: ["role", text],
-  node: ["node", text],
-  toNode: ["to_node", text],
-  subject: ["subject", text],
-  toSubject: ["to_subject", text],
-  channel: ["channel", text],
-  reason: ["reason", text],
-  expires: ["expires", time],
-  due: ["due", time],
-  asks: ["asks", oneOf(KINDS)],
-  partial: ["partial", flag],
-  lines: ["lines", list(shape(LINE, ["sku", "quantity"]), LINES_MAX)],
-  terms: ["terms", oneKey(shape(TERMS, []))],
+  source: text,
+  id: id,
+  kind: oneOf(KINDS),
+  occurred: time,
+  recorded: time,
+  actor: text,
+  role: text,
+  node: text,
+  toNode: text,
+  subject: text,
+  toSubject: text,
+  channel: text,
+  reason: text,
+  expires: time,
+  due: time,
+  asks: oneOf(KINDS),
+  partial: flag,
+  lines: list(shape(LINE, ["sku", "quantity"], snake), LINES_MAX),
+  terms: oneKey(shape(TERMS, [])),
 };
 
 /** Reads an event once and answers it in the form of the wire. */
-export const event = shape(EVENT, ["source", "id", "kind", "occurred"]) as (value: unknown, path: string) => WireEvent;
+export const event = shape(EVENT, ["source", "id", "kind", "occurred"], snake) as (value: unknown, path: string) => WireEvent;
 
 export interface WireEvent {
   readonly source: string;
@@ -261,22 +261,28 @@ export interface WireEvent {
   readonly occurred: number;
 }
 
-/** Own data of a plain object, each property read once; absent and undefined are the same. */
-export function shape(fields: Fields, needed: readonly string[]): Check {
-  // Without a prototype no key of an object can be taken for one of ours.
-  const known: Fields = Object.assign(Object.create(null) as object, fields);
+/** As the wire writes a key of two words. */
+export function snake(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** Own data of a plain object, each property read once, with its keys or those of the wire; absent and undefined are the same. */
+export function shape(fields: Fields, needed: readonly string[], spell = (key: string): string => key): Check {
+  // No key of an object can be taken for one of ours.
+  const known = new Map(Object.entries(fields).map(([key, check]) => [key, [spell(key), check] as const]));
+  const owed = needed.map((key) => [key, spell(key)] as const);
   return (value, path, key) => {
     const own = join(path, key);
     if (typeof value !== "object" || value === null || Array.isArray(value)) throw invalid(own, "is not an object", value);
     const copy: Record<string, unknown> = {};
     for (const key of Object.keys(value)) {
-      const field = known[key];
+      const field = known.get(key);
       if (field === undefined) throw invalid(join(own, key), "is not a known key");
       const read = (value as Record<string, unknown>)[key];
       if (read !== undefined) copy[field[0]] = field[1](read, own, key);
     }
-    for (const key of needed) {
-      if (copy[known[key]?.[0] ?? key] === undefined) throw invalid(join(own, key), "is missing");
+    for (const [key, spelt] of owed) {
+      if (copy[spelt] === undefined) throw invalid(join(own, key), "is missing");
     }
     return copy;
   };
@@ -302,42 +308,42 @@ export function array(value: unknown, path: string, most: number): readonly unkn
 }
 
 const POLICY: Fields = {
-  lineSplit: ["lineSplit", flag],
-  shipComplete: ["shipComplete", flag],
-  nodesMax: ["nodesMax", integer(1, 2_000)],
-  horizonMs: ["horizonMs", duration],
-  shortfallCost: ["shortfallCost", integer(0, 2 ** 40)],
-  search: ["search", oneOf(["exact", "greedy"])],
-  stepsMax: ["stepsMax", integer(1, Number.MAX_SAFE_INTEGER)],
+  lineSplit: flag,
+  shipComplete: flag,
+  nodesMax: integer(1, 2_000),
+  horizonMs: duration,
+  shortfallCost: integer(0, 2 ** 40),
+  search: oneOf(["exact", "greedy"]),
+  stepsMax: integer(1, Number.MAX_SAFE_INTEGER),
 };
 const REQUEST: Fields = {
-  lines: ["lines", requestLines],
-  to: ["to", shape({ zone: ["zone", text], pickUp: ["pickUp", text] }, [])],
-  methods: ["methods", list(text, 64)],
-  channel: ["channel", text],
-  now: ["now", time],
-  neededBy: ["neededBy", time],
-  policy: ["policy", shape(POLICY, [])],
-  explain: ["explain", oneOf(["none", "summary", "full"])],
+  lines: requestLines,
+  to: shape({ zone: text, pickUp: text }, []),
+  methods: list(text, 64),
+  channel: text,
+  now: time,
+  neededBy: time,
+  policy: shape(POLICY, []),
+  explain: oneOf(["none", "summary", "full"]),
 };
 
 export const FLAVOURS = ["look_ahead", "cumulative", "discrete", "cumulative_discrete", "backward", "backward_accumulated"];
-const LATE: Fields = { ignoredAfterMs: ["ignoredAfterMs", duration], offsetMs: ["offsetMs", duration] };
+const LATE: Fields = { ignoredAfterMs: duration, offsetMs: duration };
 const RULE: Fields = {
-  flavour: ["flavour", oneOf(FLAVOURS)],
-  windowMs: ["windowMs", duration],
-  infiniteAfterMs: ["infiniteAfterMs", duration],
-  starts: ["starts", list(time, LINES_MAX)],
-  lateSupply: ["lateSupply", shape(LATE, [])],
-  lateDemand: ["lateDemand", shape(LATE, [])],
+  flavour: oneOf(FLAVOURS),
+  windowMs: duration,
+  infiniteAfterMs: duration,
+  starts: list(time, LINES_MAX),
+  lateSupply: shape(LATE, []),
+  lateDemand: shape(LATE, []),
 };
-const DEMAND: Fields = { time: ["time", time], units: ["units", integer(0, QUANTITY_MAX)] };
+const DEMAND: Fields = { time, units: integer(0, QUANTITY_MAX) };
 const ATP: Fields = {
-  sku: ["sku", text],
-  node: ["node", text],
-  now: ["now", time],
-  rule: ["rule", shape(RULE, [])],
-  demand: ["demand", list(shape(DEMAND, ["time", "units"]), LINES_MAX)],
+  sku: text,
+  node: text,
+  now: time,
+  rule: shape(RULE, []),
+  demand: list(shape(DEMAND, ["time", "units"]), LINES_MAX),
 };
 
 /** Reads a question of available to promise once. */
@@ -390,15 +396,13 @@ function requestLines(value: unknown, path: string, key?: string | number): Requ
 /** Reads a promise request once. */
 export const request = shape(REQUEST, ["lines", "to", "now"]) as (value: unknown, path: string) => ReadRequest;
 
-const SHELF: Fields = { sku: ["sku", text], node: ["node", text] };
+const SHELF: Fields = { sku: text, node: text };
 const CHANGE: Fields = {
-  stock: ["stock", shape({ ...SHELF, units: ["units", quantity] }, ["sku", "node", "units"])],
-  supply: [
-    "supply", shape({ ...SHELF, units: ["units", integer(1, QUANTITY_MAX)], due: ["due", time] }, ["sku", "node", "units", "due"]),
-  ],
-  moved: ["moved", shape({ ...SHELF, supply: ["supply", text], due: ["due", time] }, ["sku", "node", "supply"])],
-  onLine: ["onLine", shape({ node: ["node", text], onLine: ["onLine", flag] }, ["node", "onLine"])],
-  unprotected: ["unprotected", shape(SHELF, ["sku", "node"])],
+  stock: shape({ ...SHELF, units: quantity }, ["sku", "node", "units"]),
+  supply: shape({ ...SHELF, units: integer(1, QUANTITY_MAX), due: time }, ["sku", "node", "units", "due"]),
+  moved: shape({ ...SHELF, supply: text, due: time }, ["sku", "node", "supply"]),
+  onLine: shape({ node: text, onLine: flag }, ["node", "onLine"]),
+  unprotected: shape(SHELF, ["sku", "node"]),
 };
 
 /** Reads changes of the view once; each says one thing. */
@@ -406,42 +410,42 @@ export const changes = list(oneKey(shape(CHANGE, [])), 64);
 
 const ppm = integer(0, 1_000_000);
 const cost = integer(0, 2 ** 40);
-const ERROR_MODEL: Fields = { wrongPpm: ["wrongPpm", ppm], meanMilli: ["meanMilli", integer(1_000, 1_000_000_000)] };
+const ERROR_MODEL: Fields = { wrongPpm: ppm, meanMilli: integer(1_000, 1_000_000_000) };
 const ERROR_TERMS: Fields = {
-  sku: ["sku", text],
-  node: ["node", text],
-  error: ["error", shape(ERROR_MODEL, ["wrongPpm", "meanMilli"])],
+  sku: text,
+  node: text,
+  error: shape(ERROR_MODEL, ["wrongPpm", "meanMilli"]),
 };
 const RISK: Fields = {
-  errors: ["errors", list(shape(ERROR_TERMS, ["error"]), 100_000)],
-  supplyPpm: ["supplyPpm", ppm],
-  failureCost: ["failureCost", cost],
-  attemptCost: ["attemptCost", cost],
-  weigh: ["weigh", flag],
+  errors: list(shape(ERROR_TERMS, ["error"]), 100_000),
+  supplyPpm: ppm,
+  failureCost: cost,
+  attemptCost: cost,
+  weigh: flag,
 };
 
-const WISH: Fields = { cheaperBy: ["cheaperBy", integer(1, MONEY_MAX)], stepsMax: ["stepsMax", integer(1, Number.MAX_SAFE_INTEGER)] };
+const WISH: Fields = { cheaperBy: integer(1, MONEY_MAX), stepsMax: integer(1, Number.MAX_SAFE_INTEGER) };
 
 /** Reads what is wished of a promise once. */
 export const wish = shape(WISH, []);
 
 export const STRATEGIES = ["win", "gain", "redistribute", "fill", "lose"];
 const WANT: Fields = {
-  subject: ["subject", text],
-  line: ["line", text],
-  strategy: ["strategy", oneOf(STRATEGIES)],
-  wanted: ["wanted", integer(0, QUANTITY_MAX)],
-  neededBy: ["neededBy", time],
+  subject: text,
+  line: text,
+  strategy: oneOf(STRATEGIES),
+  wanted: integer(0, QUANTITY_MAX),
+  neededBy: time,
 };
 const DEAL: Fields = {
   ...SHELF,
-  now: ["now", time],
-  wants: ["wants", list(shape(WANT, ["subject", "strategy", "wanted"]), LINES_MAX)],
+  now: time,
+  wants: list(shape(WANT, ["subject", "strategy", "wanted"]), LINES_MAX),
 };
 const PAGE: Fields = {
-  now: ["now", time],
-  after: ["after", shape({ subject: ["subject", text], line: ["line", text] }, ["subject", "line"])],
-  most: ["most", integer(1, 10_000)],
+  now: time,
+  after: shape({ subject: text, line: text }, ["subject", "line"]),
+  most: integer(1, 10_000),
 };
 
 /** Reads who wants what of an item at a node once. */
@@ -466,32 +470,15 @@ export function camel(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(camel);
   if (typeof value !== "object" || value === null) return value;
   const copy: Record<string, unknown> = {};
-  for (const [key, inner] of Object.entries(value)) copy[CAMEL[key] ?? key] = camel(inner);
+  for (const [key, inner] of Object.entries(value)) copy[CAMEL.get(key) ?? key] = camel(inner);
   return copy;
 }
 
 /** The keys of two words; values are never renamed. Events come back with the keys that they were given with. */
-const CAMEL: Readonly<Record<string, string>> = Object.assign(
-  Object.create(null) as Record<string, string>,
-  Object.fromEntries([EVENT, LINE, ITEM, NODE, LANE, CARD].flatMap((fields) => Object.entries(fields).map(([key, [wire]]) => [wire, key]))),
-  {
-    on_hand: "onHand",
-    closed_through: "closedThrough",
-    turned_away: "turnedAway",
-    turned_away_count: "turnedAwayCount",
-    in_transit: "inTransit",
-    to_make: "toMake",
-    expected_cost: "expectedCost",
-    failure_cost: "failureCost",
-    left_out: "leftOut",
-    arrive_by: "arriveBy",
-    wrong_ppm: "wrongPpm",
-    mean_milli: "meanMilli",
-    attempt_cost: "attemptCost",
-    ship_cost: "shipCost",
-    index_cost: "indexCost",
-    on_line: "onLine",
-    not_taken: "notTaken",
-    decided_by: "decidedBy",
-  },
+const CAMEL = new Map(
+  [
+    ...[EVENT, LINE, ITEM, NODE, LANE, CARD].flatMap(Object.keys),
+    "onHand", "closedThrough", "turnedAway", "turnedAwayCount", "inTransit", "toMake", "expectedCost", "failureCost", "leftOut",
+    "arriveBy", "wrongPpm", "meanMilli", "attemptCost", "shipCost", "indexCost", "notTaken", "decidedBy",
+  ].map((key) => [snake(key), key]),
 );
