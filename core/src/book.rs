@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 
 use crate::claim::Document;
-use crate::dense::{Dense, NONE};
+use crate::dense::{Dense, NONE, put};
 use crate::event::{Event, Id, ItemTerms, NodeTerms};
 use crate::kept::Keep;
 use crate::kind::{Kind, Ledger};
@@ -144,16 +144,16 @@ impl Sku {
     }
 }
 
-/// What every posting of a SKU needs: what is needed most stands first, within a line of cache.
+/// What every posting of a SKU needs: what is needed most stands first, in one line of cache.
 #[derive(Clone, Debug)]
-#[repr(align(32))]
+#[repr(C, align(64))]
 pub(crate) struct Accounts {
     /// Of the SKU's name.
     pub(crate) hash: u64,
-    /// The accounts outside, by their place.
-    pub(crate) outside: [i64; Outside::ALL.len()],
     /// Counts, around and around, what may change what is available of it.
     pub(crate) changes: u32,
+    /// The accounts outside, by their place.
+    pub(crate) outside: [i64; Outside::ALL.len()],
 }
 
 impl Accounts {
@@ -379,7 +379,7 @@ impl Book {
             _ if key.state == StockState::Sellable && key.owner == 0 => &mut sku.shelves,
             _ => &mut sku.others,
         };
-        list.push(id);
+        put(list, id);
         sku.has_parts |= in_part;
         id
     }

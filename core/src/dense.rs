@@ -28,15 +28,10 @@ impl<T> Dense<T> {
     }
 
     /// Adds a row and returns its id. Callers hold the length below the limits, which are below `u32::MAX`.
-    ///
-    /// Grows by a quarter: of a table that doubles up to half stands empty.
     #[expect(clippy::as_conversions, reason = "INVARIANT: every table is bounded by a limit below u32::MAX")]
     pub(crate) fn push(&mut self, row: T) -> u32 {
         let id = self.0.len();
-        if id == self.0.capacity() {
-            self.0.reserve_exact(id / 4 + 4);
-        }
-        self.0.push(row);
+        put(&mut self.0, row);
         id as u32
     }
 
@@ -66,6 +61,14 @@ impl<T> Dense<T> {
     pub(crate) fn bytes(&self) -> usize {
         self.0.capacity() * size_of::<T>()
     }
+}
+
+/// Adds to a list, which grows by a quarter: of one that doubles up to half stands empty.
+pub(crate) fn put<T>(list: &mut Vec<T>, row: T) {
+    if list.len() == list.capacity() {
+        list.reserve_exact(list.len() / 4 + 4);
+    }
+    list.push(row);
 }
 
 #[expect(clippy::as_conversions, reason = "a u32 fits a usize on every target that onhand runs on")]
