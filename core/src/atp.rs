@@ -88,7 +88,7 @@ pub struct Bucket {
     /// What can be promised: `raw`, shown as zero when below.
     pub available: i64,
     /// The bucket that binds, in which more demand or less supply would change `raw`: another than this where later demand
-    /// takes what is here.
+    /// takes what is here. Where shortages have taken all, or surpluses keep only so long, it is the last that took.
     pub binds_at: i64,
 }
 

@@ -17,7 +17,7 @@ use crate::rulebook::rulebook;
 
 /// A rulebook with limits on plans as a whole and distances among its rules, in which it matters now and then when something arrives:
 /// then a node has several ways.
-fn rules(world: &World, dice: &mut Dice) -> Rulebook {
+pub(crate) fn rules(world: &World, dice: &mut Dice) -> Rulebook {
     let mut rulebook = rulebook(world, dice);
     for at in 0..dice.below(3) {
         let sku = dice.pick(world.skus()).clone();

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use onhand::promise::{Change, Check, Destination, Explain, Offer, Passed, Request, RequestLine, Search};
+use onhand::promise::{
+    Change, Check, Destination, Explain, Offer, Passed, Request, RequestLine, Rule, Scope, Search, Term,
+};
 use onhand::{Book, Event, Id, Kind, LaneTerms, Line, Name, NodeTerms, Quantity, Refusal, Terms, Time};
 use onhand_tests::random::{Dice, World, name};
 use proptest::prelude::*;
@@ -282,4 +284,78 @@ fn a_refusal_is_printed_with_its_facts() {
     };
     assert_eq!(book.promise(&asked("s2", "TEA")).unwrap_err().to_string(), "unknown_node: node `s2`");
     assert_eq!(book.promise(&asked("s1", "TEE")).unwrap_err().to_string(), "unknown_sku: SKU `TEE`");
+}
+
+/// The terms that limit plans as a whole, or how much of a line a node may send: what is in reach is not what a plan may have.
+fn limits_plans(rule: &Rule) -> bool {
+    use Term::*;
+    matches!(
+        rule.then,
+        ShipComplete {}
+            | NoLineSplit {}
+            | MaxShipments { .. }
+            | MaxPerLine { .. }
+            | LeastUnits { .. }
+            | LeastValue { .. }
+            | Minimum { .. }
+            | Capacity { .. }
+    )
+}
+
+proptest! {
+    #![proptest_config(crate::cases_of(96))]
+
+    /// P17 under hard rules: no plan that uses a node costs less than is said of it, each node is in the plan or says why it is not, and
+    /// what is in reach of a line is, to the last unit.
+    #[test]
+    fn an_offer_under_rules_explains_itself_by_facts(
+        seed: u64, words in prop::collection::vec(any::<u64>(), 1..60), asked: u64,
+    ) {
+        let (world, events, book) = book_of(seed, &words);
+        let network = Network::of(&events);
+        let mut dice = Dice::new(asked);
+        for _ in 0..4 {
+            let mut rulebook = crate::doors::rules(&world, &mut dice);
+            rulebook.objective.goals.clear();
+            let mut request = Request { now: now(&world), ..request(&world, &mut dice) };
+            (request.explain, request.policy.search) = (Explain::Full, Search::Exact);
+            let Ok(offer) = book.promise_under(&rulebook, &request) else { continue };
+            let used = |offer: &Offer, node: &Name| offer.shipments.iter().any(|one| one.node == *node);
+            let nodes: Vec<&Name> = network.nodes.keys().collect();
+            for one in offer.passed.iter().filter(|one| one.check == Check::NotNeeded) {
+                prop_assert!(!used(&offer, &one.node), "{offer:?}");
+                for set in 0..1usize << nodes.len() {
+                    let others = nodes.iter().enumerate().filter(|(at, node)| set >> at & 1 == 1 && **node != &one.node);
+                    let off: Vec<Name> = others.map(|(_, node)| (*node).clone()).collect();
+                    let mut without = rulebook.clone();
+                    if !off.is_empty() {
+                        let when = Scope { nodes: off, ..Scope::default() };
+                        without.rules.push(Rule { when, ..Rule::new(name("off"), Term::Exclude {}) });
+                    }
+                    let other = book.promise_under(&without, &request).unwrap();
+                    prop_assert!(!used(&other, &one.node) || other.cost >= one.number, "{rulebook:?} {request:?} {one:?} {other:?} {offer:?}");
+                }
+            }
+            if matches!(request.to, Destination::Zone(_)) {
+                let said = |node: &&Name| passed(&offer, node).is_some() || used(&offer, node);
+                prop_assert!(nodes.iter().all(said), "{rulebook:?} {request:?} {offer:?}");
+            }
+            if rulebook.rules.iter().any(limits_plans) {
+                continue;
+            }
+            for unmet in offer.unmet.iter().filter(|unmet| unmet.available <= 100_000) {
+                let alone = |units: i64, needed_by: Option<Time>| {
+                    let lines = vec![RequestLine { sku: unmet.sku.clone(), quantity: Quantity::new(units).unwrap(), line: None }];
+                    let mut alone = Request { lines, needed_by, ..request.clone() };
+                    (alone.policy.line_split, alone.policy.ship_complete, alone.policy.nodes_max) = (true, false, None);
+                    missing(&book.promise_under(&rulebook, &alone).unwrap())
+                };
+                if unmet.available > 0 {
+                    prop_assert_eq!(alone(unmet.available, request.needed_by), 0, "{:?} {:?} {:?}", unmet, rulebook, request);
+                }
+                prop_assert_eq!(alone(unmet.available + 1, request.needed_by), 1, "{:?} {:?} {:?}", unmet, rulebook, request);
+                prop_assert_eq!(unmet.earliest.is_some(), unmet.available > 0);
+            }
+        }
+    }
 }

@@ -1,7 +1,10 @@
 //! Integration tests of onhand, in one binary.
 mod approval;
+mod atp;
 mod calendar;
+mod calendar_clock;
 mod calendar_walk;
+mod carried;
 mod carry;
 mod cases;
 mod catalogue;

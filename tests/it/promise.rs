@@ -12,7 +12,12 @@ use proptest::prelude::*;
 
 /// A history whose nodes ship, with lanes of all prices and supply to come; the events that were accepted.
 pub(crate) fn history(seed: u64, words: &[u64]) -> (World, Vec<Event>) {
-    let mut world = World::new(seed, false);
+    history_of(seed, words, false)
+}
+
+/// The same, with or without periods that are closed.
+pub(crate) fn history_of(seed: u64, words: &[u64], closes: bool) -> (World, Vec<Event>) {
+    let mut world = World::new(seed, closes);
     let mut book = Book::new();
     let mut steps = world.first_steps();
     steps.extend(words.iter().map(|word| world.step(*word)));
