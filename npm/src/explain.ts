@@ -72,7 +72,17 @@ export function explainTries({ tries, relaxed = [] }: Tries, say: Speaker = plai
 /** What would have been enough. */
 export function explainRemedy(remedy: Remedy, say: Speaker = plain(), sentences: Sentences = ENGLISH): string {
   const changed = Object.assign({ node: "", sku: "", supply: "", due: 0 }, ...(remedy.changes ?? []).flatMap((change) => Object.values(change)));
-  return sentence(`remedy_${remedy.kind}`, { ...changed, ...remedy }, say, sentences);
+  const size = IN_TIME.has(remedy.kind) ? enough(remedy.size) : remedy.size;
+  return sentence(`remedy_${remedy.kind}`, { ...changed, ...remedy, size }, say, sentences);
+}
+
+/** Remedies whose size is a span of time. */
+const IN_TIME: ReadonlySet<string> = new Set(["supply_earlier", "needed_later", "asked_earlier"]);
+
+/** A duration is said cut off, and a remedy that is cut off is not enough: up to the next whole minute or, from a day on, hour. */
+function enough(span: number): number {
+  const unit = span > 86_400_000 ? 3_600_000 : 60_000;
+  return Math.ceil(span / unit) * unit;
 }
 
 /** Whether a promise is still covered. */
@@ -97,9 +107,8 @@ export function explainBucket(bucket: AtpBucket, say: Speaker = plain(), sentenc
  * facts: better a dry answer than none.
  */
 export function sentence(code: string, facts: object, say: Speaker = plain(), sentences: Sentences = ENGLISH): string {
-  if (!Object.hasOwn(sentences, code)) return bare(code, facts, say);
-  const make = sentences[code as keyof Facts] as (facts: object, say: Speaker) => string;
-  return make(facts, say);
+  const make = Object.hasOwn(sentences, code) ? (sentences[code as keyof Facts] as ((facts: object, say: Speaker) => string) | undefined) : undefined;
+  return make === undefined ? bare(code, facts, say) : make(facts, say);
 }
 
 function bare(code: string, facts: object, { units }: Speaker): string {

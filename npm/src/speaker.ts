@@ -91,7 +91,6 @@ function parts(span: Millis): [number, string][] {
     minutes -= count * size;
     return [count, unit];
   });
-  const first = counted.findIndex(([count]) => count > 0);
-  if (first < 0) return [[0, "minute"]];
-  return counted.slice(first, first + 2).filter(([count]) => count > 0);
+  const some = counted.filter(([count]) => count > 0);
+  return some.length === 0 ? [[0, "minute"]] : some.slice(0, 2);
 }

@@ -98,7 +98,7 @@ export function unitsLeft(available: Quantity, { few = FEW, per = 1 }: Scarcity 
   return left > 0 && left <= checked(few, "few", 0) ? left : undefined;
 }
 
-/** The words of a page, to be translated. */
+/** The words of a page, to be translated; what a translation does not have yet is said in English. */
 export interface WebSentences {
   /** `amount` is `left` in words of the language: `3`, `350 g`. */
   readonly few_left: (facts: { readonly left: number; readonly amount: string }, say: Speaker) => string;
@@ -112,7 +112,7 @@ export const WEB_ENGLISH: WebSentences = {
 
 /** "only 3 left", or undefined when there are none or more than few. */
 export function fewLeft(
-  available: Quantity, scarcity: Scarcity = {}, say: Speaker = plain(), { few_left }: WebSentences = WEB_ENGLISH,
+  available: Quantity, scarcity: Scarcity = {}, say: Speaker = plain(), { few_left = WEB_ENGLISH.few_left }: Partial<WebSentences> = WEB_ENGLISH,
 ): string | undefined {
   const left = unitsLeft(available, scarcity);
   if (left === undefined) return undefined;
@@ -124,7 +124,7 @@ export function fewLeft(
  * and in the last minute, which nobody can use, it is undefined as it is afterwards.
  */
 export function orderWithin(
-  cutOff: Millis, now: Millis, say: Speaker = plain(), { order_within }: WebSentences = WEB_ENGLISH,
+  cutOff: Millis, now: Millis, say: Speaker = plain(), { order_within = WEB_ENGLISH.order_within }: Partial<WebSentences> = WEB_ENGLISH,
 ): string | undefined {
   const span = cutOff - now;
   return span >= MINUTE ? order_within({ span: say.duration(span) }, say) : undefined;
@@ -139,7 +139,7 @@ const TIME_MAX = 8_640_000_000_000_000;
 export interface PageOffer {
   readonly availability: ItemAvailability;
   readonly now: Millis;
-  /** From when the item is to be had: `launch` or `restock`. Told of a pre-order and a back order only. */
+  /** From when the item is to be had: `launch` or `restock`. Told of a pre-order and a back order only, and only while it is to come. */
   readonly from?: Millis;
   readonly price?: Money;
   /** ISO 4217; needed with `price` and with `shippingRate`. */
@@ -189,12 +189,12 @@ export interface OfferFragment {
  * sooner than what was promised. A promise that leaves something out tells no times.
  */
 export function offerFragment(page: PageOffer): OfferFragment {
-  const { availability, from, price, currency, promise } = page;
+  const { availability, now, from, price, currency, promise } = page;
   const later = availability === "PreOrder" || availability === "BackOrder";
   return {
     "@type": "Offer",
     availability: `https://schema.org/${availability}`,
-    ...(later && from !== undefined ? { availabilityStarts: iso(from) } : {}),
+    ...(later && from !== undefined && !(from <= now) ? { availabilityStarts: iso(from) } : {}),
     ...(price === undefined ? {} : { price: amount(price, currency, "price"), priceCurrency: currency as string }),
     ...(promise === undefined || promise.shipments.length === 0 || promise.unmet.length > 0 ? {} : delivery(page, promise)),
   };

@@ -37,9 +37,9 @@ describe("a speaker", () => {
   });
 
   test("cuts a duration off, and says the two largest units of it", () => {
-    const said = [0, 59_999, 60_000, 2 * HOUR + 10 * 60_000 + 59_999, 24 * HOUR, 49 * HOUR + 60_000, -1, Number.NaN]
+    const said = [0, 59_999, 60_000, 2 * HOUR + 10 * 60_000 + 59_999, 24 * HOUR, 49 * HOUR + 60_000, 24.5 * HOUR, -1, Number.NaN]
       .map((span) => plain().duration(span));
-    assert.deepEqual(said, ["0 min", "0 min", "1 min", "2 hr 10 min", "1 day", "2 days 1 hr", "0 min", "0 min"]);
+    assert.deepEqual(said, ["0 min", "0 min", "1 min", "2 hr 10 min", "1 day", "2 days 1 hr", "1 day 30 min", "0 min", "0 min"]);
     assert.equal(spaced(berlin.duration(130 * 60_000)), "2 Std., 10 Min.");
   });
 
@@ -164,6 +164,16 @@ describe("sentences", () => {
     }
   });
 
+  test("of a remedy in time say a span that is enough", () => {
+    const said = (kind, size) => explainRemedy({ kind, size, cost: 0 });
+    assert.equal(said("needed_later", 1), "1 min later it could be there, for 0.");
+    assert.equal(said("needed_later", HOUR), "1 hr later it could be there, for 0.");
+    assert.equal(said("needed_later", HOUR + 1), "1 hr 1 min later it could be there, for 0.");
+    assert.equal(said("asked_earlier", 48 * HOUR + 60_000), "Ordered 2 days 1 hr earlier it could have been there, for 0.");
+    const moved = { kind: "supply_earlier", size: 59_999, cost: 0, changes: [{ moved: { supply: "PO-1", sku: "TEA-250", node: "depot", due: NOW } }] };
+    assert.match(spaced(explainRemedy(moved)), /^PO-1 would have had to be at depot 1 min earlier, at Apr 1, 2026/);
+  });
+
   test("of a code that nobody knows are the code and its facts", () => {
     assert.equal(explainRefusal({ ok: false, code: "too_warm", sku: "ICE", degrees: 1_200, more: {} }), "too_warm (sku ICE, degrees 1,200)");
     assert.equal(explainPassed({ node: "attic", check: "no_ladder", number: 3 }, berlin, GERMAN), "no_ladder (node attic, number 3)");
@@ -171,5 +181,6 @@ describe("sentences", () => {
     const { shortage, ...unfinished } = ENGLISH;
     assert.equal(typeof shortage, "function");
     assert.equal(sentence("shortage", { sku: "TEA", available: 2 }, plain(), unfinished), "shortage (sku TEA, available 2)");
+    assert.equal(sentence("shortage", { sku: "TEA", available: 2 }, plain(), { ...ENGLISH, shortage: undefined }), "shortage (sku TEA, available 2)");
   });
 });

@@ -122,6 +122,13 @@ describe("order within", () => {
   });
 });
 
+describe("an unfinished translation", () => {
+  test("leaves the words of a page in English, and throws nothing", () => {
+    assert.equal(fewLeft(3, {}, german, {}), "only 3 left");
+    assert.equal(spaced(orderWithin(NOW + HOUR, NOW, german, { few_left: GERMAN_WEB.few_left })), "order within 1 Std.");
+  });
+});
+
 describe("the JSON-LD of an offer", () => {
   const engine = createEngineSync();
   engine.applyAll(facts());
@@ -179,6 +186,8 @@ describe("the JSON-LD of an offer", () => {
       assert.equal(offerFragment({ ...page, availability, from }).availabilityStarts, "2026-04-09T00:00:00.000Z");
     }
     assert.equal(offerFragment({ ...page, from }).availabilityStarts, undefined);
+    // A day that is over is no day from which something is to be had.
+    assert.equal(offerFragment({ ...page, availability: "BackOrder", from: NOW }).availabilityStarts, undefined);
     assert.throws(() => offerFragment({ ...page, availability: "BackOrder", from: Number.NaN }), { code: "invalid_argument", path: "from" });
   });
 
