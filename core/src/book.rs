@@ -211,14 +211,21 @@ pub(crate) struct Supply {
     /// Units that the transfer of this name has still to bring, and when it is due: follows from its claims and what is in
     /// transit.
     pub(crate) coming: i64,
+    /// What of it is of lots that are recalled, or have expired by then: it comes, and is nothing to promise.
+    pub(crate) withheld: i64,
     pub(crate) arrives: i64,
     pub(crate) claimed: i64,
 }
 
 impl Supply {
-    /// Units still to come.
+    /// Units still to come that may be promised.
     pub(crate) fn open(&self) -> i64 {
-        self.ordered() + self.coming
+        self.ordered() + self.brings()
+    }
+
+    /// What the transfer of this name brings that may be promised.
+    pub(crate) fn brings(&self) -> i64 {
+        (self.coming - self.withheld).max(0)
     }
 
     fn ordered(&self) -> i64 {
@@ -234,7 +241,7 @@ impl Supply {
     /// When all that is to come is due, if anything is.
     pub(crate) fn due(&self) -> Option<i64> {
         let ordered = self.expected.as_ref().filter(|_| self.ordered() > 0).map(|dated| dated.value.1);
-        ordered.max((self.coming > 0).then_some(self.arrives))
+        ordered.max((self.brings() > 0).then_some(self.arrives))
     }
 
     /// Claims that it can no longer meet and that fall on on hand.
@@ -412,6 +419,7 @@ impl Book {
             expected: None,
             received: 0,
             coming: 0,
+            withheld: 0,
             arrives: 0,
             claimed: 0,
         });

@@ -521,7 +521,7 @@ impl Book {
             let Some(name) = name.filter(|_| told.to_node != NONE) else { continue };
             let supplies = self.supply_ids.from(&(name, 0, 0)).take_while(|((one, ..), _)| *one == name);
             for (_, id) in supplies.filter(|((_, _, node), _)| *node != told.to_node) {
-                *on_supply.entry(*id) += self.supplies[*id].coming;
+                *on_supply.entry(*id) += self.supplies[*id].brings();
             }
         }
     }

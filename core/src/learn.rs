@@ -44,6 +44,7 @@ impl Book {
                 if self.is_later(said, self.lots.get(&at).map(|dated| dated.said)) {
                     let value = LotFate { expires, recalled: lot.recalled };
                     self.lots.insert(at, Dated { said, value });
+                    self.expect_lots(at.0, written);
                 }
             }
             Terms::Protection(protection) => {

@@ -88,7 +88,7 @@ pub struct DatedSupply {
     pub expected: i64,
     /// Units received against it.
     pub received: i64,
-    /// Units still to come.
+    /// Units still to come that may be promised: none of a lot that is recalled, or will have expired when its transfer is due.
     pub open: i64,
     /// Units claimed on it.
     pub claimed: i64,

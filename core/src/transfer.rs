@@ -5,12 +5,14 @@
 
 use alloc::vec::Vec;
 
-use crate::book::{Book, LocationKind};
+use crate::book::{Book, LocationKind, Supply};
 use crate::event::Event;
+use crate::evolve::Written;
 use crate::kind::{End, Kind, Ledger};
 use crate::name::Name;
 use crate::ordered::{Gather as _, Map, Set};
 use crate::place::StockState;
+use crate::stock::PositionKey;
 
 /// Whether an event of the kind changes what a transfer has to bring.
 pub(crate) fn is_transfer(kind: Kind) -> bool {
@@ -82,16 +84,34 @@ impl Book {
             }
         }
         let Some((node, due)) = goes else { return };
-        for (sku, coming) in self.coming(transfer, due, skus) {
+        for (sku, coming, withheld) in self.coming(transfer, due, skus) {
             if coming != 0 || self.supply_ids.get(&(name, sku, node)).is_some() {
                 let id = self.supply(name, sku, node);
-                self.change_supply(id, |supply| (supply.coming, supply.arrives) = (coming, due));
+                self.change_supply(id, |supply| {
+                    (supply.coming, supply.withheld, supply.arrives) = (coming, withheld, due);
+                });
             }
         }
     }
 
-    /// Units that have left or are claimed to leave, less those that arrived before they were known to have left.
-    fn coming(&self, transfer: &Name, due: i64, skus: Set<u32>) -> Vec<(u32, i64)> {
+    /// Says anew what transfers bring of an item when more or less of its lots may be withheld.
+    pub(crate) fn expect_lots(&mut self, sku: u32, written: &mut Written) {
+        for id in self.skus[sku].supplies.clone() {
+            let Supply { name, node, coming, .. } = self.supplies[id];
+            if coming == 0 {
+                continue;
+            }
+            self.expect(&Name::known(self.words.text(name)), [(sku, ())].into_iter().collect());
+            if self.supplies[id].withheld > 0 {
+                let shelf = PositionKey::plain(sku, node, StockState::Sellable);
+                written.uncovered.extend(self.positions.find(shelf));
+            }
+        }
+    }
+
+    /// Units that have left or are claimed to leave, less those that arrived before they were known to have left; and what of them
+    /// is withheld, or will be when it is there.
+    fn coming(&self, transfer: &Name, due: i64, skus: Set<u32>) -> Vec<(u32, i64, i64)> {
         let mut sums: Map<u32, i64> = skus.into_iter().map(|(sku, ())| (sku, 0)).collect();
         let document = self.documents.get(&(Ledger::Transfer, transfer.clone()));
         // What has not left is no supply before somebody says when it will be there.
@@ -101,7 +121,7 @@ impl Book {
             }
         }
         let transit = self.transits.get(transfer.as_str()).copied();
-        let in_transit = |sku: u32| -> i64 {
+        let in_transit = |sku: u32, allocated: i64| {
             let positions = self.skus[sku].under_way.iter().map(|id| &self.positions.rows[*id]);
             // What belongs to others is promised under their terms, on the shelf and under way.
             let here = positions.filter(|row| {
@@ -109,9 +129,14 @@ impl Book {
                     && row.key.state == StockState::Sellable
                     && row.key.owner == 0
             });
-            here.map(|row| row.quantity).sum()
+            let (mut coming, mut withheld) = (allocated, 0);
+            for row in here {
+                coming += row.quantity;
+                withheld += if self.is_withheld(row.key, due) { row.quantity.max(0) } else { 0 };
+            }
+            (sku, coming.max(0), withheld)
         };
-        sums.into_iter().map(|(sku, allocated)| (sku, (allocated + in_transit(sku)).max(0))).gather()
+        sums.into_iter().map(|(sku, allocated)| in_transit(sku, allocated)).gather()
     }
 
     /// Whether a transfer has still to bring something.

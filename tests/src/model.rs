@@ -63,6 +63,7 @@ struct Claims {
 struct Bucket {
     is_said: bool,
     received: i64,
+    under_way: i64,
     open: i64,
     claimed: i64,
     due: i64,
@@ -479,14 +480,18 @@ impl Model {
         units
     }
 
-    /// What a transfer has still to bring of an item to a node, and when.
-    fn coming(&self, transfer: &str, sku: &str, node: &str) -> (i64, i64) {
+    /// What a transfer has still to bring of an item to a node, when, and what of it is withheld then.
+    fn coming(&self, transfer: &str, sku: &str, node: &str) -> (i64, i64, i64) {
         let document = self.documents().remove(&("transfer", transfer.to_owned())).unwrap_or_default();
-        let Some((_, due)) = document.to.filter(|(to, _)| to == node) else { return (0, 0) };
+        let Some((_, due)) = document.to.filter(|(to, _)| to == node) else { return (0, 0, 0) };
         let claims = document.lines.values().filter(|claim| claim.sku == sku && due != 0);
         let allocated: i64 = claims.map(|claim| claim.open + claim.picked).sum();
         let transit = self.in_transit(transfer, self.log.len()).get(sku).copied().unwrap_or(0);
-        ((allocated + transit).max(0), due)
+        let (places, at) = (self.places(), format!("@{transfer}"));
+        let own = |one: &&Place| (one.0.as_str(), one.1.as_str(), one.5) == ("", sku, StockState::Sellable);
+        let here = places.keys().filter(own).filter(|one| one.3 == at && self.is_withheld(one, due));
+        let withheld = here.map(|place| places[place].0.max(0)).sum();
+        ((allocated + transit).max(0), due, withheld)
     }
 
     /// The latest word on a supply, with when it is due, and what was received under its name.
@@ -520,26 +525,18 @@ impl Model {
         let on_it = claims.filter(|claim| claim.supply == supply && claim.sku == sku && claim.node == node);
         let is_said = expected.is_some();
         let (expected, due) = expected.map_or((0, 0), |(_, units, due)| (units, due));
-        let (coming, arrives) = self.coming(supply, sku, node);
+        let (under_way, arrives, withheld) = self.coming(supply, sku, node);
+        let coming = (under_way - withheld).max(0);
         let ordered = (expected - received.max(0)).max(0);
         let due = if ordered > 0 { due } else { 0 }.max(if coming > 0 { arrives } else { 0 });
         Bucket {
             is_said,
             received,
+            under_way,
             open: ordered + coming,
             claimed: on_it.map(|claim| claim.open).sum(),
             due,
         }
-    }
-
-    /// Every name that goods were received under, with the item and the node.
-    fn received_under(&self) -> BTreeSet<(String, String, String)> {
-        let receipts = self.posted().filter(|one| one.event.kind == Kind::Receipt);
-        let lines = receipts.flat_map(|one| one.event.lines.iter().map(move |line| (one, line)));
-        let named = lines.filter(|(_, line)| line.supply.is_some());
-        named
-            .map(|(one, line)| (text(&line.supply), line.sku.to_string(), node_of(&one.event, line)))
-            .collect()
     }
 
     /// What is still to come of a supply, and what is claimed on it.
@@ -559,7 +556,8 @@ impl Model {
         names.sort();
         names.dedup();
         let buckets = names.into_iter().map(|name| (self.bucket(&name, sku, node), name));
-        let something = |one: &Bucket| one.is_said || one.received != 0 || one.open != 0 || one.claimed != 0;
+        let units = |one: &Bucket| (one.received, one.under_way, one.open, one.claimed) != (0, 0, 0, 0);
+        let something = |one: &Bucket| one.is_said || units(one);
         let listed = buckets.filter(|(one, _)| something(one));
         listed.map(|(one, name)| (name, one.due, one.received, one.open, one.claimed)).collect()
     }

@@ -1,6 +1,6 @@
 //! The model's doors: which intents it accepts, and which exceptions are open.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use onhand::{Event, Kind, Quantity, StockState};
 
@@ -328,7 +328,8 @@ impl Model {
             for sku in document.lines.values().map(|claim| &claim.sku).chain(transit.keys()) {
                 let supply = (sku.clone(), went.clone(), subject.clone());
                 given_up.entry(supply.clone()).or_default();
-                elsewhere.insert(supply, self.coming(&subject, sku, &went).0);
+                let (coming, _, withheld) = self.coming(&subject, sku, &went);
+                elsewhere.insert(supply, (coming - withheld).max(0));
             }
         }
         for (supply, given) in given_up {
@@ -381,6 +382,16 @@ impl Model {
             line.granted = Quantity::new(granted);
         }
         command.lines.iter().any(|line| line.granted > Some(Quantity::ZERO))
+    }
+
+    /// Every name that goods were received under, with the item and the node.
+    fn received_under(&self) -> BTreeSet<(String, String, String)> {
+        let receipts = self.posted().filter(|one| one.event.kind == Kind::Receipt);
+        let lines = receipts.flat_map(|one| one.event.lines.iter().map(move |line| (one, line)));
+        let named = lines.filter(|(_, line)| line.supply.is_some());
+        named
+            .map(|(one, line)| (text(&line.supply), line.sku.to_string(), node_of(&one.event, line)))
+            .collect()
     }
 
     /// Every open exception as text, sorted.
