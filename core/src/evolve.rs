@@ -113,7 +113,7 @@ pub(crate) struct Effect {
     pub(crate) legs: Vec<(PositionKey, i64)>,
     /// Changes of the accounts outside.
     pub(crate) outside: Vec<(u32, Outside, i64)>,
-    /// For a count: what was counted, summed by position.
+    /// For a count: what was counted, summed by position; for an explanation of counts: what is explained.
     pub(crate) counted: Vec<(PositionKey, i64)>,
     /// What each document is told.
     pub(crate) moves: Vec<(Ledger, Name, Move)>,
@@ -359,7 +359,7 @@ impl Book {
                 self.end(event, line, sku, node, leg.from, -units, &mut effect);
                 self.end(event, line, sku, node, leg.to, units, &mut effect);
             }
-            if event.kind == Kind::Count {
+            if matches!(event.kind, Kind::Count | Kind::CountExplain) {
                 let key = self.position_key(line, sku, node, StockState::Sellable);
                 match effect.counted.iter_mut().find(|(counted, _)| *counted == key) {
                     // Several places or people may count parts of one position: the parts add up.
@@ -531,10 +531,15 @@ impl Book {
         for (sku, account, units) in &effect.outside {
             self.add_outside(*sku, *account, *units);
         }
-        if event.kind == Kind::CountExplain {
-            self.explain(event, &mut written);
-        }
         for (key, counted) in &effect.counted {
+            if event.kind == Kind::CountExplain {
+                let position = self.position(*key);
+                *self.variances.entry(position) -= counted;
+                if self.varies_by(position, -counted) {
+                    written.varied.push(position);
+                }
+                continue;
+            }
             // Legs of a closed period are forgotten: what a count of it found can no longer be told.
             if event.occurred.millis() <= self.closed_through(key.location) {
                 continue;
@@ -662,19 +667,6 @@ impl Book {
                 return;
             }
             later = earlier;
-        }
-    }
-
-    fn explain(&mut self, event: &Event, written: &mut Written) {
-        for line in &event.lines {
-            if let Some((sku, node)) = self.sku_and_node(event, line) {
-                let key = self.position_key(line, sku, node, StockState::Sellable);
-                let position = self.position(key);
-                *self.variances.entry(position) -= line.quantity.units();
-                if self.varies_by(position, -line.quantity.units()) {
-                    written.varied.push(position);
-                }
-            }
         }
     }
 

@@ -410,6 +410,12 @@ impl Book {
         for (key, units) in taken.iter() {
             self.say_if_short(*key, *units, held(*key), &mut short);
         }
+        // More than counts found is no explanation of it: it would be a variance the other way.
+        for (key, units) in effect.counted.iter().filter(|_| kind == Kind::CountExplain) {
+            let found = self.positions.find(*key).and_then(|id| self.variances.get(&id));
+            let found = found.map_or(0, |found| found * units.signum());
+            self.say_if_short(*key, units.abs(), found, &mut short);
+        }
         short
     }
 

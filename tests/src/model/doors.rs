@@ -271,6 +271,17 @@ impl Model {
                 ));
             }
         }
+        // Nobody explains more than counts found.
+        let mut explained: BTreeMap<Place, i64> = BTreeMap::new();
+        for line in command.lines.iter().filter(|_| command.kind == Kind::CountExplain) {
+            *explained.entry(super::place(command, line, "sellable")).or_default() += line.quantity.units();
+        }
+        for (place, units) in explained {
+            let found = places.get(&place).map_or(0, |held| held.1 * units.signum()).max(0);
+            let at = if place.4.is_empty() { &place.3 } else { &place.4 };
+            let said = (place.1.clone(), at.clone(), place.5, String::new(), found, units.abs());
+            short.extend((units.abs() > found).then_some(said));
+        }
         // Claims and takings, net of what they give back, against what is free; and claims on dated supply.
         let mut on_supply: BTreeMap<(String, String, String), i64> = BTreeMap::new();
         let mut given_up: BTreeMap<(String, String, String), i64> = BTreeMap::new();
