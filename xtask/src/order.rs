@@ -37,7 +37,8 @@ pub fn by_likeness(module: &[u8]) -> Result<Vec<u8>> {
     ensure!(types.len() == bodies.len(), "a module with as many types as functions");
     let mut functions = Vec::new();
     for (place, (kind, body)) in types.into_iter().zip(bodies).enumerate() {
-        functions.push((likeness(kind, body)?, place));
+        let likeness: Likeness<'_> = (body.len() > LONG, kind, body);
+        functions.push((likeness, place));
     }
     functions.sort_unstable();
 
@@ -52,7 +53,7 @@ pub fn by_likeness(module: &[u8]) -> Result<Vec<u8>> {
             CUSTOM => return Ok(None),
             FUNCTIONS => {
                 put_number(&mut out, functions.len());
-                functions.iter().for_each(|((_, kind, ..), _)| put_number(&mut out, *kind));
+                functions.iter().for_each(|((_, kind, _), _)| put_number(&mut out, *kind));
             }
             GLOBALS => globals(&mut section, &mut out, &places)?,
             EXPORTS => exports(&mut section, &mut out, &places)?,
@@ -60,7 +61,7 @@ pub fn by_likeness(module: &[u8]) -> Result<Vec<u8>> {
             ELEMENTS => elements(&mut section, &mut out, &places)?,
             CODE => {
                 put_number(&mut out, functions.len());
-                for ((_, _, _, body), _) in &functions {
+                for ((_, _, body), _) in &functions {
                     put_sized(&mut out, &moved(body, &places)?);
                 }
             }
@@ -70,19 +71,9 @@ pub fn by_likeness(module: &[u8]) -> Result<Vec<u8>> {
     })
 }
 
-/// What functions are sorted by: whether it is long, its type, how many locals it has, and what it does. The last is its whole body:
-/// where all else is the same, so is what it says of its locals, or nearly.
-type Likeness<'a> = (bool, usize, usize, &'a [u8]);
-
-fn likeness(kind: usize, body: &[u8]) -> Result<Likeness<'_>> {
-    let mut locals = 0;
-    let mut rest = body;
-    for _ in 0..number(&mut rest)? {
-        locals += number(&mut rest)?;
-        take(&mut rest, 1)?;
-    }
-    Ok((body.len() > LONG, kind, locals, body))
-}
+/// What functions are sorted by: whether it is long, its type, and its whole body, which begins with its locals. Where all before is the
+/// same, so is what it says next, or nearly.
+type Likeness<'a> = (bool, usize, &'a [u8]);
 
 fn list<'a, T>(section: &mut &'a [u8], mut item: impl FnMut(&mut &'a [u8]) -> Result<T>) -> Result<Vec<T>> {
     (0..number(section)?).map(|_| item(section)).collect()

@@ -24,6 +24,8 @@ const OPTIMISATION: &[&str] = &[
     "--dealign",
     // What is worked out twice is worth a local to an engine and not to a compressor, and the engine sees to it itself.
     "--skip-pass=local-cse",
+    // And what a local is good for: a function that keeps its own is more like others than one from which they are taken.
+    "--skip-pass=simplify-locals",
 ];
 
 /// What rustc emits and every current engine runs; more would let wasm-opt use what a browser may lack.
