@@ -336,6 +336,11 @@ proptest! {
                     prop_assert!(!used(&other, &one.node) || other.cost >= one.number, "{rulebook:?} {request:?} {one:?} {other:?} {offer:?}");
                 }
             }
+            for one in offer.passed.iter().filter(|one| one.check == Check::Protected) {
+                let sku = one.sku.as_ref().expect("units are of an item");
+                let shelf = book.availability(sku.as_str(), one.node.as_str(), request.now).unwrap();
+                prop_assert_eq!(one.number, shelf.sellable - shelf.withheld - shelf.claimed, "{:?} {:?} {:?}", one, rulebook, shelf);
+            }
             if matches!(request.to, Destination::Zone(_)) {
                 let said = |node: &&Name| passed(&offer, node).is_some() || used(&offer, node);
                 prop_assert!(nodes.iter().all(said), "{rulebook:?} {request:?} {offer:?}");

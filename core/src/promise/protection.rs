@@ -59,12 +59,6 @@ pub(super) enum Threshold {
     Routing,
 }
 
-impl Held {
-    pub(super) fn units(&self) -> i64 {
-        self.safety + self.allocated + self.buffer
-    }
-}
-
 /// What rules hold back of the item of a line at a node.
 pub(super) fn held_back(
     book: &Book,
@@ -81,24 +75,31 @@ pub(super) fn held_back(
         if !applied.names(book, node) {
             continue;
         }
-        let before = held.units();
-        match &applied.rule.then {
-            Term::Safety { rows } => {
-                let units = safety(applied, rows, at, methods, threshold);
-                held.safety = held.safety.max(units);
-            }
+        let units = match &applied.rule.then {
+            Term::Safety { rows } => larger(&mut held.safety, safety(applied, rows, at, methods, threshold)),
             Term::Allocation { rows, ranked } => {
-                held.allocated += allocated(applied, rows, at, channel, now, *ranked);
+                let units = allocated(applied, rows, at, channel, now, *ranked);
+                held.allocated += units;
+                units
             }
-            Term::Buffer { error, cancel_ppm } => held.buffer = held.buffer.max(error.buffer(*cancel_ppm)),
-            _ => {}
-        }
-        if held.units() - before > most {
-            most = held.units() - before;
+            Term::Buffer { error, cancel_ppm } => larger(&mut held.buffer, error.buffer(*cancel_ppm)),
+            _ => 0,
+        };
+        if units > most {
+            most = units;
             held.rule = Some(applied.place);
         }
     }
     held
+}
+
+/// What does not add up: only the largest holds, and all of it.
+fn larger(held: &mut i64, units: i64) -> i64 {
+    if units <= *held {
+        return 0;
+    }
+    *held = units;
+    units
 }
 
 /// The most specific row for each method, and of these the largest: whichever method is chosen, enough is kept.

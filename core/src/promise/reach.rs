@@ -314,7 +314,7 @@ impl<'a> Asked<'a> {
                 continue;
             }
             if free <= 0 && unheld - protected > 0 {
-                note(Check::Protected, unheld.min(held.units()), held.rule);
+                note(Check::Protected, unheld, held.rule);
             }
             let start = self.earliest(node, line);
             let mut add = |ready: i64, supply: u32, units: i64| {
