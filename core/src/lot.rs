@@ -7,10 +7,12 @@
 use alloc::vec::Vec;
 
 use crate::book::{Book, Dated, LotFate};
+use crate::dense::NONE;
 use crate::event::{Event, LotTerms};
 use crate::evolve::Effect;
 use crate::execute::Refusal;
-use crate::kind::{Door, Kind};
+use crate::kept::Leg;
+use crate::kind::{ClaimMove, Door, Kind, Ledger};
 use crate::limits::LINES_MAX;
 use crate::measure::Quantity;
 use crate::name::Name;
@@ -123,7 +125,7 @@ impl Book {
     }
 
     /// Gives the lines of an intent that name no lot those that expire first: a line becomes one for each lot that it takes from.
-    /// What the lots do not have stays without one.
+    /// What the lots do not have stays without one. A shipment that is cancelled gives its lots back what it took of them.
     pub(crate) fn bind_lots(&mut self, command: &mut Event) {
         let legs = command.kind.row().legs;
         if legs.is_empty() || command.kind.row().door == Door::Fact {
@@ -141,12 +143,11 @@ impl Book {
             };
             let units = line.quantity.units();
             let mut effect = Effect::default();
-            let end = if units > 0 { leg.from } else { leg.to };
+            let end = if units > 0 && command.kind != Kind::VoidShip { leg.from } else { leg.to };
             self.end(command, &line, sku, node, end, units, &mut effect);
             let key = effect.legs.pop().map(|(key, _)| key).filter(|key| key.lot == 0);
-            let mut shares = key.map_or_else(Vec::new, |key| {
-                self.first_expired(key, units.abs(), command.kind, command.occurred.millis(), &mut taken)
-            });
+            let mut shares =
+                key.map_or_else(Vec::new, |key| self.first_expired(key, units.abs(), command, &mut taken));
             if shares.is_empty() || shares.len() > left {
                 lines.push(line);
                 continue;
@@ -177,12 +178,15 @@ impl Book {
         &self,
         key: PositionKey,
         units: i64,
-        kind: Kind,
-        now: i64,
+        command: &Event,
         taken: &mut Map<PositionKey, i64>,
     ) -> Vec<(u32, i64)> {
-        let mut lots: Vec<(PositionKey, i64)> = self.lots_beside(key).gather();
-        lots.retain(|(lot, _)| !wants_fit(kind) || !self.is_withheld(*lot, now));
+        let mut lots: Vec<(PositionKey, i64)> = match command.kind {
+            Kind::VoidShip => self.shipped_of(command.subject.as_ref(), key),
+            _ => self.lots_beside(key).gather(),
+        };
+        let now = command.occurred.millis();
+        lots.retain(|(lot, _)| !wants_fit(command.kind) || !self.is_withheld(*lot, now));
         sort_by(&mut lots, |one, other| {
             let rank = |key: PositionKey| self.lot_rank(key.sku, key.lot);
             rank(one.0).cmp(&rank(other.0))
@@ -198,6 +202,33 @@ impl Book {
             left -= share;
         }
         shares
+    }
+
+    /// What left for an order of the lots of a place and did not come back, as far as it is kept.
+    fn shipped_of(&self, order: Option<&Name>, key: PositionKey) -> Vec<(PositionKey, i64)> {
+        let document = order.and_then(|order| self.documents.get(&(Ledger::Order, order.clone())));
+        let is_of = |event: u32| {
+            let event = self.key_of(event);
+            let mut moves = document.into_iter().flat_map(|document| &document.moves);
+            moves.any(|told| told.key == event && matches!(told.claim, ClaimMove::Ship | ClaimMove::VoidShip))
+        };
+        let mut left: Map<PositionKey, i64> = Map::new();
+        for row in self.skus[key.sku].positions().map(|id| &self.positions.rows[id]) {
+            // From whatever state it left: what was picked comes back as well.
+            let lot = PositionKey { state: key.state, ..row.key };
+            if lot.lot == 0 || (PositionKey { lot: 0, ..lot }) != key {
+                continue;
+            }
+            let mut leg = row.legs;
+            while leg != NONE {
+                let Leg { event, previous, quantity } = self.kept.leg(leg);
+                if is_of(event) {
+                    *left.entry(lot) -= quantity;
+                }
+                leg = previous;
+            }
+        }
+        left.iter().map(|(lot, units)| (*lot, *units)).gather()
     }
 
     /// No unit of a lot that is withheld goes to a customer, or into a kit for one.

@@ -77,23 +77,25 @@ impl Model {
         for line in command.lines.clone() {
             let mut alone = command.clone();
             alone.lines = vec![line.clone()];
-            let leaves = effect(&alone).0.into_iter().find(|(_, units)| *units < 0);
+            let void = command.kind == Kind::VoidShip;
+            let leaves = effect(&alone).0.into_iter().find(|(_, units)| *units < 0 || void);
             let Some((from, _)) = leaves.filter(|(from, _)| from.2.is_empty() && line.bound.is_none()) else {
                 lines.push(line);
                 continue;
             };
-            let mut lots: Vec<&Place> = places
-                .iter()
-                .filter(|(lot, held)| is_beside(lot, &from) && held.0 > 0)
-                .map(|(lot, _)| lot)
-                .collect();
+            let held: BTreeMap<Place, i64> = match void {
+                true => self.shipped(command, &from),
+                false => places.iter().map(|(lot, held)| (lot.clone(), held.0)).collect(),
+            };
+            let beside = held.iter().filter(|(lot, held)| is_beside(lot, &from) && **held > 0);
+            let mut lots: Vec<&Place> = beside.map(|(lot, _)| lot).collect();
             lots.retain(|lot| !wants_fit(command.kind) || !self.is_withheld(lot, now));
             lots.sort_by_key(|lot| (self.lot(lot).0, lot.2.clone()));
             let mut left = line.quantity.units().abs();
             let mut parts = Vec::new();
             for lot in lots {
                 let taken = taken.entry(lot.clone()).or_default();
-                let share = (places[lot].0 - *taken).min(left).max(0);
+                let share = (held[lot] - *taken).min(left).max(0);
                 (*taken, left) = (*taken + share, left - share);
                 parts.extend((share > 0).then(|| (Some(crate::random::name(&lot.2)), share)));
             }
@@ -115,6 +117,30 @@ impl Model {
             }
         }
         command.lines = lines;
+    }
+
+    /// What left for an order of the lots of a place and did not come back, as far as it is kept.
+    fn shipped(&self, command: &Event, from: &Place) -> BTreeMap<Place, i64> {
+        let mut left = BTreeMap::new();
+        let moved = self.moved().remove(&("order", text(&command.subject))).unwrap_or_default().1;
+        for entry in self.posted() {
+            let (event, occurred) = (&entry.event, entry.event.occurred.millis());
+            let ships = matches!(claim_move(event.kind), Some((_, "ship" | "void")));
+            let known = ships && moved.iter().any(|(one, _)| key(one) == key(event));
+            // A close of the node lets what was before it be forgotten.
+            let closes = self.posted().filter(|one| one.event.kind == Kind::PeriodClose);
+            let mut closes = closes
+                .filter(|one| one.posted >= entry.posted && text(&one.event.node) == from.3)
+                .map(|one| self.closed(&from.3, one.posted + 1));
+            if !known || closes.any(|closed| closed >= occurred) {
+                continue;
+            }
+            for (mut place, units) in effect(event).0 {
+                place.5 = from.5;
+                *left.entry(place).or_insert(0) -= units;
+            }
+        }
+        left
     }
 
     fn refused_alone(&self, command: &Event) -> Result<(), String> {
