@@ -78,7 +78,8 @@ pub struct Event {
     /// Why, in the company's own list of reasons.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub reason: Option<Name>,
-    /// When a hold or lease ends: it is open before this moment and not at it.
+    /// When a hold or lease ends: it is open before this moment and not at it. A claim that is reallocated ends when its event says, and
+    /// not by itself unless it says so: whoever gives it to another order says its end again.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub expires: Option<Time>,
     /// When supply is due or demand is needed; for a period close, the moment through which it closes; for a change of the
