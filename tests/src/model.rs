@@ -265,8 +265,9 @@ impl Model {
     }
 
     fn terms<'a, T: 'a>(&'a self, of: impl Fn(&'a Terms) -> Option<T>) -> Option<T> {
-        // Terms that approval is asked for are not said yet.
-        let said = self.log.iter().filter(|one| one.event.kind != Kind::ApprovalRequest);
+        // Terms that approval is asked for are not said yet, and what is too old is not said.
+        let said = self.log.iter().filter(|one| one.standing != "too_old");
+        let said = said.filter(|one| one.event.kind != Kind::ApprovalRequest);
         let said = said.filter_map(|one| Some((key(&one.event), of(one.event.terms.as_deref()?)?)));
         said.max_by_key(|(key, _)| key.clone()).map(|(_, value)| value)
     }
