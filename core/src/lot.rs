@@ -6,7 +6,8 @@
 
 use alloc::vec::Vec;
 
-use crate::book::{Book, Dated, LotFate};
+use crate::book::{Book, Dated, EventRef, LotFate};
+use crate::claim::Move;
 use crate::dense::NONE;
 use crate::event::{Event, LotTerms};
 use crate::evolve::Effect;
@@ -16,7 +17,7 @@ use crate::kind::{ClaimMove, Door, Kind, Ledger};
 use crate::limits::LINES_MAX;
 use crate::measure::Quantity;
 use crate::name::Name;
-use crate::ordered::{Gather as _, Map, sort_by};
+use crate::ordered::{Gather as _, Map, Set, sort_by};
 use crate::stock::PositionKey;
 
 /// Intents that give units to a customer, or make something else of them that has no lot: none of a lot that is withheld.
@@ -131,7 +132,7 @@ impl Book {
         if legs.is_empty() || command.kind.row().door == Door::Fact {
             return;
         }
-        let mut taken: Map<PositionKey, i64> = Map::new();
+        let mut lots: Map<PositionKey, Vec<(u32, i64)>> = Map::new();
         let mut lines = Vec::with_capacity(command.lines.len());
         let unbound = core::mem::take(&mut command.lines);
         let mut left = LINES_MAX.saturating_sub(unbound.len());
@@ -146,8 +147,10 @@ impl Book {
             let end = if units > 0 && command.kind != Kind::VoidShip { leg.from } else { leg.to };
             self.end(command, &line, sku, node, end, units, &mut effect);
             let key = effect.legs.pop().map(|(key, _)| key).filter(|key| key.lot == 0);
-            let mut shares =
-                key.map_or_else(Vec::new, |key| self.first_expired(key, units.abs(), command, &mut taken));
+            let mut shares = match key {
+                Some(key) => take(lots.entry_or(key, || self.first_to_expire(key, command)), units.abs()),
+                None => Vec::new(),
+            };
             if shares.is_empty() || shares.len() > left {
                 lines.push(line);
                 continue;
@@ -173,14 +176,9 @@ impl Book {
         command.lines = lines;
     }
 
-    /// The lots that so many units come from, the one that expires first first; of equal ones the first by name.
-    fn first_expired(
-        &self,
-        key: PositionKey,
-        units: i64,
-        command: &Event,
-        taken: &mut Map<PositionKey, i64>,
-    ) -> Vec<(u32, i64)> {
+    /// The lots that an intent takes from at a place and what each one has, the one that expires first first; of equal ones the first
+    /// by name.
+    fn first_to_expire(&self, key: PositionKey, command: &Event) -> Vec<(u32, i64)> {
         let mut lots: Vec<(PositionKey, i64)> = match command.kind {
             Kind::VoidShip => self.shipped_of(command.subject.as_ref(), key),
             _ => self.lots_beside(key).gather(),
@@ -191,27 +189,16 @@ impl Book {
             let rank = |key: PositionKey| self.lot_rank(key.sku, key.lot);
             rank(one.0).cmp(&rank(other.0))
         });
-        let (mut left, mut shares) = (units, Vec::new());
-        for (lot, held) in lots {
-            let taken = taken.entry(lot);
-            let share = (held - *taken).clamp(0, left);
-            if share > 0 {
-                shares.push((lot.lot, share));
-            }
-            *taken += share;
-            left -= share;
-        }
-        shares
+        lots.into_iter().map(|(key, held)| (key.lot, held)).gather()
     }
 
     /// What left for an order of the lots of a place and did not come back, as far as it is kept.
     fn shipped_of(&self, order: Option<&Name>, key: PositionKey) -> Vec<(PositionKey, i64)> {
         let document = order.and_then(|order| self.documents.get(&(Ledger::Order, order.clone())));
-        let is_of = |event: u32| {
-            let event = self.key_of(event);
-            let mut moves = document.into_iter().flat_map(|document| &document.moves);
-            moves.any(|told| told.key == event && matches!(told.claim, ClaimMove::Ship | ClaimMove::VoidShip))
-        };
+        let moves = document.into_iter().flat_map(|document| &document.moves);
+        let shipped = moves.filter(|told| matches!(told.claim, ClaimMove::Ship | ClaimMove::VoidShip));
+        let event = |told: &Move| EventRef { source: told.key.source, number: told.key.number };
+        let shipped: Set<EventRef> = shipped.map(|told| (event(told), ())).collect();
         let mut left: Map<PositionKey, i64> = Map::new();
         for row in self.skus[key.sku].positions().map(|id| &self.positions.rows[id]) {
             // From whatever state it left: what was picked comes back as well.
@@ -222,7 +209,7 @@ impl Book {
             let mut leg = row.legs;
             while leg != NONE {
                 let Leg { event, previous, quantity } = self.kept.leg(leg);
-                if is_of(event) {
+                if shipped.get(&self.event_at(event)).is_some() {
                     *left.entry(lot) -= quantity;
                 }
                 leg = previous;
@@ -242,4 +229,18 @@ impl Book {
             None => Ok(()),
         }
     }
+}
+
+/// Takes units from lots in their order, as far as they go; answers how many of each.
+fn take(lots: &mut [(u32, i64)], units: i64) -> Vec<(u32, i64)> {
+    let (mut left, mut shares) = (units, Vec::new());
+    for (lot, held) in lots {
+        let share = (*held).clamp(0, left);
+        if share > 0 {
+            shares.push((*lot, share));
+        }
+        *held -= share;
+        left -= share;
+    }
+    shares
 }
