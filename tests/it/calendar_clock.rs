@@ -127,7 +127,9 @@ proptest! {
                 _ => (starts..TO - 3 * DAY).filter(worked).nth(handling as usize - 1).map(|last| last + 1),
             };
             let Some(ready) = ready else { continue };
-            if let (Ok(found), Some(from)) = (pick_up(&node, Time::new(now * MINUTE).unwrap()), open(&opens, ready)) {
+            if let Some(from) = open(&opens, ready) {
+                let found = pick_up(&node, Time::new(now * MINUTE).unwrap());
+                let Ok(found) = found else { prop_assert!(false, "{found:?} {now} {from}"); continue };
                 let found = (found.starts.millis(), found.ready.millis(), found.from.millis(), found.day.number());
                 prop_assert_eq!(found, (starts * MINUTE, ready * MINUTE, from * MINUTE, here.day(from)));
             }

@@ -145,6 +145,14 @@ impl Asked {
     }
 }
 
+/// A book with periods that are closed.
+fn closed_book(seed: u64, words: &[u64]) -> (World, Book) {
+    let (world, events) = history_of(seed, words, true);
+    let mut book = Book::new();
+    post(&mut book, &events);
+    (world, book)
+}
+
 fn missing(offer: &Offer) -> i64 {
     offer.unmet.iter().map(|unmet| unmet.quantity).sum()
 }
@@ -156,9 +164,7 @@ proptest! {
     /// asked for some items says so of those.
     #[test]
     fn a_carried_book_answers_as_the_book(seed: u64, words in prop::collection::vec(any::<u64>(), 1..80), asked: u64) {
-        let (world, events) = history_of(seed, &words, true);
-        let mut book = Book::new();
-        post(&mut book, &events);
+        let (world, book) = closed_book(seed, &words);
         let asked = Asked::of(&world, &book, &mut Dice::new(asked));
         let snapshot = book.snapshot();
         let restored = Book::restore(&snapshot).unwrap();
@@ -203,9 +209,7 @@ proptest! {
     /// What is available by node is what is available at each, and where it is said to be so at every moment it is.
     #[test]
     fn what_is_available_by_node_is_available_at_each(seed: u64, words in prop::collection::vec(any::<u64>(), 1..80)) {
-        let (world, events) = history_of(seed, &words, true);
-        let mut book = Book::new();
-        post(&mut book, &events);
+        let (world, book) = closed_book(seed, &words);
         for sku in world.skus() {
             let number = book.number_of(NameKind::Sku, sku.as_str());
             let mut always: Option<Vec<i64>> = None;
@@ -228,9 +232,7 @@ proptest! {
     /// many units where lines may be split.
     #[test]
     fn one_plan_is_explained_and_no_quick_one_beats_it(seed: u64, words in prop::collection::vec(any::<u64>(), 1..60), asked: u64) {
-        let (world, events) = history_of(seed, &words, true);
-        let mut book = Book::new();
-        post(&mut book, &events);
+        let (world, book) = closed_book(seed, &words);
         let mut dice = Dice::new(asked);
         for _ in 0..6 {
             let mut request = Request { now: now(&world), ..request(&world, &mut dice) };
@@ -272,9 +274,7 @@ proptest! {
     /// What can be promised of a shelf is the formula of what the book says of it: what is free of it now, supply when it is due, and claims.
     #[test]
     fn what_can_be_promised_is_of_what_the_book_says(seed: u64, words in prop::collection::vec(any::<u64>(), 1..80)) {
-        let (world, events) = history_of(seed, &words, true);
-        let mut book = Book::new();
-        post(&mut book, &events);
+        let (world, book) = closed_book(seed, &words);
         let at = now(&world);
         for (sku, node) in world.skus().iter().flat_map(|sku| world.nodes().iter().map(move |node| (sku.as_str(), node.as_str()))) {
             let Some(shelf) = book.availability(sku, node, at) else { continue };
