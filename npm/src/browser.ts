@@ -4,7 +4,7 @@ import { OnhandError } from "./errors.js";
 export * from "./shared.js";
 
 /** Where the WebAssembly comes from, for those who bring their own. */
-export type Source = WebAssembly.Module | BufferSource | Response | URL | string;
+export type Source = WebAssembly.Module | Uint8Array | ArrayBuffer | Response | URL | string;
 
 let compiling: Promise<WebAssembly.Module> | undefined;
 
@@ -66,9 +66,9 @@ async function compileResponse(response: Response): Promise<WebAssembly.Module> 
   }
 }
 
-async function compileBytes(bytes: BufferSource, where: string): Promise<WebAssembly.Module> {
+async function compileBytes(bytes: Uint8Array | ArrayBuffer, where: string): Promise<WebAssembly.Module> {
   try {
-    return await WebAssembly.compile(bytes);
+    return await WebAssembly.compile(bytes as BufferSource);
   } catch (cause) {
     throw failed(where, cause);
   }

@@ -10,8 +10,11 @@ export type OnhandErrorCode =
 
 /** The one class for misuse and failure. Branch on `code`; `path` names the part of the input, as in `lines[3].quantity`. */
 export class OnhandError extends Error {
+  /** The name of the class, also where a minifier renames it. */
   override readonly name: string = "OnhandError";
+  /** What to branch on. */
   readonly code: OnhandErrorCode;
+  /** The part of the input that is wrong, such as `facts[3].lines[0].quantity`. */
   readonly path?: string;
   /** Lets `isOnhandError` know an error of another copy of this package. */
   readonly onhand = true;
@@ -28,6 +31,7 @@ export class OnhandError extends Error {
  * call throws this too. Make a new engine with `restore(snapshot, eventsSince)`.
  */
 export class EngineLostError extends OnhandError {
+  /** The name of the class. */
   override readonly name = "EngineLostError";
   /** The last version that the engine was known to have. */
   readonly lastVersion: number;

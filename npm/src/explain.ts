@@ -24,6 +24,7 @@ export function explainRefusal(refused: Refused | RequestRefused | { readonly co
   return [first, ...refused.shortages.map((shortage) => sentence("shortage", shortage, say, sentences))].join(" ");
 }
 
+/** What contradicts the book, in a sentence. */
 export function explainException(exception: OpenException, say: Speaker = plain(), sentences: Sentences = ENGLISH): string {
   return sentence(Object.hasOwn(WAITS, exception.code) ? (WAITS[exception.code] as string) : exception.code, exception, say, sentences);
 }

@@ -6,6 +6,7 @@ import { Words } from "./words.js";
 
 /** How far a delivery may differ from what is open. The wider of the two bounds holds; 0 unless said. */
 export interface Tolerance {
+  /** Base units. */
   readonly units?: Quantity;
   /** Parts per million of what is open, rounded down to whole units. */
   readonly ppm?: number;
@@ -13,6 +14,7 @@ export interface Tolerance {
 
 /** What a purchase order or an advance notice says of one item, as far as it is open. */
 export interface ExpectedItem {
+  /** The item. */
   readonly sku: string;
   /** Base units still to come: `open` of `supply`. */
   readonly open: Quantity;
@@ -28,6 +30,7 @@ export interface ExpectedItem {
   readonly lifeMs?: Millis;
 }
 
+/** A delivery as it was scanned, and what was ordered. */
 export interface Delivery {
   /** The receipt as it was scanned. The dock gives a line a `state` where units are damaged, and `expires` where the pack says so. */
   readonly receipt: Omit<StockEvent, "lines" | "kind"> & {
@@ -38,6 +41,7 @@ export interface Delivery {
   readonly order?: { readonly supply: string; readonly items: readonly ExpectedItem[] };
 }
 
+/** What can be odd about a delivery. */
 export type Oddity =
   | "no_order" | "wrong_item" | "over" | "short" | "pack_mistaken" | "broken_pack" | "unknown_pack" | "lot_missing" | "expiry_missing"
   | "life_too_short" | "damaged";
@@ -46,7 +50,9 @@ export type Oddity =
 export interface Finding {
   /** The place of the scanned line, from 0; absent for what is missing from the whole delivery. */
   readonly line?: number;
+  /** The item. */
   readonly sku: string;
+  /** What is odd. */
   readonly oddity: Oddity;
   /**
    * `over`: the surplus. `short`: what is missing. `pack_mistaken`: what was scanned. `broken_pack`: the rest. `life_too_short`: the
@@ -57,7 +63,9 @@ export interface Finding {
   readonly limit: number;
 }
 
+/** What a delivery is found to be when it is held against its order. */
 export interface Inspection {
+  /** What is odd, by line. */
   readonly findings: readonly Finding[];
   /** Whether every item of the order is complete within its tolerance with what was accepted. */
   readonly complete: boolean;
@@ -67,13 +75,15 @@ export interface Inspection {
 
 /** Supply that a node expects. */
 export interface ExpectedSupply {
+  /** When it is due. */
   readonly due: Millis;
   /** The purchase order or transfer. */
   readonly supply: string;
   /** Units announced, as last said; for a transfer, what it has still to bring. */
   readonly expected: Quantity;
+  /** Units received against it. */
   readonly received: Quantity;
-  /** Units still to come. */
+  /** Units still to come that may be promised: none of a lot that is recalled, or will have expired when its transfer is due. */
   readonly open: Quantity;
   /** Units claimed on it. */
   readonly claimed: Quantity;
@@ -89,6 +99,7 @@ export type CountMark =
 export interface CountSheet {
   /** The count: the subject of its facts. */
   readonly name: string;
+  /** The node. */
   readonly node: string;
   /** Items that are counted; whatever is found when absent, and then nothing is zero for not being found. */
   readonly items?: readonly string[];
@@ -98,15 +109,19 @@ export interface CountSheet {
   readonly places?: readonly string[];
   /** `sellable` unless said. */
   readonly state?: StockState;
+  /** What people did, in the order in which they did it. */
   readonly marks: readonly CountMark[];
 }
 
 /** Who sends the facts of a count, and the id of the first. A count that is closed again takes ids that it has not used. */
 export interface Closing {
+  /** Who sends them. */
   readonly source: string;
+  /** The id of the first; the others follow. */
   readonly first: number;
 }
 
+/** How far a count is. */
 export interface CountProgress {
   /** Marks that were not taken, by their place in the list. */
   readonly notTaken: readonly { readonly mark: number; readonly code: "other_place" | "other_item" | "out_of_range" | "finished" | "too_many" }[];
@@ -114,9 +129,13 @@ export interface CountProgress {
   readonly unfinished: readonly (string | null)[];
   /** Where those who finished a place found different numbers: somebody has to look again. */
   readonly disputes: readonly {
+    /** The place; absent for the node itself. */
     readonly place?: string;
+    /** The item. */
     readonly sku: string;
+    /** The lot, where there is one. */
     readonly lot?: string;
+    /** What each of them found. */
     readonly found: readonly { readonly who: string; readonly units: Quantity }[];
   }[];
   /** The facts to post: one for each finished place. Empty unless the count was closed and no dispute is open. */

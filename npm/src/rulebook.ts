@@ -25,20 +25,32 @@ export interface Rulebook {
 
 /** A rule. All soft rules hold if they can; those that do not are in the offer's `relaxed`. */
 export interface Rule {
+  /** What explanations call it. */
   readonly name: string;
+  /** It may be relaxed where that fills more of an order; hard unless said. */
   readonly soft?: boolean;
+  /** It holds from this moment on; always unless said. */
   readonly from?: Millis;
+  /** It holds before this moment and not at it; always unless said. */
   readonly until?: Millis;
   /** What it is about; everything unless said. */
   readonly when?: {
+    /** Requests of these channels. */
     readonly channels?: readonly string[];
+    /** Requests for delivery to these zones. */
     readonly zones?: readonly string[];
+    /** Requests for pick-up, or for delivery. */
     readonly pickUp?: boolean;
+    /** These items. */
     readonly skus?: readonly string[];
+    /** These nodes, with those of `groups`. */
     readonly nodes?: readonly string[];
+    /** The nodes of these groups, with `nodes`. */
     readonly groups?: readonly string[];
+    /** Nodes of these types; of those that `nodes` and `groups` name. */
     readonly types?: readonly ("store" | "warehouse" | "channel")[];
   };
+  /** What it asks for. */
   readonly then: Term;
 }
 
@@ -50,23 +62,41 @@ export type Term =
   | { readonly allocation: { readonly rows: readonly AllocationRow[]; readonly ranked?: boolean } }
   /** Units that may not be there, from how wrong records are and how many of a million promised units may be cancelled. */
   | { readonly buffer: { readonly error: { readonly wrongPpm: number; readonly meanMilli: number }; readonly cancelPpm: number } }
+  /** The nodes are not used. */
   | { readonly exclude: Nothing }
+  /** Only the nodes are used. */
   | { readonly only: Nothing }
+  /** The nodes are used where they are not further from the destination, in metres. A node or zone without a site is too far. */
   | { readonly distance: { readonly maxM: number } }
+  /** What the nodes can still take: a row for a node and a span of time, as far as it is limited. */
   | { readonly capacity: { readonly rows: readonly Room[] } }
+  /** Nodes that turned orders down of late, `count` times (1 unless said) within `forMs`, are not asked for a while. */
   | { readonly coolDown: { readonly rows: readonly { readonly node: string; readonly sku?: string; readonly at: Millis }[]; readonly count?: number; readonly forMs: number } }
+  /** A node that has fewer units of an item on hand that nobody claims is not asked for it. */
   | { readonly minimum: { readonly units: Quantity } }
+  /** Units of lots are promised only if they live long enough after they arrive. Lots without a row live for ever. */
   | { readonly lotLife: { readonly leastMs: number; readonly rows: readonly { readonly sku: string; readonly lot: string; readonly expires: Millis }[] } }
+  /** The items are for sale from a moment on: no earlier does a node begin to prepare them. `preOrder`: they are promised before it, too. */
   | { readonly launch: { readonly at: Millis; readonly preOrder: boolean } }
+  /** Nodes begin with the orders no earlier than at a moment. */
   | { readonly hold: { readonly to: Millis } }
+  /** Units at each node beyond what is there and to come, promised by lead time; never more than the item's backorder limit lets be reserved. */
   | { readonly backorder: { readonly depth: Quantity; readonly leadMs: number } }
+  /** Everything or nothing. */
   | { readonly shipComplete: Nothing }
+  /** A line comes from one node at one moment. */
   | { readonly noLineSplit: Nothing }
+  /** Most parcels of the order, at least 1. */
   | { readonly maxShipments: { readonly most: number } }
+  /** Most parcels that a line is spread over, at least 1. */
   | { readonly maxPerLine: { readonly most: number } }
+  /** A part of a line in a parcel is at least so large, unless it is the whole line. */
   | { readonly leastUnits: { readonly units: Quantity } }
+  /** A parcel is worth at least so much, unless it is the whole of what is shipped. Items without a row are worth nothing. */
   | { readonly leastValue: { readonly value: Money; readonly rows: readonly { readonly sku: string; readonly value: Money }[] } }
+  /** Costs that come on top, for each unit and each parcel; below zero to prefer it. */
   | { readonly price: { readonly unit?: Money; readonly parcel?: Money } }
+  /** What being late costs: after `due`, for each unit and each `stepMs` begun. */
   | { readonly lateness: { readonly due: Millis; readonly unit: Money; readonly stepMs: number } }
   /** What may stand in for what is short, best first: other items, or the parts of a kit, of which only whole ones count. */
   | { readonly standIn: { readonly rows: readonly StandInRow[] } }
@@ -75,9 +105,13 @@ export type Term =
 
 type Nothing = Readonly<Record<string, never>>;
 
+/** Safety stock of an item at a node by a method; the most specific row holds. */
 export interface SafetyRow {
+  /** The item; every item unless said. */
   readonly sku?: string;
+  /** The node; every node unless said. */
   readonly node?: string;
+  /** The method; every method unless said. */
   readonly method?: string;
   /** Kept while it is shown on line. */
   readonly onLine: Quantity;
@@ -85,11 +119,17 @@ export interface SafetyRow {
   readonly routing: Quantity;
 }
 
+/** Units that are kept for a channel. */
 export interface AllocationRow {
+  /** The channel that they are kept for. */
   readonly channel: string;
+  /** The item; every item unless said. */
   readonly sku?: string;
+  /** The node; every node unless said. */
   readonly node?: string;
+  /** Units that are kept. */
   readonly units: Quantity;
+  /** Units of those that the channel has used already. */
   readonly used?: Quantity;
   /** The lower, the more important. */
   readonly priority?: number;
@@ -99,6 +139,7 @@ export interface AllocationRow {
 
 /** What may stand in for an item, in this direction alone. */
 export interface StandInRow {
+  /** The item that is asked for: what is short of it, or a kit. */
   readonly sku: string;
   /** What is shipped for one unit of it: `parts` and `split` of `engine.kit` for a kit. */
   readonly parts: readonly { readonly sku: string; readonly units: Quantity }[];
@@ -110,14 +151,19 @@ export interface StandInRow {
 
 /** A node, and where to and how it ships; without a method, a pick-up there. */
 export interface Leg {
+  /** The node. */
   readonly node: string;
+  /** The zone it goes to. */
   readonly zone?: string;
+  /** How it is shipped. */
   readonly method?: string;
 }
 
 /** When an order leaves and arrives, or is ready and can be collected. */
 export interface Times {
+  /** When it leaves, or is ready. */
   readonly releaseBy: Millis;
+  /** When it arrives, or can be collected. */
   readonly arriveBy: Millis;
 }
 
@@ -133,18 +179,26 @@ export interface With {
 
 /** What a node can still take in a span of time. */
 export interface Room {
+  /** The node. */
   readonly node: string;
+  /** For what leaves from this moment on. */
   readonly from?: Millis;
+  /** For what leaves before this moment. */
   readonly until?: Millis;
+  /** Orders. */
   readonly orders?: Quantity;
+  /** Lines of orders. */
   readonly lines?: Quantity;
+  /** Units. */
   readonly units?: Quantity;
 }
 
 /** What can be measured of a plan. */
 export type Measure = "cost" | "shortfall" | "shipments" | "distance" | "rank" | "arrival" | "lateness";
 
+/** What a plan is chosen by: goals one after the other, or weighed. */
 export interface Objective {
+  /** The most important first. */
   readonly goals: readonly { readonly measure: Measure; readonly weight?: number }[];
   /** Weighed against each other instead of one after the other. */
   readonly weighed?: boolean;
@@ -152,32 +206,48 @@ export interface Objective {
   readonly bandM?: number;
 }
 
+/** Clocks, calendars, and who works by them. */
 export interface Timetable {
   /** Rows of moment and offset in seconds, from a time-zone database whose version travels along. */
   readonly clocks?: readonly {
+    /** What nodes and carriers call it. */
     readonly name: string;
+    /** Its offsets. */
     readonly table: { readonly version?: string; readonly rows: readonly (readonly [from: Millis, seconds: number])[]; readonly until?: Millis };
   }[];
+  /** When somebody works. */
   readonly calendars?: readonly {
+    /** What nodes and carriers call it. */
     readonly name: string;
     /** Monday first; holidays by days since 1970. */
     readonly calendar: { readonly week: readonly Hours[]; readonly holidays?: readonly { readonly day: number; readonly hours: Hours }[] };
   }[];
+  /** When nodes prepare orders and hand them over. */
   readonly nodes?: readonly { readonly node: string; readonly clock: string; readonly picking: string; readonly opening?: string }[];
+  /** When carriers call and deliver; a row that names node and zone goes before one that does not. */
   readonly carriers?: readonly {
+    /** The method. */
     readonly method: string;
+    /** The node; every node unless said. */
     readonly node?: string;
+    /** The zone; every zone unless said. */
     readonly zone?: string;
+    /** The calendar of calls, on the clock of the node. */
     readonly calls: string;
+    /** The clock of the destination. */
     readonly clock: string;
+    /** The calendar of deliveries: a day with hours is a working day. */
     readonly deliveries: string;
+    /** Working days after the day of the call. */
     readonly transitDays: number;
   }[];
 }
 
 /** Minutes of the local day; none is closed. */
 export interface Hours {
+  /** From minute to minute, in order. */
   readonly spans: readonly (readonly [from: number, to: number])[];
+  /** The minute at which orders of the day end. */
   readonly cutOff?: number;
 }
 

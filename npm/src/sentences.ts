@@ -54,8 +54,10 @@ export type Facts =
     readonly atp_short: AtpBucket & { readonly short: number };
   };
 
+/** A sentence for each code: a translation is another table of this type. */
 export type Sentences = { readonly [Code in keyof Facts]: (facts: Facts[Code], say: Speaker) => string };
 
+/** The sentences in English. */
 export const ENGLISH: Sentences = {
   malformed: ({ field, problem }) => `${field} is ${problem}.`,
   id_conflict: () => "This id was used before for something else.",

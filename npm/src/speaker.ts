@@ -18,6 +18,7 @@ export interface Speaker {
   readonly plural: (count: number) => Intl.LDMLPluralRule;
 }
 
+/** In which language, zone and currency numbers are said. */
 export interface SpeakerOptions {
   /** BCP 47, as `de` or `en-GB`; `en` unless said. */
   readonly locale?: string;

@@ -20,9 +20,13 @@ export interface ApprovalPolicy {
 export interface ApprovalRule {
   /** What refusals call it. */
   readonly name: string;
+  /** The kinds that it is about. Its limits are on all that this rule decides, together. */
   readonly kinds: readonly Kind[];
+  /** The role of the actor. */
   readonly role?: string;
+  /** The reason. */
   readonly reason?: string;
+  /** The node. */
   readonly node?: string;
   /** For how long one person's events at one node count together. */
   readonly windowMs: Millis;
@@ -36,17 +40,24 @@ export interface ApprovalRule {
   readonly times?: number;
 }
 
+/** Where a request for approval stands. */
 export type ApprovalStatus = "requested" | "granted" | "refused" | "withdrawn" | "used" | "expired";
 
 /** A request for approval and what became of it. */
 export interface Approval {
+  /** Its name: the subject of its events. */
   readonly name: string;
+  /** Where it stands. */
   readonly status: ApprovalStatus;
   /** The kind of event that it is for. */
   readonly kind: Kind;
+  /** The node that it is for. */
   readonly node?: string;
+  /** The reason that it is for. */
   readonly reason?: string;
+  /** Who asked. */
   readonly requester: string;
+  /** Who granted or refused it. */
   readonly decidedBy?: string;
   /** From when on it is of no use. */
   readonly expires?: Millis;
@@ -74,13 +85,17 @@ export type ApprovalRefused =
 
 /** An event that went beyond its limits without approval. */
 export interface Due {
+  /** Who said the event. */
   readonly source: string;
+  /** Its id. */
   readonly id: number | string;
+  /** What it went beyond. */
   readonly problem: ApprovalRefused;
 }
 
 /** How far a log goes: its last entry and that entry's seal. Kept elsewhere, it proves all before it. */
 export interface LogHead {
+  /** Entries of the log. */
   readonly entries: number;
   /** SHA-256 in hexadecimal. */
   readonly seal: string;
@@ -95,6 +110,7 @@ export interface LogEntry {
   readonly number: number;
   /** As it was told; `recorded` is when the entry was written. */
   readonly event: OnhandEvent;
+  /** What the book answered. */
   readonly verdict: Verdict;
   /** SHA-256 over the seal of the entry before and all the rest of this one. */
   readonly seal: string;
@@ -116,49 +132,76 @@ export type About =
 export interface ExceptionLife {
   /** The subject of `exception_assign` and `exception_resolve`. */
   readonly id: string;
+  /** The contradiction. */
   readonly exception: OpenException;
+  /** Where it stands. */
   readonly status: "open" | "assigned" | "resolved" | "reopened";
+  /** Who took it on last: the actor of the assignment. */
   readonly assignee?: string;
+  /** When the event occurred that raised it first in this period; absent for what the log's start does not say. */
   readonly since?: Millis;
+  /** How much it matters. */
   readonly severity: "low" | "medium" | "high" | "critical";
+  /** Its units at the cost that was given; absent without a cost. */
   readonly value?: Money;
 }
 
 /** Transfers from one node to another, in base units. */
 export interface Lane {
+  /** Where they left; absent for what arrived and is not known to have left. */
   readonly from?: string;
+  /** Where they go, by the latest word. */
   readonly to?: string;
+  /** How many transfers. */
   readonly transfers: number;
+  /** Units that left. */
   readonly shipped: Quantity;
+  /** Units that arrived. */
   readonly received: Quantity;
   /** Of those received, units that arrived unfit for sale. */
   readonly damaged: Quantity;
+  /** Units that were explained as lost, less those that were found again. */
   readonly lost: Quantity;
+  /** Units that left, have not arrived and are not explained. */
   readonly missing: Quantity;
+  /** Those of them whose transfer was due before the moment of the question. */
   readonly overdue: Quantity;
+  /** Units that arrived and are not known to have left. */
   readonly over: Quantity;
 }
 
 /** An order line from its sale to its return, in base units. */
 export interface SoldLine {
+  /** Units that left for the customer, less cancelled shipments. */
   readonly sold: Quantity;
+  /** Units that came back. */
   readonly returned: Quantity;
   /** Units graded for sale again. */
   readonly resold: Quantity;
   /** Units that came back beyond what was sold. */
   readonly overReturned: Quantity;
+  /** Units that may still be refunded. */
   readonly refundable: Quantity;
+  /** Units that may still be graded for sale again. */
   readonly resellable: Quantity;
 }
 
+/** More of an order line would be refunded than was sold of it. */
 export interface OverReturned {
+  /** It may not be refunded. */
   readonly ok: false;
+  /** More than was sold. */
   readonly code: "over_returned";
+  /** The order. */
   readonly order: string;
+  /** The order line. */
   readonly line: string;
+  /** Units that were asked for. */
   readonly requested: Quantity;
+  /** Units that may be refunded. */
   readonly allowed: Quantity;
 }
+/** It may be done. */
 export type Allowed = { readonly ok: true };
 
 /** From where a trail goes on, and what it holds people to. */

@@ -1,4 +1,8 @@
-import type { Measure } from "./rulebook.js";
+/** What the package takes and answers: measures, events, and what becomes of them. */
+import type { Terms } from "./terms.js";
+
+export type * from "./offers.js";
+export type * from "./terms.js";
 
 /** A whole number of the item's base unit, within the safe integers and at most 10^11. */
 export type Quantity = number;
@@ -26,135 +30,41 @@ export type Kind =
 
 /** One item of an event. */
 export interface Line {
+  /** The item. */
   readonly sku: string;
   /** Signed where the kind says so (`opening`, `adjust`, kits). */
   readonly quantity: Quantity;
   /** The order line; the SKU unless said. */
   readonly line?: string;
+  /** The node of this line, where an event touches several. */
   readonly node?: string;
+  /** Whose goods; the company's own unless said. */
   readonly owner?: string;
+  /** The lot; none unless the item asks for lots. `unassigned` is the same as none. */
   readonly lot?: string;
+  /** The place inside the node: shelf, back room, bin. */
   readonly place?: string;
+  /** The place it moves to. */
   readonly toPlace?: string;
+  /** The state it is in; the kind's own unless said. */
   readonly state?: StockState;
+  /** The state it moves to. */
   readonly toState?: StockState;
+  /** The item that takes its place: substitution and relabelling. */
   readonly toSku?: string;
   /** The dated supply received against, or claimed. */
   readonly supply?: string;
+  /** What an intent was granted when it was accepted in part; no part of the content. */
   readonly granted?: Quantity;
   /** What an intent was bound to by lots: the units of the whole line on its first part, zero on the others. */
   readonly bound?: Quantity;
+  /** Money of the whole line: price taken, cost paid, what a markdown takes off. */
   readonly value?: Money;
   /** Catch weight of the whole line. */
   readonly grams?: Quantity;
+  /** The pack or recipe version that the source counted in; the quantity is in base units all the same. */
   readonly pack?: string;
 }
-
-/** Master data of an item. */
-export interface ItemTerms {
-  readonly sku: string;
-  /** Base unit: `each`, `gram`. */
-  readonly unit: string;
-  readonly title?: string;
-  /** Units that claims may exceed sellable stock by, at each node. */
-  readonly backorderLimit?: Quantity;
-}
-
-/** Master data of a node. */
-export interface NodeTerms {
-  readonly node: string;
-  readonly type: "store" | "warehouse" | "channel";
-  readonly title?: string;
-  readonly onLine: boolean;
-  readonly ships: boolean;
-  readonly picksUp: boolean;
-  readonly handlingMs?: number;
-}
-
-/** The way from a node to a zone by a method. */
-export interface LaneTerms {
-  readonly node: string;
-  readonly zone: string;
-  readonly method: string;
-  readonly open: boolean;
-  readonly transitMs: number;
-  readonly parcelCost: Money;
-  readonly unitCost: Money;
-}
-
-/** Units that are not promised; the most specific rule wins. */
-export interface ProtectionTerms {
-  readonly sku: string;
-  readonly node?: string;
-  readonly method?: string;
-  readonly quantity: Quantity;
-}
-
-/**
- * What the catalogue says of one thing, from the moment of its event on: the whole of it, each time. Which parts a card of each list
- * has is in the table of lists; `closed` ends it. Components of a kit and items of a promotion are the lines of the event.
- */
-export interface Card {
-  readonly list:
-    | "item" | "pack" | "kit" | "node" | "capability" | "place" | "channel" | "supplier" | "supplier_item" | "promotion";
-  /** The item of a pack, the node of a place or capability, the supplier of terms. */
-  readonly of?: string;
-  readonly name: string;
-  readonly title?: string;
-  /** 8, 12, 13 or 14 digits. */
-  readonly gtin?: string;
-  readonly gln?: string;
-  readonly category?: string;
-  readonly byLot?: boolean;
-  readonly lifeOnArrivalMs?: number;
-  readonly lifeForSaleMs?: number;
-  /** Grams that a piece is expected to weigh: it is sold by weight. */
-  readonly grams?: number;
-  readonly gramsPpm?: number;
-  /** How many of what a pack contains: base units, or the pack that `contains` names. */
-  readonly count?: number;
-  readonly contains?: string;
-  /** What an event names as its `pack` when it is captured under this recipe. */
-  readonly version?: string;
-  readonly region?: string;
-  readonly calendar?: string;
-  readonly type?: string;
-  readonly capacityOrders?: number;
-  readonly capacityUnits?: number;
-  readonly currency?: string;
-  readonly pack?: string;
-  readonly cost?: Money;
-  readonly minimum?: Quantity;
-  readonly leadMs?: number;
-  readonly overUnits?: Quantity;
-  readonly overPpm?: number;
-  readonly underUnits?: Quantity;
-  readonly underPpm?: number;
-  readonly channel?: string;
-  readonly node?: string;
-  readonly until?: Millis;
-  readonly offPpm?: number;
-  readonly closed?: boolean;
-  /** Components may come in different parcels. */
-  readonly split?: boolean;
-}
-
-/** A lot: units that expire together and are recalled together, at all nodes. */
-export interface LotTerms {
-  readonly sku: string;
-  readonly lot: string;
-  /** Fit for sale before this moment and not at it. */
-  readonly expires?: Millis;
-  readonly recalled?: boolean;
-}
-
-export type Terms =
-  | { readonly item: ItemTerms }
-  | { readonly node: NodeTerms }
-  | { readonly lane: LaneTerms }
-  | { readonly protection: ProtectionTerms }
-  | { readonly card: Card }
-  | { readonly lot: LotTerms };
 
 /** What every event says. */
 export interface EventBase {
@@ -166,9 +76,13 @@ export interface EventBase {
   readonly occurred: Millis;
   /** When it was written down; no part of the content. */
   readonly recorded?: Millis;
+  /** The person or program that did it; the source itself unless said. */
   readonly actor?: string;
+  /** In which role, as the company calls it. */
   readonly role?: string;
+  /** The sales channel. */
   readonly channel?: string;
+  /** Why, in the company's own list of reasons. */
   readonly reason?: string;
 }
 
@@ -176,7 +90,9 @@ type MasterKind = "item_change" | "node_change" | "lane_change" | "protection_ch
 
 /** A change of master data. */
 export interface MasterEvent extends EventBase {
+  /** Which part of the master data changes. */
   readonly kind: MasterKind;
+  /** The data, whole. */
   readonly terms: Terms;
   /** The approval that it is made under. */
   readonly subject?: string;
@@ -188,18 +104,25 @@ export interface MasterEvent extends EventBase {
 
 /** A period close: the books of the node are closed through `due`. */
 export interface CloseEvent extends EventBase {
+  /** A close. */
   readonly kind: "period_close";
+  /** The node whose books are closed. */
   readonly node: string;
+  /** The last moment of the period. */
   readonly due: Millis;
 }
 
 /** Every other event or command. */
 export interface StockEvent extends EventBase {
+  /** What happened, or what is wanted. */
   readonly kind: Exclude<Kind, MasterKind | "period_close">;
+  /** The node where it happened; a line may say another. */
   readonly node?: string;
+  /** The node it goes to: the destination of a transfer. */
   readonly toNode?: string;
   /** The order, transfer, purchase order or lease. */
   readonly subject?: string;
+  /** The order that a reallocated claim goes to. */
   readonly toSubject?: string;
   /** When a hold ends: it is open before this moment and not at it. */
   readonly expires?: Millis;
@@ -211,11 +134,14 @@ export interface StockEvent extends EventBase {
   readonly terms?: Terms;
   /** May be accepted in part. */
   readonly partial?: boolean;
+  /** What it moves, item by item. */
   readonly lines?: readonly Line[];
 }
 
+/** A fact or a command: narrow it by `kind`. */
 export type OnhandEvent = MasterEvent | CloseEvent | StockEvent;
 
+/** What contradicts the book: each code has its meaning in `docs/TABLES.md` and a sentence in `onhand/explain`. */
 export type ExceptionCode =
   | "deficit" | "received_before_shipped" | "overcommitted" | "out_of_order_move" | "count_variance" | "reason_due"
   | "prior_period" | "too_old" | "unknown_sku" | "unknown_node" | "receipt_without_order" | "over_returned";
@@ -226,6 +152,7 @@ export interface LosingClaim {
   readonly ledger: "order" | "transfer" | "lease";
   /** The order, transfer or lease. */
   readonly subject: string;
+  /** Its line. */
   readonly line: string;
   /** Units that it loses. */
   readonly units: number;
@@ -233,37 +160,59 @@ export interface LosingClaim {
 
 /** A contradiction between what happened and the book, with its facts. */
 export interface OpenException {
+  /** What contradicts the book. */
   readonly code: ExceptionCode;
+  /** The item. */
   readonly sku?: string;
   /** The node, or the transfer for units in transit. */
   readonly location?: string;
+  /** The place inside the node. */
   readonly place?: string;
+  /** The lot, where there is one. */
   readonly lot?: string;
+  /** The owner, where it is not the company. */
   readonly owner?: string;
+  /** The state of the stock. */
   readonly state?: StockState;
+  /** The order, transfer or lease; for what was received, the order or notice that was named. */
   readonly subject?: string;
+  /** Its line. */
   readonly line?: string;
+  /** Who said the event that it is about. */
   readonly source?: string;
+  /** The id of that event. */
   readonly id?: number | string;
+  /** Units, as the code says. */
   readonly quantity: number;
 }
 
 /** An event that was accepted, now or before. */
 export interface Accepted {
+  /** It was accepted. */
   readonly ok: true;
   /** The same event was here before: nothing changed. */
   readonly replayed: boolean;
+  /** Where it stands: `parked` waits for master data, `prior_period` came after its close and was posted, `too_old` waits for a person. */
   readonly standing: "posted" | "parked" | "prior_period" | "too_old" | "already_settled";
+  /** What was granted of each line, where an intent was accepted in part. */
   readonly granted?: readonly { readonly line: string; readonly quantity: Quantity }[];
+  /** Contradictions that it opened or made worse, wherever they are. */
   readonly exceptions: readonly OpenException[];
 }
 
+/** What an intent asks for and what there is of it, of an item at a node. */
 export interface Shortage {
+  /** The item. */
   readonly sku: string;
+  /** The node, or the transfer. */
   readonly location: string;
+  /** The state that units are asked for in. */
   readonly state: StockState;
+  /** The dated supply that is asked for; absent for what is on hand. */
   readonly supply?: string;
+  /** Units that there are. */
   readonly available: number;
+  /** Units asked for, all lines of the intent together. */
   readonly requested: number;
 }
 
@@ -291,30 +240,46 @@ export type Refused =
   | { readonly ok: false; readonly code: "claim_too_small"; readonly line: string; readonly claimed: number; readonly requested: number }
   | { readonly ok: false; readonly code: "insufficient"; readonly shortages: readonly Shortage[] };
 
+/** What became of a fact: accepted, or turned away and still with its source. */
 export type FactOutcome = Accepted | TurnedAway;
+/** What became of an intent: accepted, or refused by name. */
 export type CommandOutcome = Accepted | Refused;
+/** What `execute` would answer. `event` is what would be posted. */
 export type Decision = Accepted | Refused | { readonly ok: true; readonly replayed: false; readonly event: unknown };
 
 /** What became of a batch. */
 export interface BatchOutcome {
+  /** Events in the batch. */
   readonly events: number;
+  /** Events that were posted. */
   readonly posted: number;
+  /** Events that were here before: nothing changed. */
   readonly replayed: number;
+  /** Facts that wait for the master data of an item or node. */
   readonly parked: number;
+  /** Exceptions that the events opened or made worse. */
   readonly exceptions: number;
+  /** Events that were not acknowledged; they stay with their source. */
   readonly turnedAwayCount: number;
   /** Place in the batch and code; the first 1,000. */
   readonly turnedAway: readonly { readonly index: number; readonly code: string; readonly message: string }[];
 }
 
+/** What there is of an item at a node, and what of it may be sold. */
 export interface Availability {
+  /** All states at the node. */
   readonly onHand: number;
+  /** Fit for sale at the node; below zero after facts that contradict the book. */
   readonly sellable: number;
+  /** Open claims against what is on hand; holds that have ended do not count. */
   readonly claimed: number;
+  /** Held back by policy. */
   readonly protected: number;
   /** What may be sold: never below zero. */
   readonly available: number;
+  /** What claims exceed sellable, less what is withheld, and the backorder limit by. */
   readonly overcommitted: number;
+  /** What may be claimed beyond `sellable`. */
   readonly backorderLimit: number;
   /** What of `sellable` is of lots that are recalled or have expired. */
   readonly withheld: number;
@@ -328,371 +293,29 @@ export interface AvailableByNode {
   readonly available: readonly number[];
 }
 
-export interface PromiseRequest {
-  readonly lines: readonly { readonly sku: string; readonly quantity: Quantity; readonly line?: string }[];
-  readonly to: { readonly zone: string } | { readonly pickUp: string };
-  readonly methods?: readonly string[];
-  /** The sales channel that asks. */
-  readonly channel?: string;
-  readonly now: Millis;
-  readonly neededBy?: Millis;
-  readonly policy?: {
-    readonly lineSplit?: boolean;
-    readonly shipComplete?: boolean;
-    readonly nodesMax?: number;
-    readonly horizonMs?: number;
-    readonly shortfallCost?: Money;
-    readonly search?: "exact" | "greedy";
-    readonly stepsMax?: number;
-  };
-  readonly explain?: "none" | "summary" | "full";
-}
-
-export interface OfferLine {
-  readonly line: string;
-  readonly sku: string;
-  readonly quantity: Quantity;
-  /** The dated supply that the units come from; absent for stock on hand. */
-  readonly supply?: string;
-  /** Beyond what is there and to come: promised by lead time. */
-  readonly backorder?: true;
-  /** The item that was asked for, where another one stands in for it: a substitute, or a part of a kit. */
-  readonly asked?: string;
-}
-
-export interface Shipment {
-  readonly node: string;
-  /** Absent for pick-up. */
-  readonly method?: string;
-  readonly releaseBy: Millis;
-  readonly arriveBy: Millis;
-  readonly cost: Money;
-  /** Until when an order can be placed that is to arrive on the same day, where a timetable says so. */
-  readonly orderBy?: Millis;
-  readonly lines: readonly OfferLine[];
-}
-
-/** The checks of every promise, then those of rules. */
-export type Check =
-  | "other_node" | "off_line" | "not_capable" | "no_lane" | "no_stock" | "too_late" | "not_needed" | "protected" | "no_hours"
-  | "no_carrier" | "excluded" | "not_selected" | "too_far" | "no_capacity" | "cooling_down" | "below_minimum" | "short_life"
-  | "not_launched" | "ruled_out";
-
-/** What can be offered. It commits nothing; accepting it checks again. */
-export interface Offer {
-  readonly ok: true;
-  readonly version: number;
-  readonly flavour: "look_ahead";
-  readonly cost: Money;
-  /** No plan costs less. */
-  readonly bound: Money;
-  readonly proven: boolean;
-  readonly steps: number;
-  readonly shipments: readonly Shipment[];
-  readonly unmet: readonly {
-    readonly line: string;
-    readonly sku: string;
-    readonly quantity: Quantity;
-    readonly available: number;
-    readonly earliest?: Millis;
-  }[];
-  /** Why nodes are not in the plan; only with `explain: "full"`. */
-  readonly passed: readonly Passed[];
-  /** Soft rules that do not hold, with what the order gains by that: units, and money (below zero where it costs more). */
-  readonly relaxed?: readonly { readonly rule: string; readonly units: number; readonly saves: Money }[];
-  /** What the plan measures by each goal of the objective, where that is not cost alone. */
-  readonly reached?: readonly { readonly measure: Measure; readonly value: number }[];
-}
-
-/** Why a node, or a node for one item, is not in a plan. */
-export interface Passed {
-  readonly node: string;
-  readonly sku?: string;
-  readonly check: Check;
-  readonly number: number;
-  /** The rule that makes the check. */
-  readonly rule?: string;
-}
-
-/** Something that is supposed to be otherwise than the book says. */
-export type Change =
-  /** So many sellable units more are on hand, or fewer when below zero. */
-  | { readonly stock: { readonly sku: string; readonly node: string; readonly units: Quantity } }
-  /** Units that nobody has announced become due. */
-  | { readonly supply: { readonly sku: string; readonly node: string; readonly units: Quantity; readonly due: Millis } }
-  /** An announced supply comes at another moment or, without one, not at all: then its claims fall on what is on hand. */
-  | { readonly moved: { readonly supply: string; readonly sku: string; readonly node: string; readonly due?: Millis } }
-  /** A node is on line, or off. */
-  | { readonly onLine: { readonly node: string; readonly onLine: boolean } }
-  /** Nothing of an item is held back at a node. */
-  | { readonly unprotected: { readonly sku: string; readonly node: string } };
-
-/** How a record errs: the share of records that are off, and by how much on average those are, at least 1,000 thousandths of a unit. */
-export interface ErrorModel {
-  readonly wrongPpm: number;
-  readonly meanMilli: number;
-}
-
-/** What may go wrong with a promise, and what that costs. */
-export interface Risk {
-  /** Of several rows that fit, that of the item at the node counts, then the item's, then the node's. A record that no row fits is right. */
-  readonly errors?: readonly { readonly sku?: string; readonly node?: string; readonly error: ErrorModel }[];
-  /** The probability that dated supply comes as announced; 1,000,000 unless said. */
-  readonly supplyPpm?: number;
-  /** What a promised unit that cannot be had costs. */
-  readonly failureCost?: Money;
-  /** What it costs to look for a line at a node. */
-  readonly attemptCost?: Money;
-  /** The plan is chosen by its expected cost, failure included. */
-  readonly weigh?: boolean;
-}
-
-/** How sure an item of a shipment is, with what that follows from. */
-export interface LineCertainty {
-  readonly sku: string;
-  readonly onHand: number;
-  readonly toCome: number;
-  /** What the book says is sellable at the node, and what of it others have claimed. */
-  readonly record: number;
-  readonly claimed: number;
-  readonly error: ErrorModel;
-  readonly ppm: number;
-  /** What its failure costs times the probability of it. */
-  readonly failureCost: Money;
-}
-
-export interface ShipmentCertainty {
-  readonly ppm: number;
-  readonly lines: readonly LineCertainty[];
-}
-
-/** How sure an offer is: probabilities in parts per million, rounded down. */
-export interface Certainty {
-  /** What the plan costs, failure included by its probability. */
-  readonly expectedCost: Money;
-  /** The probability that all of it is found. */
-  readonly ppm: number;
-  /** Beside the offer's shipments. */
-  readonly shipments: readonly ShipmentCertainty[];
-}
-
-export interface SureOffer {
-  readonly ok: true;
-  readonly offer: Offer;
-  readonly certainty: Certainty;
-}
-
-/** A node to look at, with what its place in the sequence follows from. */
-export interface Try {
-  readonly node: string;
-  readonly method?: string;
-  readonly arriveBy: Millis;
-  readonly record: number;
-  readonly claimed: number;
-  readonly error: ErrorModel;
-  readonly ppm: number;
-  readonly attemptCost: Money;
-  readonly shipCost: Money;
-  /** `attemptCost / p + shipCost`: the lowest is tried first; absent where nothing is ever found. */
-  readonly indexCost?: Money;
-}
-
-/** Where to look for one item, in the order in which to look. */
-export interface Tries {
-  readonly ok: true;
-  /** What it is expected to cost, giving up included. */
-  readonly expectedCost: Money;
-  readonly ppm: number;
-  /** What giving up costs. */
-  readonly failureCost: Money;
-  readonly tries: readonly Try[];
-  /** Nodes that have it and where looking costs no less than giving up. */
-  readonly leftOut: readonly Try[];
-  /** Soft rules that were relaxed, as in a promise of the request. */
-  readonly relaxed?: Offer["relaxed"];
-}
-
-/** What is wished of a promise: that every line is filled or, with `cheaperBy`, that the plan costs less by at least so much. */
-export interface Wish {
-  readonly cheaperBy?: Money;
-  /** Bounds the work; 50,000,000 unless said. */
-  readonly stepsMax?: number;
-}
-
-export type RemedyKind =
-  | "units" | "supply_earlier" | "needed_later" | "asked_earlier" | "line_split" | "ship_complete" | "nodes_max" | "methods" | "horizon"
-  | "on_line" | "unprotected";
-
-/** A change that would have been enough. */
-export interface Remedy {
-  readonly kind: RemedyKind;
-  /** Units or milliseconds; 1 for what is or is not. */
-  readonly size: number;
-  /** The change of the view, for `promiseIf`; absent where it is the request that would be otherwise. */
-  readonly changes?: readonly Change[];
-  /** What the plan would cost then. */
-  readonly cost: Money;
-  /** When the last of it would arrive. */
-  readonly arriveBy?: Millis;
-}
-
-/** What would have made a promise as it was wished. */
-export interface Counterfactual {
-  readonly ok: true;
-  readonly cost: Money;
-  /** Units that the promise leaves unfilled. */
-  readonly missing: number;
-  /** The promise is as wished already. */
-  readonly holds: boolean;
-  /** The smallest remedy of each kind that there is. */
-  readonly remedies: readonly Remedy[];
-  /** False when the steps were used up or a plan was not proven: something smaller may help. */
-  readonly complete: boolean;
-  readonly steps: number;
-}
-
-/** An order line that is promised, and what the stock covers of it. */
-export interface OpenPromise {
-  /** The order. */
-  readonly subject: string;
-  readonly line: string;
-  readonly sku: string;
-  readonly node: string;
-  /** The dated supply that it is promised from; absent for what is on hand. */
-  readonly supply?: string;
-  /** Units promised and not picked yet. */
-  readonly units: Quantity;
-  /** Units that the stock or the supply still covers. */
-  readonly covered: Quantity;
-  /** When all units are there; absent when not all are covered. */
-  readonly ready?: Millis;
-}
-
-export interface PromisesPage {
-  readonly promises: readonly OpenPromise[];
-  /** The line to ask on after; absent when there are no more. */
-  readonly next?: { readonly subject: string; readonly line: string };
-}
-
-/**
- * What becomes of an order line when there is more or less than was promised: `win` gets all it wants in time, `gain` keeps what it has and
- * may get more, `redistribute` may gain and lose, `fill` gains nothing and may lose, `lose` loses all.
- */
-export type Strategy = "win" | "gain" | "redistribute" | "fill" | "lose";
-
-/** What order lines want of an item at a node, in the order of their priority. */
-export interface Deal {
-  readonly sku: string;
-  readonly node: string;
-  readonly now: Millis;
-  readonly wants: readonly {
-    /** The order. */
-    readonly subject: string;
-    /** The SKU unless said. */
-    readonly line?: string;
-    readonly strategy: Strategy;
-    /** Units in all, those that it holds included. */
-    readonly wanted: Quantity;
-    readonly neededBy?: Millis;
-  }[];
-}
-
-/** What became of an order line. */
-export interface Dealt {
-  readonly subject: string;
-  readonly line: string;
-  readonly strategy: Strategy;
-  /** Units that it held. */
-  readonly held: Quantity;
-  readonly wanted: Quantity;
-  /** What it gets: on hand, then supply by the moment it is due. */
-  readonly gets: readonly { readonly supply?: string; readonly units: Quantity; readonly ready: Millis }[];
-  /** `win` gets less than it wants, or `gain` less than it had. */
-  readonly exception: boolean;
-}
-
-/** What a reservation says beside what is in the offer. */
-export type AcceptCommand = Omit<StockEvent, "kind" | "lines" | "node" | "partial">;
-
-/** An accepted offer; or why it was not, with what can be offered now. */
-export type AcceptOutcome =
-  | Accepted
-  | (Refused & { readonly fresh?: Offer })
-  | { readonly ok: false; readonly code: "nothing_offered" };
-
-/** How available to promise is worked out: each flavour has its formula and its source in the crate's documentation. */
-export type Flavour = "look_ahead" | "cumulative" | "discrete" | "cumulative_discrete" | "backward" | "backward_accumulated";
-
-/** What is made of supply or demand of before `now`. */
-export interface LateRule {
-  /** What is later than this is ignored; nothing is unless said. */
-  readonly ignoredAfterMs?: Millis;
-  /** What is not ignored counts so long after `now`; 0 unless said. */
-  readonly offsetMs?: Millis;
-}
-
-export interface AtpRule {
-  /** `look_ahead` unless said. */
-  readonly flavour?: Flavour;
-  /** Backward flavours only: how long a surplus may still be of use later. */
-  readonly windowMs?: Millis;
-  /** The infinite-supply fence: from so long after `now` on everything can be promised. */
-  readonly infiniteAfterMs?: Millis;
-  /** When buckets begin, in order: the node's own days. Each moment is a bucket of its own unless said. */
-  readonly starts?: readonly Millis[];
-  readonly lateSupply?: LateRule;
-  readonly lateDemand?: LateRule;
-}
-
-export interface AtpQuery {
-  readonly sku: string;
-  readonly node: string;
-  readonly now: Millis;
-  readonly rule?: AtpRule;
-  /** Demand that the book does not know: a forecast, orders kept elsewhere. */
-  readonly demand?: readonly { readonly time: Millis; readonly units: Quantity }[];
-}
-
-/** One moment at which supply comes or demand is due; it lasts until the next one. */
-export interface AtpBucket {
-  readonly time: Millis;
-  readonly supply: number;
-  readonly demand: number;
-  /** On hand and all supply until then, less all demand until then. */
-  readonly projected: number;
-  /** What the flavour makes of it; below zero by what is short. */
-  readonly raw: number;
-  /** What can be promised: `raw`, shown as zero when below. */
-  readonly available: number;
-  /** The bucket that binds: more demand or less supply there would change `raw`. */
-  readonly bindsAt: Millis;
-}
-
-export interface Atp {
-  readonly flavour: Flavour;
-  readonly buckets: readonly AtpBucket[];
-}
-
-/** Why a request cannot be looked at. An order that cannot be filled is an offer with `unmet` lines. */
-export type RequestRefused =
-  | { readonly ok: false; readonly code: "unknown_sku"; readonly sku: string }
-  | { readonly ok: false; readonly code: "unknown_node"; readonly node: string }
-  | { readonly ok: false; readonly code: "no_lines" | "too_many_lines" | "quantity_not_positive" | "out_of_range" };
-
 /** A position of an item. */
 export interface Position {
+  /** The node, or the transfer for units in transit. */
   readonly location: string;
+  /** Whether the location is a transfer. */
   readonly inTransit: boolean;
+  /** The place inside the node. */
   readonly place?: string;
+  /** The state. */
   readonly state: StockState;
+  /** The lot, where there is one. */
   readonly lot?: string;
+  /** The owner, where it is not the company. */
   readonly owner?: string;
+  /** Base units; below zero after facts that contradict the book. */
   readonly quantity: number;
 }
 
 /** What a scanned code means. */
 export interface Found {
+  /** It means something. */
   readonly ok: true;
+  /** The item. */
   readonly sku: string;
   /** The pack; none for the item itself. */
   readonly pack?: string;

@@ -18,6 +18,7 @@ export const FEW = 5;
 
 /** How an item stands for one buyer. A channel that is not given is not spoken of. */
 export interface Standing {
+  /** The moment of the page. */
   readonly now: Millis;
   /** At the nodes that ship to the buyer; an empty list when it is not sold on line. */
   readonly shipped?: readonly Availability[];
@@ -29,6 +30,7 @@ export interface Standing {
   readonly launch?: Millis;
   /** What comes after the last unit: `ended` when the item was in the range and is not made any more, `single` when it was made only once. */
   readonly life?: "ended" | "single";
+  /** When few are few. */
   readonly scarcity?: Scarcity;
 }
 
@@ -102,9 +104,11 @@ export function unitsLeft(available: Quantity, { few = FEW, per = 1 }: Scarcity 
 export interface WebSentences {
   /** `amount` is `left` in words of the language: `3`, `350 g`. */
   readonly few_left: (facts: { readonly left: number; readonly amount: string }, say: Speaker) => string;
+  /** Until when to order. */
   readonly order_within: (facts: { readonly span: string }, say: Speaker) => string;
 }
 
+/** The two sentences in English. */
 export const WEB_ENGLISH: WebSentences = {
   few_left: ({ amount }) => `only ${amount} left`,
   order_within: ({ span }) => `order within ${span}`,
@@ -136,11 +140,15 @@ const DAY = 86_400_000;
 /** The last moment that a date can hold. */
 const TIME_MAX = 8_640_000_000_000_000;
 
+/** What a page knows of an offer. */
 export interface PageOffer {
+  /** The word of schema.org. */
   readonly availability: ItemAvailability;
+  /** The moment of the page. */
   readonly now: Millis;
   /** From when the item is to be had: `launch` or `restock`. Told of a pre-order and a back order only, and only while it is to come. */
   readonly from?: Millis;
+  /** What it costs. */
   readonly price?: Money;
   /** ISO 4217; needed with `price` and with `shippingRate`. */
   readonly currency?: string;
@@ -152,9 +160,13 @@ export interface PageOffer {
   readonly destination?: Readonly<Record<string, string>>;
 }
 
+/** An amount with its unit, or a span of amounts. */
 export interface QuantitativeValue {
+  /** The word of schema.org. */
   readonly "@type": "QuantitativeValue";
+  /** The least. */
   readonly minValue: number;
+  /** The most. */
   readonly maxValue: number;
   /** By UN/CEFACT: `HUR` hours, `DAY` days. */
   readonly unitCode: "HUR" | "DAY";
@@ -162,14 +174,21 @@ export interface QuantitativeValue {
 
 /** An https://schema.org/Offer, with what the engine knows of it; the page adds its own. */
 export interface OfferFragment {
+  /** The word of schema.org. */
   readonly "@type": "Offer";
+  /** The address of the word. */
   readonly availability: `https://schema.org/${ItemAvailability}`;
+  /** From when on it is available, in ISO 8601. */
   readonly availabilityStarts?: string;
+  /** The price as a decimal. */
   readonly price?: string;
+  /** ISO 4217. */
   readonly priceCurrency?: string;
+  /** The word for pick-up at a store. */
   readonly availableDeliveryMethod?: "https://schema.org/OnSitePickup" | "https://schema.org/ParcelService";
   /** From the order until it leaves, or is ready to be picked up. */
   readonly deliveryLeadTime?: QuantitativeValue;
+  /** How long handling and transit take. */
   readonly shippingDetails?: {
     readonly "@type": "OfferShippingDetails";
     readonly shippingDestination?: Readonly<Record<string, string>>;

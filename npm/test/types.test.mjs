@@ -1,0 +1,49 @@
+// The declarations as an editor shows them: each name and each property says what it is, and nothing is `any`.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+
+const dist = fileURLToPath(new URL("../dist/", import.meta.url));
+const entries = ["node", "browser", "workerd", "floor_node", "rules_node", "explain", "web"].map((name) => join(dist, `${name}.d.ts`));
+const options = { strict: true, module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext, target: ts.ScriptTarget.ES2022, types: ["node"] };
+const program = ts.createProgram(entries, options);
+const checker = program.getTypeChecker();
+
+/** All that an entry exports, once. */
+const exported = [...new Set(entries.flatMap((entry) => {
+  const module = checker.getSymbolAtLocation(program.getSourceFile(entry));
+  return checker.getExportsOfModule(module).map((symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol));
+}))];
+
+const saysNothing = (symbol) => ts.displayPartsToString(symbol.getDocumentationComment(checker)).trim() === "";
+const partsOf = (declaration) => (ts.isInterfaceDeclaration(declaration) || ts.isClassDeclaration(declaration) ? [...declaration.members] : []);
+/** Names that people write: no private parts, and no symbols. */
+const isPublic = ({ name }) => name !== undefined && (ts.isIdentifier(name) || ts.isStringLiteral(name));
+
+test("each name says what it is, and each property of it", () => {
+  const silent = exported.flatMap((symbol) => {
+    const parts = symbol.declarations.flatMap(partsOf).filter(isPublic).map(({ name }) => checker.getSymbolAtLocation(name));
+    return [...(saysNothing(symbol) ? [symbol.name] : []), ...parts.filter(saysNothing).map((part) => `${symbol.name}.${part.name}`)];
+  });
+  assert.ok(exported.length > 150);
+  assert.deepEqual(silent, []);
+});
+
+test("nothing is `any`", () => {
+  const found = [];
+  const look = (node) => {
+    if (node.kind === ts.SyntaxKind.AnyKeyword) found.push(`${node.getSourceFile().fileName}: ${node.parent.getText()}`);
+    ts.forEachChild(node, look);
+  };
+  for (const file of program.getSourceFiles()) if (file.fileName.startsWith(dist)) look(file);
+  assert.deepEqual(found, []);
+});
+
+test("a server's bundle has types without those of a browser", () => {
+  const { ESNext } = ts.ModuleKind;
+  const server = { ...options, module: ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler, lib: ["lib.es2022.d.ts"], skipLibCheck: false, noEmit: true };
+  const problems = ts.getPreEmitDiagnostics(ts.createProgram([join(dist, "browser.d.ts")], server));
+  assert.deepEqual(problems.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n")), []);
+});
