@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::{process, project, setup, wasm};
 
-const USAGE: &str = "usage: cargo xtask bench [--quick] [--json FILE]
+pub const USAGE: &str = "usage: cargo xtask bench [--quick] [--json FILE]
 
 Measures onhand and what it is compared with in turn, by CPU time, after checking that both give the same results. A bar
 holds if the better quartile of the rounds reaches it; bench/claims.toml has the bars. A bar that is missed is reported and is
@@ -24,10 +24,6 @@ pub fn run(arguments: Vec<OsString>) -> Result<()> {
         match argument {
             Long("quick") => passed_on.push("--quick".into()),
             Long("json") => passed_on.extend(["--json".into(), parser.value()?]),
-            Long("help") | Short('h') => {
-                println!("{USAGE}");
-                return Ok(());
-            }
             _ => return Err(argument.unexpected().into()),
         }
     }

@@ -7,7 +7,9 @@ use anyhow::Result;
 use crate::{process, project, wasm};
 
 pub fn run(arguments: Vec<OsString>) -> Result<()> {
-    wasm::ensure()?;
+    if !crate::asks_for_help(&arguments) {
+        wasm::ensure()?;
+    }
     process::run(command().args(arguments))
 }
 

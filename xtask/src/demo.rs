@@ -7,6 +7,9 @@ use anyhow::Result;
 use crate::{process, project, setup, wasm};
 
 pub fn run(arguments: Vec<OsString>) -> Result<()> {
+    if crate::asks_for_help(&arguments) {
+        return process::run(program("dev").args(arguments));
+    }
     wasm::ensure()?;
     for package in project::npm_packages().iter().filter(|package| package.starts_with(project::path("demo")))
     {
@@ -15,8 +18,13 @@ pub fn run(arguments: Vec<OsString>) -> Result<()> {
     if !project::exists("target/release/onhand-demo") {
         setup::say("build", "compiling the demo with optimisations, once: a minute or two");
     }
+    process::run(program("release").args(arguments))
+}
+
+/// The program, to be given its arguments. Files among them are named from where the user is, so the working directory stays.
+fn program(profile: &str) -> Command {
     let mut cargo = Command::new("cargo");
-    cargo.args(["run", "--quiet", "--release", "--package", "onhand-demo", "--manifest-path"]);
-    // Files among the arguments are named from where the user is, so the working directory stays.
-    process::run(cargo.arg(project::path("Cargo.toml")).arg("--").args(arguments))
+    cargo.args(["run", "--quiet", "--profile", profile, "--package", "onhand-demo", "--manifest-path"]);
+    cargo.arg(project::path("Cargo.toml")).arg("--");
+    cargo
 }

@@ -6,7 +6,12 @@ use anyhow::Result;
 
 use crate::{process, project};
 
-pub fn run(_: Vec<OsString>) -> Result<()> {
+pub const USAGE: &str = "usage: cargo xtask docs
+
+Builds the documentation of the crate and says where it is. A warning is an error.";
+
+pub fn run(arguments: Vec<OsString>) -> Result<()> {
+    crate::no_arguments(arguments)?;
     process::run(&mut command())?;
     println!("target/doc/onhand/index.html");
     Ok(())

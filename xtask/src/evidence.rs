@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 
 use crate::{bench, process, project, setup};
 
-const USAGE: &str = "usage: cargo xtask evidence [--quick]
+pub const USAGE: &str = "usage: cargo xtask evidence [--quick]
 
 Runs the tests, the cases, the demo and the bench, and writes target/evidence.json and the page target/evidence.md. A claim
 without a figure is short.
@@ -23,10 +23,6 @@ pub fn run(arguments: Vec<OsString>) -> Result<()> {
     while let Some(argument) = parser.next()? {
         match argument {
             Long("quick") => quick = true,
-            Long("help") | Short('h') => {
-                println!("{USAGE}");
-                return Ok(());
-            }
             _ => return Err(argument.unexpected().into()),
         }
     }

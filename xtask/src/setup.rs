@@ -32,7 +32,7 @@ pub struct BuildTools {
     pub binder: Binder,
 }
 
-const USAGE: &str = "usage: cargo xtask setup [--fallback] [--wasm-pack]
+pub const USAGE: &str = "usage: cargo xtask setup [--fallback] [--wasm-pack]
 
   --fallback   take Debian's compiler for WebAssembly even if rustup has the target (to try that way out);
                ONHAND_WASM_FALLBACK=1 does the same for every command
@@ -46,10 +46,6 @@ pub fn run(arguments: Vec<OsString>) -> Result<()> {
         match argument {
             Long("fallback") => fallback = true,
             Long("wasm-pack") => wasm_pack = true,
-            Long("help") | Short('h') => {
-                println!("{USAGE}");
-                return Ok(());
-            }
             _ => return Err(argument.unexpected().into()),
         }
     }

@@ -26,9 +26,9 @@ pub struct Options {
     verbose: bool,
 }
 
-const USAGE: &str = "usage: cargo xtask test [--only STEP]... [--long] [--verbose]
+pub const USAGE: &str = "usage: cargo xtask test [--only STEP]... [--long] [--verbose]
 
-  --only STEP  run this step alone; may be repeated
+  --only STEP  run this step alone; may be repeated. An unknown one is answered with the list of all
   --long       run what takes long too: more cases for each property, more histories, every planted bug
   --verbose    show the output of the steps as it comes; it is in target/test-logs/ in any case";
 
@@ -41,10 +41,6 @@ pub fn run(arguments: Vec<OsString>) -> Result<()> {
             Long("only") => options.only.push(parser.value()?.string()?),
             Long("long") => options.long = true,
             Long("verbose") | Short('v') => options.verbose = true,
-            Long("help") | Short('h') => {
-                println!("{USAGE}");
-                return Ok(());
-            }
             _ => return Err(argument.unexpected().into()),
         }
     }

@@ -17,7 +17,13 @@ const ARCHITECTURE_LINES_MAX: usize = 199;
 const WRITTEN: &[&str] =
     &[".rs", ".ts", ".mts", ".js", ".mjs", ".md", ".css", ".html", ".toml", ".sh", ".yml"];
 
-pub fn run(_: Vec<OsString>) -> Result<()> {
+pub const USAGE: &str = "usage: cargo xtask tidy
+
+Checks the rules of the house that no compiler knows: how long files and lines are, one version everywhere, and that the papers
+name what is there.";
+
+pub fn run(arguments: Vec<OsString>) -> Result<()> {
+    crate::no_arguments(arguments)?;
     check()?;
     println!("tidy");
     Ok(())

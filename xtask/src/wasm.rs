@@ -55,7 +55,7 @@ const SMALLER: &[&str] = &[
 /// Where size is all, nothing says `#[inline(always)]`, and no branch gets a copy of what the other has worked out already.
 const SMALLEST: &[&str] = &["--cfg=onhand_small", "-Cllvm-args=-enable-pre=false"];
 
-const USAGE: &str = "usage: cargo xtask wasm [--force]
+pub const USAGE: &str = "usage: cargo xtask wasm [--force]
 
 Builds npm/wasm/ from core/ and wasm/, then npm/dist/. What has not changed is not built again, except with --force.";
 
@@ -66,10 +66,6 @@ pub fn run(arguments: Vec<OsString>) -> Result<()> {
     while let Some(argument) = parser.next()? {
         match argument {
             Long("force") => force = true,
-            Long("help") | Short('h') => {
-                println!("{USAGE}");
-                return Ok(());
-            }
             _ => return Err(argument.unexpected().into()),
         }
     }

@@ -12,7 +12,7 @@ use onhand_tests::host::{self, Host, Native, Remote};
 use onhand_tests::run::{self, Difference};
 use serde_json::{Value, json};
 
-const USAGE: &str = "usage: cases [--host native|wasm|npm|all] [--json [FILE.json]] [FILE…]
+const USAGE: &str = "usage: cargo xtask cases [--host native|wasm|npm|all] [--json [FILE.json]] [FILE…]
 
 Plays files of text cases, or the whole corpus, on every host and prints what differed.
 

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use anyhow::{Context, Result, bail};
 use onhand_tests::mutants::{self, Mutant, Nest, Verdict, Verdicts};
 
-const USAGE: &str = "usage: mutants [--sample N] [--seed S] [--again | --anew] [--at-once N] [FILE…]
+const USAGE: &str = "usage: cargo xtask mutants [--sample N] [--seed S] [--again | --anew] [--at-once N] [FILE…]
 
   --sample N   so many mutants (300 as a rule)
   --seed S     of this draw (1)
@@ -28,6 +28,10 @@ const BAR: usize = 90;
 const SPARE: usize = 3;
 
 fn main() -> ExitCode {
+    if std::env::args().skip(1).any(|word| ["--help", "-h"].contains(&word.as_str())) {
+        println!("{USAGE}");
+        return ExitCode::SUCCESS;
+    }
     onhand_tests::exit(&run())
 }
 
