@@ -92,6 +92,7 @@ impl World {
             items,
             nodes,
             lanes: Vec::new(),
+            currency: "EUR",
             start: START,
             end: START + shape.days * DAY,
         };

@@ -16,18 +16,25 @@ use crate::progress::{Progress, timed};
 use crate::promises::{Promises, Rule};
 use crate::replay::{self, Native, Wasm};
 use crate::report::{Report, Rows, retail};
+use crate::table::count;
 use crate::tills::{self, Oddities};
 use crate::year::Year;
 use crate::{network, orders, plot, promises, serve, storefront};
 
 pub fn run(options: &Options) -> Result<ExitCode> {
     let progress = Progress::default();
+    // What cannot be done in the end is said at once, and not after the year.
+    for path in [&options.json, &options.plot].into_iter().flatten() {
+        check_writable(path)?;
+    }
+    let server = options.serve.then(|| serve::listen(options.port)).transpose()?;
     if let Some(folder) = &options.data_out {
+        fs::create_dir_all(folder).with_context(|| format!("cannot create `{}`", folder.display()))?;
         let made = Made::new(options, &progress)?;
         let native = made.replay(Order::Arrival, &progress)?;
         storefront::write(&made.year, native.book, folder, &progress)?;
-        if options.serve {
-            serve::serve(project(), folder, options.port)?;
+        if let Some(server) = &server {
+            serve::serve(server, project(), folder);
         }
         return Ok(ExitCode::SUCCESS);
     }
@@ -48,12 +55,25 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     if !failures.is_empty() {
         return Ok(ExitCode::FAILURE);
     }
-    if options.serve {
+    if let Some(server) = &server {
         let folder = project().join("target/demo");
         storefront::write(&year, native.book, &folder, &progress)?;
-        serve::serve(project(), &folder, options.port)?;
+        serve::serve(server, project(), &folder);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether a file may be written there, as far as can be told without writing it.
+fn check_writable(path: &Path) -> Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    anyhow::ensure!(
+        folder.is_dir(),
+        "cannot write `{}`: `{}` is no folder",
+        path.display(),
+        folder.display()
+    );
+    anyhow::ensure!(!path.is_dir(), "cannot write `{}`: it is a folder", path.display());
+    Ok(())
 }
 
 /// The root of the project.
@@ -125,6 +145,7 @@ fn report(options: &Options, progress: &Progress) -> Result<(Report, Year, Nativ
     seconds_by_step.push(("orders answered", answering.as_secs_f64()));
     let mut report = Report {
         about,
+        currency: year.world.currency,
         rows: Rows::new(read, repeated, native.tills, oddities, &native.book, now),
         events: year.log.len() as u64,
         events_by_kind: year.log.by_kind().clone(),
@@ -187,7 +208,10 @@ impl Readings {
                 false => Some(replay::wasm(file, &script(), year.log.len() as u64, progress)?),
             };
             let books = whole.then(|| Books::read(&year.world, &year.log, book, progress)).transpose()?;
-            let step = progress.step("living the year by other rules", 1);
+            let step = match whole && year.promises.is_some() {
+                true => progress.step("living the year by other rules", 1),
+                false => Progress::quiet().step("", 1),
+            };
             let others = others.join().expect("a year that is lived by another rule ends");
             let others = others.into_iter().filter_map(|year| year.promises);
             let mut promises: Vec<Promises> = year.promises.iter().cloned().chain(others).collect();
@@ -230,8 +254,8 @@ fn about_tills(year: &Year, transactions: &Path, seed: u64) -> String {
          Opening stock and deliveries are invented (seed {seed}): each store opens with four weeks' sales in whole cartons,\n\
          and every seventh morning gets three weeks' more of what the coming week would use up.",
         transactions.display(),
-        year.world.nodes.len(),
-        year.world.items.len(),
+        count(year.world.nodes.len() as u64),
+        count(year.world.items.len() as u64),
         (year.world.end - year.world.start) / crate::world::DAY,
     )
 }

@@ -33,13 +33,26 @@ impl fmt::Display for InputError {
             write!(f, ", row {}", self.row)?;
         }
         if let Some(column) = &self.column {
-            write!(f, ", column `{column}`")?;
+            write!(f, ", column {}", shown(column))?;
         }
         write!(f, ": {}", self.problem)
     }
 }
 
 impl std::error::Error for InputError {}
+
+/// What a file says, for people: in one line, and no more than tells what it is.
+fn shown(text: &str) -> String {
+    const MOST: usize = 60;
+    let mut shown = String::from("`");
+    for letter in text.chars().take(MOST) {
+        match letter.is_control() {
+            true => shown.extend(letter.escape_unicode()),
+            false => shown.push(letter),
+        }
+    }
+    shown + if text.chars().nth(MOST).is_some() { "…`" } else { "`" }
+}
 
 /// One line of a till receipt.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,23 +110,24 @@ impl Input {
 fn read_transactions(table: &Table) -> Result<(Vec<TillLine>, u64), InputError> {
     let rows = table.rows(&TRANSACTION_COLUMNS)?;
     let mut lines: Vec<TillLine> = Vec::with_capacity(rows.len());
-    let mut seen: HashMap<Name, usize> = HashMap::with_capacity(rows.len());
+    let mut seen: HashMap<Name, (usize, u64)> = HashMap::with_capacity(rows.len());
     let mut repeated = 0;
     for row in &rows {
         let line = till_line(row)?;
         let first = lines.first().map_or(line.when, |first| first.when);
         if (line.when - first).abs() > APART_MAX {
-            return Err(row.wrong("timestamp", "is more than 400 days away from that of row 2".into()));
+            return Err(
+                row.wrong("timestamp", "is more than 400 days away from that of the first row".into())
+            );
         }
         match seen.get(&line.id) {
-            Some(before) if lines[*before] == line => repeated += 1,
-            Some(before) => {
-                let said =
-                    format!("basket and product are those of row {}, whose content differs", before + 2);
+            Some((before, _)) if lines[*before] == line => repeated += 1,
+            Some((_, before)) => {
+                let said = format!("basket and product are those of row {before}, whose content differs");
                 return Err(row.wrong("basket_id", said));
             }
             None => {
-                seen.insert(line.id.clone(), lines.len());
+                seen.insert(line.id.clone(), (lines.len(), row.number()));
             }
         }
         lines.push(line);
@@ -149,34 +163,33 @@ fn check_week_is_whole(row: &Row<'_>, first: i64, when: i64) -> Result<(), Input
 fn till_line(row: &Row<'_>) -> Result<TillLine, InputError> {
     let [when, basket, store, product, quantity, value, week] = row.fields()?;
     let moment: Timestamp = when.parse().map_err(|_| {
-        row.wrong("timestamp", format!("`{when}` is no moment in the form 2017-01-31T12:30:00Z"))
+        let said = format!("{} is no moment in the form 2017-01-31T12:30:00Z", shown(when));
+        row.wrong("timestamp", said)
     })?;
-    let whole = |column, text: &str, most: i64| match text.parse::<i64>() {
-        Ok(number) if (0..=most).contains(&number) => Ok(number),
-        _ => Err(row.wrong(column, format!("`{text}` is no whole number from 0 to {most}"))),
+    let whole = |column, text: &str, least: i64, most: i64| match text.parse::<i64>() {
+        Ok(number) if (least..=most).contains(&number) => Ok(number),
+        _ => Err(row.wrong(column, format!("{} is no whole number from {least} to {most}", shown(text)))),
     };
-    let name = |column, text: &str| {
-        Name::new(text).map_err(|problem| row.wrong(column, format!("`{text}` is no name: {problem}")))
+    // What the demo makes of a text has to be a name.
+    let name = |column, text: &str, made: &str| {
+        Name::new(made).map_err(|problem| row.wrong(column, format!("{} is no name: {problem}", shown(text))))
     };
-    let week_number = whole("week", week, 53)?;
-    if week_number == 0 {
-        return Err(row.wrong("week", format!("`{week}` is no week from 1 to 53")));
-    }
-    // What the demo makes of these has to be a name too.
-    name("store_id", &format!("count-store-{store}"))?;
+    whole("week", week, 1, 53)?;
+    name("store_id", store, &format!("count-store-{store}"))?;
     let millis = moment.as_millisecond();
     if !(0..=onhand::limits::TIME_MAX).contains(&millis) {
-        return Err(row.wrong("timestamp", format!("`{when}` is out of range")));
+        return Err(row.wrong("timestamp", format!("{} is out of range", shown(when))));
     }
     Ok(TillLine {
-        id: name("basket_id", &format!("{basket}-{product}"))?,
+        id: name("basket_id", basket, &format!("{basket}-{product}"))?,
         when: millis,
-        store: name("store_id", store)?,
-        product: name("product_id", product)?,
-        quantity: whole("quantity", quantity, QUANTITY_MAX)?,
+        store: name("store_id", store, store)?,
+        product: name("product_id", product, product)?,
+        quantity: whole("quantity", quantity, 0, QUANTITY_MAX)?,
         below_a_cent: cents(value) == Some(0) && value.bytes().any(|digit| (b'1'..=b'9').contains(&digit)),
         cents: cents(value).ok_or_else(|| {
-            row.wrong("sales_value", format!("`{value}` is no amount of dollars from 0 to {DOLLARS_MAX}"))
+            let said = format!("{} is no amount of dollars from 0 to {DOLLARS_MAX}", shown(value));
+            row.wrong("sales_value", said)
         })?,
     })
 }
@@ -193,12 +206,16 @@ fn read_products(table: &Table) -> Result<BTreeMap<String, Product>, InputError>
     let mut products = BTreeMap::new();
     for row in &table.rows(&PRODUCT_COLUMNS)? {
         let [id, department, _brand, category, kind, package] = row.fields()?;
-        Name::new(id).map_err(|problem| row.wrong("product_id", format!("`{id}` is no name: {problem}")))?;
+        Name::new(id)
+            .map_err(|problem| row.wrong("product_id", format!("{} is no name: {problem}", shown(id))))?;
         let [department, category, kind, package] = [department, category, kind, package].map(str::to_owned);
         let product = Product { department, category, kind, package };
         if products.insert(id.to_owned(), product).is_some() {
-            return Err(row.wrong("product_id", format!("`{id}` is there twice")));
+            return Err(row.wrong("product_id", format!("{} is there twice", shown(id))));
         }
+    }
+    if products.is_empty() {
+        return Err(table.wrong(1, None, "the file has no items".into()));
     }
     Ok(products)
 }

@@ -8,7 +8,7 @@ use crate::log::Order;
 /// Replays a retailer's year of inventory events through onhand, natively and through WebAssembly, proves that the answer
 /// is right, and answers orders from it.
 #[derive(clap::Parser, Debug)]
-#[command(name = "cargo xtask demo", version)]
+#[command(name = "cargo xtask demo", bin_name = "cargo xtask demo", version)]
 pub struct Options {
     /// Till lines as CSV, plain or gzip; without it a whole network is invented
     #[arg(long, value_name = "FILE", requires = "products")]
@@ -50,7 +50,7 @@ pub struct Options {
     #[arg(long, default_value_t = 8080)]
     pub port: u16,
     /// Write the page's data (snapshot and catalogue) to this folder, and leave out proof and report
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["json", "plot", "shuffle", "reverse", "native_only"])]
     pub data_out: Option<PathBuf>,
 }
 

@@ -26,6 +26,7 @@ pub struct Answered {
 #[derive(serde::Serialize)]
 pub struct Available {
     pub sku: Name,
+    pub title: String,
     pub nodes: u64,
     pub units: i64,
     pub most: Vec<(Name, i64)>,
@@ -38,8 +39,7 @@ pub fn now(world: &World) -> i64 {
 
 pub fn answer(year: &Year, book: &Book) -> Result<Vec<Answered>> {
     let world = &year.world;
-    let best: Vec<Name> =
-        year.notes.best_sellers().iter().map(|item| world.items[*item as usize].sku.clone()).collect();
+    let best: Vec<Name> = year.goods().map(|item| item.sku.clone()).take(4).collect();
     let (Some((_, store)), Some(first)) = (world.stores().next(), best.first()) else {
         return Ok(Vec::new());
     };
@@ -67,12 +67,12 @@ pub fn answer(year: &Year, book: &Book) -> Result<Vec<Answered>> {
     .into_iter()
     .map(|(question, mut request)| {
         request.explain = Explain::Full;
-        answer_one(question, request, book)
+        answer_one(question, request, world, book)
     })
     .collect()
 }
 
-fn answer_one(question: &str, request: Request, book: &Book) -> Result<Answered> {
+fn answer_one(question: &str, request: Request, world: &World, book: &Book) -> Result<Answered> {
     let offer = book.promise(&request)?;
     let mut passed: BTreeMap<&'static str, u64> = BTreeMap::new();
     for one in &offer.passed {
@@ -80,11 +80,11 @@ fn answer_one(question: &str, request: Request, book: &Book) -> Result<Answered>
     }
     let others = offer.passed.iter().filter(|one| one.check == Check::NotNeeded);
     let cheapest_other = others.min_by_key(|one| one.number).map(|one| (one.node.clone(), one.number));
-    let available = request.lines.iter().map(|line| available(book, &line.sku, request.now)).collect();
+    let available = request.lines.iter().map(|line| available(world, book, &line.sku, request.now)).collect();
     Ok(Answered { question: question.to_owned(), request, available, offer, passed, cheapest_other })
 }
 
-fn available(book: &Book, sku: &Name, now: onhand::Time) -> Available {
+fn available(world: &World, book: &Book, sku: &Name, now: onhand::Time) -> Available {
     let shelves = book.availability_everywhere(sku.as_str(), now);
     let mut having: Vec<(Name, i64)> = shelves
         .into_iter()
@@ -94,6 +94,7 @@ fn available(book: &Book, sku: &Name, now: onhand::Time) -> Available {
     having.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
     Available {
         sku: sku.clone(),
+        title: world.title_of(sku).to_owned(),
         nodes: having.len() as u64,
         units: having.iter().map(|(_, units)| units).sum(),
         most: having.into_iter().take(3).collect(),
@@ -104,6 +105,14 @@ fn available(book: &Book, sku: &Name, now: onhand::Time) -> Available {
 struct Reach {
     units: i64,
     largest: i64,
+}
+
+impl Answered {
+    /// What people call an item that was asked for.
+    pub fn title_of<'a>(&'a self, sku: &'a Name) -> &'a str {
+        let asked = self.available.iter().find(|available| available.sku == *sku);
+        asked.map_or(sku.as_str(), |available| &available.title)
+    }
 }
 
 impl Reach {

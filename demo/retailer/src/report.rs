@@ -22,6 +22,8 @@ use crate::year::{Notes, Year};
 pub struct Report {
     /// What the year is of, in a sentence.
     pub about: String,
+    /// Of all money, by ISO 4217; amounts are in its minor unit.
+    pub currency: &'static str,
     pub rows: Rows,
     pub events: u64,
     pub events_by_kind: BTreeMap<&'static str, u64>,

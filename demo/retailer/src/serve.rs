@@ -15,11 +15,15 @@ struct Roots {
     page: PathBuf,
 }
 
-/// Serves until the program is stopped.
-pub fn serve(project: &Path, data: &Path, port: u16) -> Result<()> {
-    let server = Server::http(("127.0.0.1", port)).map_err(|error| {
+/// Takes the port, on this machine alone. Who asks waits until there is something to serve.
+pub fn listen(port: u16) -> Result<Server> {
+    Server::http(("127.0.0.1", port)).map_err(|error| {
         anyhow!("port {port} cannot be had ({error}); --port takes another, 0 any that is free")
-    })?;
+    })
+}
+
+/// Serves until the program is stopped.
+pub fn serve(server: &Server, project: &Path, data: &Path) {
     let built = project.join("demo/storefront/dist");
     let page = if built.is_dir() { built } else { project.join("demo/storefront") };
     let handheld = project.join("demo/handheld");
@@ -33,7 +37,6 @@ pub fn serve(project: &Path, data: &Path, port: u16) -> Result<()> {
             eprintln!("a request was left without an answer: {error}");
         }
     }
-    Ok(())
 }
 
 impl Roots {

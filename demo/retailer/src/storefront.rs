@@ -15,7 +15,7 @@ use crate::year::Year;
 #[derive(serde::Serialize)]
 struct Catalogue<'a> {
     /// ISO 4217.
-    currency: &'static str,
+    currency: &'a str,
     /// The moment that the page takes for the present, in milliseconds.
     now: i64,
     /// Of the book in the snapshot: whoever restores it can see that it is the same.
@@ -74,11 +74,9 @@ fn close_year(world: &World, book: &mut Book, progress: &Progress) -> Result<()>
 }
 
 fn catalogue<'a>(year: &'a Year, book: &Book) -> Catalogue<'a> {
-    let World { items, nodes, .. } = &year.world;
-    let best = year.notes.best_sellers();
-    let sold = best.iter().map(|item| &items[*item as usize]);
+    let nodes = &year.world.nodes;
     Catalogue {
-        currency: "EUR",
+        currency: year.world.currency,
         now: orders::now(&year.world),
         digest: hex(&book.digest()),
         zones: year.world.zones().iter().map(ToString::to_string).collect(),
@@ -92,8 +90,8 @@ fn catalogue<'a>(year: &'a Year, book: &Book) -> Catalogue<'a> {
                 zone: node.zone.as_ref().map(onhand::Name::as_str),
             })
             .collect(),
-        items: sold
-            .filter(|item| item.known && item.unit == "each" && item.price > 0)
+        items: year
+            .goods()
             .map(|item| CatalogueItem {
                 sku: item.sku.as_str(),
                 title: &item.title,

@@ -19,6 +19,20 @@ impl Table {
         self.rows.push(cells.into());
     }
 
+    /// The same without columns of nothing but zeros: those say nothing.
+    pub fn without_zeros(mut self) -> Table {
+        let says = |cell: &String| cell.chars().any(|letter| !"0.".contains(letter));
+        let speaks: Vec<bool> = (0..self.columns)
+            .map(|column| self.rows.iter().skip(1).filter_map(|row| row.get(column)).any(says))
+            .collect();
+        for row in &mut self.rows {
+            let mut speaks = speaks.iter();
+            row.retain(|_| speaks.next() != Some(&false));
+        }
+        self.columns = speaks.into_iter().filter(|speaks| *speaks).count();
+        self
+    }
+
     fn width(&self, column: usize) -> usize {
         self.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
     }
@@ -101,6 +115,15 @@ mod tests {
         assert_eq!((money(123_456), money(-5)), ("1,234.56".into(), "-0.05".into()));
         assert_eq!(moment(1_483_273_827_000), "Sun 1 Jan 12:30");
         assert_eq!(month_of(1_483_273_827_000), "2017-01");
+    }
+
+    #[test]
+    fn a_column_of_zeros_is_left_out() {
+        let mut table = Table::new(["item", "units", "lost", "money"]);
+        table.row(["tea".into(), number(5), number(0), money(0)]);
+        table.row(["cup".into(), number(0), number(0), money(0)]);
+        let lines: Vec<String> = table.without_zeros().to_string().lines().map(str::to_owned).collect();
+        assert_eq!(lines, ["  item  units", "  ----  -----", "  tea       5", "  cup       0"]);
     }
 
     #[test]

@@ -298,6 +298,7 @@ fn world_of(input: &Input) -> World {
         nodes: nodes.collect(),
         lanes: Vec::new(),
         protections: Vec::new(),
+        currency: "USD",
         start,
         end,
     };
@@ -306,17 +307,23 @@ fn world_of(input: &Input) -> World {
     world
 }
 
+/// The file shouts: `BANANAS` is `Bananas` to people.
+fn spoken(text: &str) -> String {
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    let mut letters = words.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+}
+
 fn item_of(sku: &Name, product: Option<&Product>, price: i64) -> Item {
     let is_fuel = product.is_some_and(|product| product.kind == FUEL);
     let said = product.map_or([""; 2], |product| [&product.kind, &product.package]);
-    let title = said.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
-    let title = title.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", ");
+    let title = said.map(spoken).into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", ");
     // The carton belongs to the item, whatever else is in the file.
     let spread = sku.as_str().bytes().fold(0_usize, |sum, byte| (sum * 31 + usize::from(byte)) % 1009);
     Item {
         sku: sku.clone(),
         title: if title.is_empty() { format!("Item {sku}") } else { title },
-        department: product.map_or_else(String::new, |product| product.department.clone()),
+        department: product.map_or_else(String::new, |product| spoken(&product.department)),
         unit: if is_fuel { FUEL_UNIT } else { "each" },
         pack: if is_fuel { FUEL_PACK } else { PACKS[spread % PACKS.len()] },
         price,

@@ -15,6 +15,8 @@ pub struct World {
     pub nodes: Vec<Node>,
     pub lanes: Vec<LaneTerms>,
     pub protections: Vec<ProtectionTerms>,
+    /// Of all money, by ISO 4217.
+    pub currency: &'static str,
     /// The first moment of the year and the first after it, in milliseconds.
     pub start: i64,
     pub end: i64,

@@ -8,7 +8,7 @@ use crate::log::Log;
 use crate::promises::Promises;
 use crate::recorder::Intents;
 use crate::truth::Truth;
-use crate::world::World;
+use crate::world::{Item, World};
 
 pub struct Year {
     pub world: World,
@@ -20,6 +20,17 @@ pub struct Year {
     pub promises: Option<Promises>,
     /// When the exceptions that are open were raised first, by what they are about ([`crate::recorder::subject_of`]).
     pub since: HashMap<String, i64>,
+}
+
+impl Year {
+    /// What a shop would show: known items that are sold by the piece and have a price, the best sellers first.
+    pub fn goods(&self) -> impl Iterator<Item = &Item> {
+        let mut items: Vec<(u64, u32)> =
+            self.notes.lines_by_item.iter().map(|(item, lines)| (*lines, *item)).collect();
+        items.sort_unstable_by_key(|(lines, item)| (std::cmp::Reverse(*lines), *item));
+        let items = items.into_iter().map(|(_, item)| &self.world.items[item as usize]);
+        items.filter(|item| item.known && item.unit == "each" && item.price > 0)
+    }
 }
 
 /// What becomes of a unit that came back.
@@ -146,14 +157,6 @@ impl Notes {
         let findings = self.findings.entry(oddity).or_default();
         findings.lines += 1;
         findings.units += units;
-    }
-
-    /// Items by how often they sold, the best first.
-    pub fn best_sellers(&self) -> Vec<u32> {
-        let mut items: Vec<(u64, u32)> =
-            self.lines_by_item.iter().map(|(item, lines)| (*lines, *item)).collect();
-        items.sort_unstable_by_key(|(lines, item)| (std::cmp::Reverse(*lines), *item));
-        items.into_iter().map(|(_, item)| item).collect()
     }
 }
 

@@ -50,15 +50,18 @@ impl Table {
         let mut record = StringRecord::new();
         let mut row = 0;
         loop {
-            row += 1;
+            row += 1 + empty_lines(bytes, usize::try_from(reader.position().byte()).unwrap_or(0));
             match reader.read_record(&mut record) {
                 Ok(false) if self.header.is_empty() => return Err(self.wrong(0, None, "is empty".into())),
                 Ok(false) => break,
-                Ok(true) if row == 1 => self.header = record.clone(),
+                Ok(true) if self.header.is_empty() => self.header = record.clone(),
                 Ok(true) => self.records.push((row, record.clone())),
                 Err(error) => {
                     let column = match error.kind() {
-                        csv::ErrorKind::Utf8 { err, .. } => self.header.get(err.field()).map(str::to_owned),
+                        csv::ErrorKind::Utf8 { err, .. } => Some(match self.header.get(err.field()) {
+                            Some(name) => name.to_owned(),
+                            None => format!("number {}", err.field() + 1),
+                        }),
                         _ => None,
                     };
                     return Err(self.wrong(row, column.as_deref(), "is no text in UTF-8".into()));
@@ -103,7 +106,7 @@ impl Table {
     fn cut_short(&self, bytes: &[u8], problem: &str) -> InputError {
         let rows = bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
         let mut error = self.cut_at(rows + 1);
-        error.problem = format!("the file ends too early: {problem}");
+        error.problem = format!("the file is cut short or damaged here: {problem}");
         error
     }
 
@@ -112,6 +115,20 @@ impl Table {
         let column = self.header.get(fields.saturating_sub(1)).or(self.header.get(0));
         self.wrong(row, column, "the file ends in the middle of the row".into())
     }
+}
+
+/// Lines with nothing in them at a place of a file, where a row begins. The reader passes over them; who looks for a row counts them.
+fn empty_lines(bytes: &[u8], place: usize) -> u64 {
+    let (before, mut rest) = bytes.split_at(place.min(bytes.len()));
+    // The end of the row before may be half read.
+    if before.ends_with(b"\r") {
+        rest = rest.strip_prefix(b"\n").unwrap_or(rest);
+    }
+    let mut lines = 0;
+    while let [b'\r', b'\n', after @ ..] | [b'\r' | b'\n', after @ ..] = rest {
+        (lines, rest) = (lines + 1, after);
+    }
+    lines
 }
 
 /// Unpacks as much as there is; with what is wrong, if anything.
@@ -125,6 +142,10 @@ fn unpack(bytes: &[u8]) -> (Vec<u8>, Option<String>) {
 }
 
 impl Row<'_> {
+    pub fn number(&self) -> u64 {
+        self.row
+    }
+
     /// The fields, in the order in which the columns were asked for.
     pub fn fields<const N: usize>(&self) -> Result<[&str; N], InputError> {
         let (has, needs) = (self.record.len(), self.table.header.len());

@@ -111,6 +111,54 @@ fn wrong_fields_are_named() {
 }
 
 #[test]
+fn rows_are_counted_as_spreadsheets_show_them() {
+    // Lines with nothing in them are rows too, and a field of two lines is one row.
+    for (test, text, row) in [
+        ("empty-lines", format!("{HEADER}{GOOD}\n\nyesterday\n"), 5),
+        ("empty-lines-dos", format!("{HEADER}{GOOD}\n\nyesterday\n").replace('\n', "\r\n"), 5),
+        ("empty-lines-old", format!("{HEADER}{GOOD}\n\nyesterday\n").replace('\n', "\r"), 5),
+        ("empty-first", format!("\n{HEADER}yesterday\n"), 3),
+        ("two-lines", format!("{HEADER}2017-01-01T12:30:27Z,\"a\nb\",319,7,1,1.5,1\n"), 2),
+    ] {
+        let error = read(test, text.as_bytes(), PRODUCTS.as_bytes()).err().unwrap();
+        assert_eq!(error.row, row, "{test}: {error}");
+    }
+    // Another row that is named is counted in the same way.
+    let text = format!("{HEADER}\n{GOOD}2017-01-01T12:30:27Z,31198705046,319,7,2,1.5,1\n");
+    let error = read("row-named", text.as_bytes(), PRODUCTS.as_bytes()).err().unwrap();
+    assert_eq!((error.row, error.problem.contains("those of row 3,")), (4, true), "{error}");
+}
+
+#[test]
+fn what_a_file_says_is_shown_in_one_line_and_not_whole() {
+    let store = |text: &str| format!("2017-01-01T12:30:27Z,2,{text},7,1,1.5,1\n");
+    let long = error_of("shown-long", &store(&"9".repeat(500))).problem;
+    assert!(long.len() < 120 && long.starts_with("`999") && !long.contains("count-store"), "{long}");
+    let odd = error_of("shown-odd", &store("\u{1b}[2J3\0")).problem;
+    assert!(odd.starts_with("`\\u{1b}[2J3\\u{0}` is no name"), "{odd}");
+    let columns = format!("{}\u{1b}[2J\n", HEADER.trim_end());
+    let error = read("shown-column", columns.as_bytes(), PRODUCTS.as_bytes()).err().unwrap().to_string();
+    assert!(error.contains("column `week\\u{1b}[2J`"), "{error}");
+}
+
+#[test]
+fn a_header_in_another_encoding_names_the_column_by_its_number() {
+    let text = HEADER.replace("store_id", "st\u{f8}re").replace('\u{f8}', "?");
+    let mut bytes = text.into_bytes();
+    let place = bytes.iter().position(|byte| *byte == b'?').unwrap();
+    bytes[place] = 0xf8;
+    let error = read("latin", &bytes, PRODUCTS.as_bytes()).err().unwrap();
+    assert_eq!((error.row, error.column.as_deref()), (1, Some("number 3")), "{error}");
+}
+
+#[test]
+fn a_file_without_items_is_refused() {
+    let header = PRODUCTS.lines().next().unwrap();
+    let error = read("no-items", format!("{HEADER}{GOOD}").as_bytes(), header.as_bytes()).err().unwrap();
+    assert!(error.file.ends_with("products.csv") && error.problem == "the file has no items", "{error}");
+}
+
+#[test]
 fn a_line_that_is_there_twice_is_counted() {
     let input = read("twice", format!("{HEADER}{GOOD}{GOOD}").as_bytes(), PRODUCTS.as_bytes()).unwrap();
     assert_eq!((input.lines.len(), input.repeated), (2, 1));
@@ -139,7 +187,7 @@ fn a_file_that_is_cut_short_says_where() {
     let packed = gzip(&text);
     let error = read("cut", &packed[..packed.len() / 2], PRODUCTS.as_bytes()).err().unwrap();
     assert!(error.row > 1 && error.row < 20_002, "{error}");
-    assert!(error.column.is_some() && error.problem.contains("too early"), "{error}");
+    assert!(error.column.is_some() && error.problem.contains("cut short or damaged"), "{error}");
 
     let plain = &text.as_bytes()[..text.len() - 9];
     let error = read("cut-plain", plain, PRODUCTS.as_bytes()).err().unwrap();

@@ -5,7 +5,7 @@ mod retail;
 use std::fmt;
 
 use onhand::Name;
-use onhand::promise::{Destination, Offer};
+use onhand::promise::Destination;
 
 use super::Report;
 use crate::orders::Answered;
@@ -23,7 +23,7 @@ impl fmt::Display for Report {
         self.truth(f)?;
         self.sides(f)?;
         for (at, answered) in self.offers.iter().enumerate() {
-            order(f, at + 1, answered)?;
+            order(f, at + 1, answered, self.currency)?;
         }
         self.steps(f)
     }
@@ -94,7 +94,7 @@ impl Report {
             table.row(["intents asked".into(), count(self.intents.asked)]);
             table.row(["  accepted".into(), count(self.intents.accepted)]);
             for (code, refused) in &self.intents.refused {
-                table.row([format!("  refused: {code}"), count(*refused)]);
+                table.row([format!("  refused: {}", code.replace('_', " ")), count(*refused)]);
             }
             let reported = count(self.intents.reported_afterwards);
             table.row(["  of those done all the same, and reported".into(), reported]);
@@ -179,7 +179,7 @@ impl Report {
     }
 }
 
-fn order(f: &mut fmt::Formatter<'_>, at: usize, answered: &Answered) -> fmt::Result {
+fn order(f: &mut fmt::Formatter<'_>, at: usize, answered: &Answered, currency: &str) -> fmt::Result {
     let Answered { question, request, offer, .. } = answered;
     heading(f, &format!("Order {at}: {question}"))?;
     let to = match &request.to {
@@ -187,12 +187,12 @@ fn order(f: &mut fmt::Formatter<'_>, at: usize, answered: &Answered) -> fmt::Res
         Destination::PickUp(node) => format!("to be picked up at {node}"),
     };
     let by = request.needed_by.map(|by| format!(", needed by {}", moment(by.millis()))).unwrap_or_default();
-    writeln!(f, "  Asked on {}, {to}{by}.\n", moment(request.now.millis()))?;
+    writeln!(f, "  Asked on {}, {to}{by}. Costs are in {currency}.\n", moment(request.now.millis()))?;
     let mut table = Table::new(["wanted", "units", "available", "nodes", "most at"]);
     for (line, available) in request.lines.iter().zip(&answered.available) {
         let most = available.most.iter().map(|(node, units)| format!("{node} {}", number(*units)));
         table.row([
-            line.sku.to_string(),
+            available.title.clone(),
             number(line.quantity.units()),
             number(available.units),
             count(available.nodes),
@@ -201,7 +201,7 @@ fn order(f: &mut fmt::Formatter<'_>, at: usize, answered: &Answered) -> fmt::Res
     }
     writeln!(f, "{table}")?;
     if !offer.shipments.is_empty() {
-        writeln!(f, "{}", shipments(offer))?;
+        writeln!(f, "{}", shipments(answered))?;
         if offer.shipments.len() > SHIPMENTS_SHOWN {
             writeln!(f, "  And {} shipments more.\n", offer.shipments.len() - SHIPMENTS_SHOWN)?;
         }
@@ -209,16 +209,16 @@ fn order(f: &mut fmt::Formatter<'_>, at: usize, answered: &Answered) -> fmt::Res
     why(f, answered)
 }
 
-fn shipments(offer: &Offer) -> Table {
+fn shipments(answered: &Answered) -> Table {
     let mut table = Table::new(["offered from", "by", "units", "item", "out of", "ready", "there", "cost"]);
-    for shipment in offer.shipments.iter().take(SHIPMENTS_SHOWN) {
+    for shipment in answered.offer.shipments.iter().take(SHIPMENTS_SHOWN) {
         for (at, line) in shipment.lines.iter().enumerate() {
             let first = |text: String| if at == 0 { text } else { String::new() };
             table.row([
                 first(shipment.node.to_string()),
                 first(shipment.method.as_ref().map_or("counter".into(), Name::to_string)),
                 number(line.quantity),
-                line.sku.to_string(),
+                answered.title_of(&line.sku).to_owned(),
                 line.supply.as_ref().map_or("stock".into(), Name::to_string),
                 first(moment(shipment.release_by)),
                 first(moment(shipment.arrive_by)),
@@ -238,7 +238,7 @@ fn why(f: &mut fmt::Formatter<'_>, answered: &Answered) -> fmt::Result {
             f,
             "  Cannot be met: {} of {}. All nodes that may serve this order have {} together{earliest}.",
             number(unmet.quantity),
-            unmet.sku,
+            answered.title_of(&unmet.sku),
             number(unmet.available),
         )?;
     }
@@ -262,8 +262,11 @@ fn why(f: &mut fmt::Formatter<'_>, answered: &Answered) -> fmt::Result {
         writeln!(f, "  Next best: a plan that uses {node} costs at least {}.", money(*cost))?;
     }
     if !answered.passed.is_empty() {
-        let passed = answered.passed.iter().map(|(check, nodes)| format!("{} {check}", count(*nodes)));
-        writeln!(f, "  Nodes not used: {}.", passed.collect::<Vec<_>>().join(", "))?;
+        let passed = answered
+            .passed
+            .iter()
+            .map(|(check, nodes)| format!("{} {}", count(*nodes), check.replace('_', " ")));
+        writeln!(f, "  Nodes not used, by why: {}.", passed.collect::<Vec<_>>().join(", "))?;
     }
     writeln!(f)
 }

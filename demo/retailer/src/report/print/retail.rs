@@ -44,7 +44,7 @@ impl Report {
             "open",
             "broken of 1,000",
             "parcels",
-            "cost",
+            &format!("{} cost", self.currency),
         ]);
         for year in &self.promises {
             let [rule, orders, refused, kept, broken, cancelled, open, rate] = fates(year, &year.delivery);
@@ -76,17 +76,17 @@ impl Report {
         for closed in &self.books {
             let units = |amount: Amount| number(amount.units);
             writeln!(f, "{}", by_place(closed, &format!("units in `{}`", closed.unit), units))?;
-            writeln!(
-                f,
-                "{}",
-                by_place(closed, "money, at moving average cost", |amount| money(amount.cost))
-            )?;
-            if has_prices(closed) {
-                writeln!(f, "{}", by_place(closed, "money, at retail", |amount| money(amount.retail)))?;
+            for how in ["at moving average cost", "at retail"] {
+                let value = |amount: Amount| if how == "at retail" { amount.retail } else { amount.cost };
+                // Some goods have no value that anybody knows.
+                if closed.by_place.values().flat_map(BTreeMap::values).any(|amount| value(*amount) != 0) {
+                    let what = format!("{}, {how}", self.currency);
+                    writeln!(f, "{}", by_place(closed, &what, |amount| money(value(amount))))?;
+                }
             }
-        }
-        for closed in self.books.iter().filter(|closed| closed.by_month.len() > 1) {
-            writeln!(f, "{}", by_month(closed))?;
+            if closed.by_month.len() > 1 && closed.by_month.iter().any(has_cost) {
+                writeln!(f, "{}", by_month(closed, self.currency))?;
+            }
         }
         let verdict = match self.books.iter().all(Closed::adds_up) {
             true => {
@@ -94,12 +94,17 @@ impl Report {
             }
             false => "THE BOOKS DO NOT CLOSE.",
         };
-        writeln!(f, "  {verdict} Months closed: {}.\n", count(self.made.months_closed))
+        let closed = match self.made.months_closed {
+            0 => String::new(),
+            months => format!(" Months closed: {}.", count(months)),
+        };
+        writeln!(f, "  {verdict}{closed}\n")
     }
 
     pub(super) fn exceptions(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         heading(f, "What is odd in the book")?;
-        let mut table = Table::new(["open exceptions", "severity", "open", "at stake", "oldest, in days"]);
+        let at_stake = format!("{} at stake", self.currency);
+        let mut table = Table::new(["open exceptions", "severity", "open", &at_stake, "oldest, in days"]);
         for row in &self.oddities {
             table.row([
                 row.code.replace('_', " "),
@@ -142,7 +147,7 @@ impl Report {
         }
         if !made.returns.is_empty() {
             heading(f, "What came back")?;
-            let mut table = Table::new(["path", "units", "days", "worth"]);
+            let mut table = Table::new(["path", "units", "days", &format!("{} worth", self.currency)]);
             for (path, sum) in &made.returns {
                 let days = format!("{:.1}", sum.unit_days as f64 / sum.units.max(1) as f64);
                 table.row([path.in_words().into(), number(sum.units), days, money(sum.cents)]);
@@ -159,7 +164,7 @@ impl Report {
             let mut table = Table::new([
                 "asked for",
                 "asked",
-                "at stake",
+                &format!("{} at stake", self.currency),
                 "granted, done",
                 "granted, lapsed",
                 "refused",
@@ -183,8 +188,8 @@ impl Report {
     }
 }
 
-fn has_prices(closed: &Closed) -> bool {
-    closed.by_place.values().flat_map(BTreeMap::values).any(|amount| amount.retail != 0)
+fn has_cost((_, month): &(String, BTreeMap<&'static str, Amount>)) -> bool {
+    month.values().any(|amount| amount.cost != 0)
 }
 
 /// What became of the orders of one kind.
@@ -209,12 +214,12 @@ fn by_place(closed: &Closed, what: &str, print: impl Fn(Amount) -> String) -> Ta
             table.row([called.into(), stores, centres, under_way, company]);
         }
     }
-    table
+    table.without_zeros()
 }
 
 /// Months as rows: what is there when each begins and ends, and what led from one to the other.
-fn by_month(closed: &Closed) -> Table {
-    let what = format!("money of `{}`", closed.unit);
+fn by_month(closed: &Closed, currency: &str) -> Table {
+    let what = format!("{currency} of `{}`", closed.unit);
     let mut table = Table::new([
         &what,
         "opening",
