@@ -12,7 +12,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use anyhow::{Context, Result, bail};
 use onhand_tests::mutants::{self, Mutant, Nest, Verdict, Verdicts};
 
-const USAGE: &str = "usage: cargo xtask mutants [--sample N] [--seed S] [--again | --anew] [--at-once N] [FILE…]
+const USAGE: &str =
+    "usage: cargo xtask mutants [--sample N] [--seed S] [--again | --anew] [--at-once N] [FILE…]
 
   --sample N   so many mutants (300 as a rule)
   --seed S     of this draw (1)
