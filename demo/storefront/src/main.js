@@ -111,8 +111,16 @@ function viewOf(visit) {
   if (kind === "cart") return cartView(visit);
   const item = kind === "item" ? visit.shop.catalogue.itemBySku.get(text) : undefined;
   if (item) return itemView(visit, item);
+  if (kind === "item") return notThere();
   if (kind === "search") return goods(visit, { words: text });
   return goods(visit, { words: "", department: kind === "department" ? text : undefined });
+}
+
+/** An item that the shop does not have, or has no longer. */
+function notThere() {
+  const title = "Not in the shop";
+  const words = h("p", { class: "empty" }, "There is no such item here, or it is no longer sold. You may ", h("a", { href: "#/" }, "look at all goods"), ".");
+  return { view: h("div", {}, h("h1", {}, title), words), title, said: "" };
 }
 
 /** An address that someone mistyped is no error. @param {string} text */

@@ -71,12 +71,12 @@ export function waitsForSupply(offer) {
  * @param {string} sku
  * @param {Place} store
  * @param {Offer | undefined} offer For pick-up there.
- * @returns {{ tone: "yes" | "later" | "no", text: string }}
+ * @returns {{ tone: "yes" | "few" | "later" | "no", text: string }}
  */
 export function standing(shop, sku, store, offer) {
   if (offer === undefined || offer.shipments.length === 0) return { tone: "no", text: "Not available" };
   if (!isWhole(offer)) return { tone: "later", text: `Only ${unitsOf(offer)} to be had` };
   if (waitsForSupply(offer)) return { tone: "later", text: "On its way to this store" };
   const left = shop.available(sku, store.node)?.available ?? 0;
-  return { tone: "yes", text: left < FEW ? `Only ${left} left` : "In stock" };
+  return left < FEW ? { tone: "few", text: `Only ${left} left` } : { tone: "yes", text: "In stock" };
 }

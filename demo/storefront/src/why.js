@@ -46,7 +46,7 @@ export function whyStock(shop, sku, node) {
     "table",
     { class: "sum" },
     h("caption", {}, `${shop.catalogue.title(node)}, by the book`),
-    h("tbody", {}, rows.map(([name, units], at) => h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, at > 0 && units === 0 ? "−0" : signed(units))))),
+    h("tbody", {}, rows.map(([name, units]) => h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, signed(units))))),
     h(
       "tfoot",
       {},

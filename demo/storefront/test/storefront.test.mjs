@@ -329,6 +329,38 @@ describe("storefront", { skip, timeout: 300_000 }, () => {
     }
   }
 
+  test("names are texts, however long and odd, and make no page too wide", async () => {
+    const { items, nodes, ...rest } = server.catalogue;
+    const odd = ["<img src=x onerror=alert(1)>", "Word".repeat(60), "\u0645\u0631\u062d\u0628\u0627".repeat(20), ""];
+    const named = items.map((item, at) => ({ ...item, title: odd[at] ?? item.title, department: at === 1 ? "Department".repeat(9) : item.department }));
+    const stores = nodes.map((node, at) => ({ ...node, title: at === 0 ? `<b>${"Store".repeat(20)}` : node.title }));
+    await visit({ viewport: { width: 320, height: 640 } });
+    await page.route("**/data/catalogue.json", (route) => route.fulfill({ json: { ...rest, items: named, nodes: stores } }));
+    await page.reload();
+    await page.waitForSelector(".card");
+    assert.equal(await text(".card h2"), odd[0]);
+    const tooWide = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    assert.ok((await tooWide()) <= 0, "goods");
+    for (const { sku } of named.slice(0, odd.length)) {
+      await go(`#/item/${sku}`, ".offers");
+      assert.ok((await tooWide()) <= 0, sku);
+      await page.getByRole("button", { name: "Add to cart" }).click();
+    }
+    await go("#/cart", ".plan");
+    assert.ok((await tooWide()) <= 0, "cart");
+  });
+
+  test("what is not there is said, and not passed over", async () => {
+    await go("#/item/no-such-item", ".empty");
+    assert.equal(await text("h1"), "Not in the shop");
+    await go("#/department/Nowhere", "#found");
+    assert.ok((await text(".empty")).includes("no such department"));
+    await page.route("**/browser.js", (route) => route.abort());
+    await page.reload();
+    await page.waitForFunction(() => document.querySelector("main").textContent.includes("a part of this page could not be loaded"));
+    complaints = complaints.filter((complaint) => !complaint.includes("ERR_FAILED"));
+  });
+
   test("an engine that fails is made anew, and the visit goes on", async () => {
     const [{ sku }] = server.catalogue.items;
     await page.evaluate(async () => {

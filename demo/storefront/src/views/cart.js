@@ -72,7 +72,7 @@ function lineList(visit, update) {
     return h(
       "li",
       { class: "cart-line" },
-      art(item?.department ?? ""),
+      art(item),
       h("h3", {}, h("a", { href: `#/item/${encodeURIComponent(sku)}` }, title)),
       sum,
       h("div", { class: "buy" }, field, remove),
@@ -139,7 +139,7 @@ function planRows(visit, offer) {
       { class: "totals" },
       h("div", {}, h("dt", {}, "Goods"), h("dd", {}, money(goods))),
       h("div", {}, h("dt", {}, wish.way === "pick-up" ? "Pick-up" : "Delivery"), h("dd", { id: "plan-cost" }, money(deliveryCost(offer)))),
-      h("div", { class: "total" }, h("dt", {}, "Together"), h("dd", {}, money(goods + deliveryCost(offer)))),
+      h("div", { class: "total" }, h("dt", {}, "Total"), h("dd", {}, money(goods + deliveryCost(offer)))),
     ),
     h("p", { class: `mark ${offer.proven ? "yes" : "later"}`, id: "proven" }, offer.proven ? "Proven: no plan is cheaper" : "The best plan found in time"),
     disclosure("Why this plan?", () => [whatBinds(shop, offer), whyPlan(shop, offer)]),

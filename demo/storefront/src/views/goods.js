@@ -32,7 +32,8 @@ export function goods(visit, wanted) {
     {},
     departments(visit, wanted),
     h("div", { class: "head" }, h("h1", {}, title), h("p", { class: "muted", id: "found" }, counted(found.length, "item"))),
-    found.length === 0 && h("p", { class: "empty" }, "Nothing has all of these words. Try fewer, or ", h("a", { href: "#/" }, "look at all goods"), "."),
+    found.length > 0 && h("p", { class: "lead" }, `What stands on the shelves of ${visit.home.title} now, and when it can be with you.`),
+    found.length === 0 && h("p", { class: "empty" }, wanted.words ? "Nothing has all of these words. Try fewer, or " : "There is no such department. You may ", h("a", { href: "#/" }, "look at all goods"), "."),
     list,
     more,
   );
@@ -58,10 +59,11 @@ function card({ shop, home }, item) {
   return h(
     "li",
     { class: "card" },
-    art(item.department),
+    art(item),
     h(
       "div",
       { class: "card-words" },
+      h("p", { class: "kind" }, item.department),
       h("h2", {}, h("a", { href: `#/item/${encodeURIComponent(item.sku)}` }, item.title)),
       h("p", { class: "price" }, shop.format.money(item.price)),
       h("p", { class: `mark ${here.tone}` }, here.tone === "no" ? "Not at your store" : here.text),

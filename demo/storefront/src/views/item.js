@@ -51,7 +51,7 @@ export function itemView(visit, item) {
       h(
         "section",
         { class: "item-head", "aria-label": "The item" },
-        art(item.department),
+        art(item),
         h("div", {}, h("h1", {}, item.title), h("p", { class: "price large" }, shop.format.money(item.price)), h("p", { class: "muted" }, `Item ${item.sku}`), h("div", { class: "buy" }, field, add)),
       ),
       offers,
