@@ -8,9 +8,17 @@
  * @property {number} [count] (30) or (37)
  */
 
-/** Digits that follow an application identifier of fixed length. */
-const FIXED = { "00": 18, "01": 14, "02": 14, "11": 6, "13": 6, "15": 6, "17": 6 };
-const VARIABLE = { 10: 20, 21: 20, 30: 8, 37: 8 };
+/**
+ * What follows the first two digits of an application identifier that has no separator after it, by GS1's table of predefined lengths. All
+ * others end at a separator.
+ */
+const FIXED = new Map([
+  ["00", 18], ["01", 14], ["02", 14], ["03", 14], ["04", 16], ["20", 2], ["41", 14],
+  ...["11", "12", "13", "14", "15", "16", "17", "18", "19"].map((date) => [date, 6]),
+  ...["31", "32", "33", "34", "35", "36"].map((measure) => [measure, 8]),
+]);
+/** The most that those may have which are asked for. */
+const MOST = { 10: 20, 30: 8, 37: 8 };
 const SEPARATOR = "\u001d";
 
 /**
@@ -22,7 +30,7 @@ export function read(scanned) {
   const text = scanned.trim().replace(/^\][A-Za-z][0-9]/, "");
   const parts = text.startsWith("(") ? bracketed(text) : elements(text);
   const gtin = parts?.get("01") ?? parts?.get("02");
-  if (parts === undefined || gtin === undefined) return { code: plain(text) };
+  if (parts === undefined || gtin === undefined || !isGtin(gtin)) return { code: plain(text) };
   const [lot, date, count] = [parts.get("10"), parts.get("17") ?? parts.get("15"), parts.get("37") ?? parts.get("30")];
   const expires = date === undefined ? undefined : endOfDay(date);
   return {
@@ -62,11 +70,10 @@ function elements(text) {
   let rest = text;
   while (rest !== "") {
     const identifier = rest.slice(0, 2);
-    const fixed = FIXED[identifier];
+    const fixed = FIXED.get(identifier);
     const end = fixed === undefined ? rest.indexOf(SEPARATOR) : 2 + fixed;
-    if (fixed === undefined && VARIABLE[identifier] === undefined) return undefined;
     const value = rest.slice(2, end < 0 ? undefined : end);
-    if (fixed !== undefined && value.length !== fixed) return undefined;
+    if (fixed === undefined ? value.length > (MOST[identifier] ?? 90) : value.length !== fixed) return undefined;
     parts.set(identifier, value);
     rest = end < 0 ? "" : rest.slice(end).replace(new RegExp(`^${SEPARATOR}`), "");
   }
@@ -76,7 +83,7 @@ function elements(text) {
 /** @param {string} date YYMMDD; day 00 is the last of its month. */
 function endOfDay(date) {
   const [year, month, day] = [0, 2, 4].map((at) => Number(date.slice(at, at + 2)));
-  if (!/^\d{6}$/.test(date) || month < 1 || month > 12 || day > 31) return undefined;
-  const last = day === 0 ? new Date(2000 + year, month, 0).getDate() : day;
-  return new Date(2000 + year, month - 1, last, 23, 59, 59, 999).getTime();
+  const last = new Date(2000 + year, month, 0).getDate();
+  if (!/^\d{6}$/.test(date) || month < 1 || month > 12 || day > last) return undefined;
+  return new Date(2000 + year, month - 1, day === 0 ? last : day, 23, 59, 59, 999).getTime();
 }

@@ -1,8 +1,8 @@
 /** Counting: blind, by place and person. The marks are plain data; the package says what they come to. */
-import { read } from "./barcode.js";
+import { isGtin, read } from "./barcode.js";
 import { fill, h, keepingFocus, say } from "./dom.js";
 import { field, scanField, whole } from "./scan.js";
-import { units } from "./words.js";
+import { units, unknown } from "./words.js";
 
 /** @param {import("./device.js").Device} device @param {string} name */
 export function counting(device, name) {
@@ -48,7 +48,7 @@ export function counting(device, name) {
   function scan(text) {
     const barcode = read(text);
     const found = device.find(barcode.code);
-    if (found === undefined) return show(undefined, `${barcode.code} is no barcode of ours.`);
+    if (found === undefined) return show(undefined, unknown(barcode.code, isGtin(barcode.code)));
     const { item, pack } = found;
     const count = (pack?.units ?? 1) * (barcode.count ?? 1);
     take({ sku: item.sku, units: count }, `${item.title}: ${foundOf(item.sku) + count}`);

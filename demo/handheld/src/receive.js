@@ -1,8 +1,8 @@
 /** Receiving: what was scanned is held against its order with each scan; what is odd asks for a reason; then it is booked. */
-import { read } from "./barcode.js";
+import { isGtin, read } from "./barcode.js";
 import { fill, h, keepingFocus, say } from "./dom.js";
 import { field, scanField, whole } from "./scan.js";
-import { MISSING, odd, REASONS, units } from "./words.js";
+import { MISSING, odd, REASONS, units, unknown } from "./words.js";
 
 /**
  * A line as it was scanned, plain data that is kept until it is booked.
@@ -32,7 +32,7 @@ export function receiving(device, supply) {
   function scan(text) {
     const barcode = read(text);
     const found = device.find(barcode.code);
-    if (found === undefined) return show(undefined, `${barcode.code} is no barcode of ours. Try the other side of the pack, or call the office.`);
+    if (found === undefined) return show(undefined, `${unknown(barcode.code, isGtin(barcode.code))} Try the other side of the pack, or call the office.`);
     const { item, pack } = found;
     const count = (pack?.units ?? 1) * (barcode.count ?? 1);
     let line = work.lines.find((one) => one.sku === item.sku && one.lot === barcode.lot && one.expires === barcode.expires);

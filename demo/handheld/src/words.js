@@ -23,6 +23,9 @@ const ODD = {
 /** @param {{ oddity: string, units: number, limit: number }} finding */
 export const odd = (finding) => ODD[finding.oddity]?.(finding) ?? `${finding.oddity}: ${finding.units}, ${finding.limit}`;
 
+/** What the page says of a code that it does not know. @param {string} code @param {boolean} isRight Whether its check digit is. */
+export const unknown = (code, isRight) => (!isRight && /^\d{8,14}$/.test(code) ? `${code} was misread: its last digit does not fit. Scan it once more.` : `${code} is no barcode of ours.`);
+
 /** Reasons by oddity: the code that is kept with the fact, and what people read. */
 export const REASONS = {
   no_order: [["unannounced", "Came without notice"], ["other_store", "Meant for another store"], ["unclear", "I do not know"]],

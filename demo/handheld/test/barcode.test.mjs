@@ -17,10 +17,16 @@ test("a barcode is read as scanners type it and as people do", () => {
     ["010400638133425915260930" + "10L-7\u001d" + "3712", { code: "4006381334259", lot: "L-7", expires: end(2026, 9, 30), count: 12 }],
     ["02140063813342563708" + "\u001d10L-7", { code: "14006381334256", lot: "L-7", count: 8 }],
     ["(01)04006381334259(17)260930(10)L-7", { code: "4006381334259", lot: "L-7", expires: end(2026, 9, 30) }],
-    // No element strings: a wrong length, an unknown identifier, a date that is none.
+    // What nobody asks for is passed over: a weight, a number of the customer's, one of the company's own.
+    ["0104006381334259" + "3103001250" + "17260930", { code: "4006381334259", expires: end(2026, 9, 30) }],
+    ["0104006381334259" + "240XYZ\u001d" + "10L-7", { code: "4006381334259", lot: "L-7" }],
+    ["0104006381334259" + "9912", { code: "4006381334259" }],
+    // No element strings: a wrong length, a wrong check digit, a count that is none, a date that is none.
     ["010400638133425917", { code: "10400638133425917" }],
-    ["01040063813342599912", { code: "1040063813342599912" }],
+    ["0104006381334258" + "17260930", { code: "10400638133425817260930" }],
+    ["0104006381334259" + "37123456789", { code: "10400638133425937123456789" }],
     ["010400638133425917269930", { code: "4006381334259" }],
+    ["010400638133425917260230", { code: "4006381334259" }],
   ]) assert.deepEqual(read(scanned), expected, scanned);
 });
 

@@ -200,6 +200,8 @@ describe("handheld", { skip, timeout: 300_000 }, () => {
     await page.waitForFunction(() => document.querySelector("#units-0").value === "13");
     await scan("4000000000006");
     assert.match(await said("odd"), /4000000000006 is no barcode of ours/);
+    await scan("4006381333932");
+    assert.match(await said("odd"), /4006381333932 was misread/);
     assert.equal(await page.inputValue("#units-0"), "13");
   });
 
