@@ -289,7 +289,7 @@ export function rawRules(rules: Rules, owner: object): RawRules {
 }
 
 /** Deep enough for every rulebook; what is deeper is none. */
-const DEPTH_MAX = 8;
+const DEPTH_MAX = 9;
 
 interface WireRulebook {
   readonly rules?: readonly { readonly name: string }[];
