@@ -52,7 +52,8 @@ export function explainOffer(offer: Offer, say: Speaker = plain(), sentences: Se
     ...offer.unmet.map((unmet) => sentence(unmet.earliest === undefined ? "unmet" : "unmet_until", unmet, say, sentences)),
     sentence(offer.proven ? "proven" : "bounded", offer, say, sentences),
     ...(offer.relaxed ?? []).map((relaxed) => sentence("relaxed", relaxed, say, sentences)),
-    ...offer.passed.map((passed) => explainPassed(passed, say, sentences)),
+    // What a plan with another node measures is money only where cost alone is the goal.
+    ...offer.passed.map((passed) => sentence(passed.check === "not_needed" && offer.reached ? "not_better" : passed.check, passed, say, sentences)),
   ];
 }
 

@@ -38,6 +38,8 @@ export type Facts =
     /** Units of an item that stand in for another. */
     readonly stands_in: OfferLine & { readonly asked: string; readonly node: string };
     readonly relaxed: NonNullable<Offer["relaxed"]>[number];
+    /** `not_needed` under other goals than cost. */
+    readonly not_better: Offer["passed"][number];
     readonly proven: Offer;
     readonly bounded: Offer;
     readonly nothing_offered: { readonly code: "nothing_offered" };
@@ -125,15 +127,17 @@ export const ENGLISH: Sentences = {
   relaxed: ({ rule, units: count, saves }, { units, money }) =>
     `The rule ${rule} does not hold: with it, ${units(count)} fewer could be had${saves > 0 ? `, at ${money(saves)} more` : ""}.`,
   not_needed: ({ node, number }, { money }) => `${node} could help, but a plan with it costs at least ${money(number)}.`,
+  not_better: ({ node }) => `${node} could help, but no plan with it is better.`,
 
   parcel: ({ node, method, quantity, releaseBy, arriveBy }, say) =>
     `${say.units(quantity)} ${one(quantity, say, "unit", "units")} from ${node} by ${method}: out by ${say.time(releaseBy)}, there by ${say.time(arriveBy)}.`,
-  pick_up: ({ node, quantity, releaseBy }, say) =>
-    `${say.units(quantity)} ${one(quantity, say, "unit", "units")} to pick up at ${node} from ${say.time(releaseBy)}.`,
+  pick_up: ({ node, quantity, arriveBy }, say) =>
+    `${say.units(quantity)} ${one(quantity, say, "unit", "units")} to pick up at ${node} from ${say.time(arriveBy)}.`,
   unmet: ({ sku, quantity, available }, { units }) => `${units(quantity)} of ${sku} cannot be had: ${units(available)} in reach.`,
   unmet_until: ({ sku, quantity, available, earliest }, { units, time }) =>
     `${units(quantity)} of ${sku} cannot be had: ${units(available)} in reach, the first at ${time(earliest)}.`,
-  proven: ({ cost, unmet }, { money }) => `The plan costs ${money(cost)}${missing(unmet)}, and no plan costs less.`,
+  proven: ({ cost, unmet, reached }, { money }) =>
+    `The plan costs ${money(cost)}${missing(unmet)}, and no plan${reached ? " that is as good" : ""} costs less.`,
   bounded: ({ cost, bound, unmet }, { money }) =>
     `The plan costs ${money(cost)}${missing(unmet)}; no plan costs less than ${money(bound)}.`,
 

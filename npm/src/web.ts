@@ -186,7 +186,7 @@ export interface OfferFragment {
   readonly priceCurrency?: string;
   /** The word for pick-up at a store. */
   readonly availableDeliveryMethod?: "https://schema.org/OnSitePickup" | "https://schema.org/ParcelService";
-  /** From the order until it leaves, or is ready to be picked up. */
+  /** From the order until it leaves, or can be picked up. */
   readonly deliveryLeadTime?: QuantitativeValue;
   /** How long handling and transit take. */
   readonly shippingDetails?: {
@@ -225,10 +225,11 @@ export function jsonLd(fragment: object): string {
 }
 
 function delivery({ now, currency, shippingRate, destination }: PageOffer, { shipments }: Offer): Partial<OfferFragment> {
-  const lead = shipments.map(({ releaseBy }) => releaseBy - now);
+  // The engine answers by pick-up or by parcels, never with both. What is ready can be picked up in opening hours.
+  const collected = shipments.every(({ method }) => method === undefined);
+  const lead = shipments.map(({ releaseBy, arriveBy }) => (collected ? arriveBy : releaseBy) - now);
   const deliveryLeadTime = range(lead, HOUR, "HUR");
-  // The engine answers by pick-up or by parcels, never with both.
-  if (shipments.every(({ method }) => method === undefined)) {
+  if (collected) {
     return { availableDeliveryMethod: "https://schema.org/OnSitePickup", deliveryLeadTime };
   }
   return {

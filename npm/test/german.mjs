@@ -60,7 +60,8 @@ export const GERMAN = {
   not_needed: ({ node, number }, { money }) => `${node} könnte helfen, doch das kostet mindestens ${money(number)}.`,
   parcel: ({ node, method, quantity, arriveBy }, say) =>
     `${say.units(quantity)} ${say.plural(quantity) === "one" ? "Stück kommt" : "Stücke kommen"} aus ${node} per ${method} bis ${say.time(arriveBy)}.`,
-  pick_up: ({ node, quantity, releaseBy }, { units, time }) => `${units(quantity)} abzuholen in ${node} ab ${time(releaseBy)}.`,
+  not_better: ({ node }) => `${node} könnte helfen, doch besser wird damit kein Plan.`,
+  pick_up: ({ node, quantity, arriveBy }, { units, time }) => `${units(quantity)} abzuholen in ${node} ab ${time(arriveBy)}.`,
   unmet: ({ sku, quantity, available }, { units }) => `${units(quantity)} von ${sku} fehlen: ${units(available)} erreichbar.`,
   unmet_until: ({ sku, quantity, earliest }, { units, time }) => `${units(quantity)} von ${sku} fehlen, frühestens ${time(earliest)}.`,
   proven: ({ cost }, { money }) => `Der Plan kostet ${money(cost)}, und keiner kostet weniger.`,

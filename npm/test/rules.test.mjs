@@ -4,6 +4,7 @@ import { test } from "node:test";
 
 import { createEngine, isOnhandError } from "onhand/rules";
 import { explainOffer, explainTries } from "onhand/explain";
+import { offerFragment } from "onhand/web";
 
 const NOW = Date.UTC(2026, 0, 5, 9);
 
@@ -184,4 +185,29 @@ test("the parts of a kit stand in for it as its card has them", async () => {
   assert.equal(offered().unmet[0].quantity, 1);
   assert.equal(engine.apply(card(23, { split: true })).ok, true);
   assert.deepEqual(offered().unmet, []);
+});
+
+test("a pick-up is said from when the doors are open, and holidays have hours of their own", async () => {
+  const engine = await shop();
+  const day = (from, to) => ({ spans: [[from * 60, to * 60]] });
+  const hours = (from, to) => ({ week: Array.from({ length: 7 }, () => day(from, to)), holidays: [{ day: Math.floor(NOW / 86_400_000), hours: day(from, to + 1) }] });
+  const rules = engine.rules({
+    timetable: {
+      clocks: [{ name: "utc", table: { rows: [[0, 0]] } }],
+      calendars: [{ name: "picking", calendar: hours(6, 20) }, { name: "opening", calendar: hours(11, 18) }],
+      nodes: [{ node: "s1", clock: "utc", picking: "picking", opening: "opening" }],
+    },
+  });
+  const offer = engine.promise({ ...request(1), to: { pickUp: "s1" } }, rules);
+  assert.deepEqual([offer.shipments[0].releaseBy, offer.shipments[0].arriveBy], [NOW, NOW + 7_200_000]);
+  assert.match(explainOffer(offer)[0], /^1 unit to pick up at s1 from Jan 5, 2026, 11:00\sAM UTC\.$/);
+  assert.equal(offerFragment({ availability: "InStock", now: NOW, promise: offer }).deliveryLeadTime.maxValue, 2);
+});
+
+test("under goals other than cost nothing is said of the cost of plans that are not as good", async () => {
+  const engine = await shop();
+  const rules = engine.rules({ objective: { goals: [{ measure: "shipments" }] } });
+  const offer = engine.promise(request(2, { explain: "full" }), rules);
+  assert.deepEqual([offer.cost, offer.proven], [100, true]);
+  assert.deepEqual(explainOffer(offer).slice(1), ["The plan costs 100, and no plan that is as good costs less.", "s2 could help, but no plan with it is better."]);
 });
