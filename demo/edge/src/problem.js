@@ -2,13 +2,15 @@
 import { isOnhandError } from "onhand";
 
 const BODY_BYTES_MAX = 64 * 1024;
+/** What is longer is not sent back. */
+const VALUE_MAX = 200;
 
 export class Problem extends Error {
   /**
    * @param {number} status
    * @param {string} code
    * @param {string | undefined} field
-   * @param {unknown} value Null in the answer where there is none.
+   * @param {unknown} value Null in the answer where there is none, or a long one.
    * @param {string} problem Goes on from the name of the field.
    * @param {Record<string, string>} [headers]
    */
@@ -18,7 +20,8 @@ export class Problem extends Error {
   }
 
   response() {
-    const { status, code, field, value = null, message, headers } = this;
+    const { status, code, field, message, headers } = this;
+    const value = this.value !== undefined && JSON.stringify(this.value).length <= VALUE_MAX ? this.value : null;
     return Response.json({ ok: false, code, field, value, message }, { status, headers: { "Cache-Control": "no-store", ...headers } });
   }
 }
@@ -39,13 +42,6 @@ export function problemOf(error, valueOf = () => undefined) {
   }
   console.error(error);
   return new Problem(500, "unforeseen", undefined, undefined, "the worker failed; its log says more");
-}
-
-/** @param {Request} request @param {readonly string[]} methods */
-export function allowOnly(request, methods) {
-  if (methods.includes(request.method)) return;
-  const allowed = methods.join(", ");
-  throw new Problem(405, "unknown_method", "method", request.method, `is not one of ${allowed}`, { Allow: allowed });
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Two questions about stock, answered where the visitor is: no database is asked, only a snapshot of the book. */
 import { ask } from "./book.js";
-import { allowOnly, jsonBody, parameters, Problem, problemOf, valueAt } from "./problem.js";
+import { jsonBody, parameters, Problem, problemOf, valueAt } from "./problem.js";
 
 /** So that no request takes the worker's whole time; a plan that is not proven by then says so. */
 const STEPS_MAX = 2_000_000;
@@ -11,29 +11,35 @@ export default {
    * @param {import("./book.js").Environment} environment
    */
   async fetch(request, environment) {
-    try {
-      return Response.json(await answer(request, environment), { headers: { "Cache-Control": "no-store" } });
-    } catch (error) {
-      return problemOf(error).response();
-    }
+    const response = await respond(request, environment);
+    // What HEAD asks for is all of the answer but its body.
+    return request.method === "HEAD" ? new Response(null, response) : response;
   },
+};
+
+/** @type {Record<string, { methods: readonly string[], answer: (request: Request, environment: import("./book.js").Environment) => Promise<unknown> }>} */
+const ADDRESSES = {
+  "/availability": { methods: ["GET", "HEAD"], answer: (request, environment) => availability(new URL(request.url).searchParams, environment) },
+  "/promise": { methods: ["POST"], answer: async (request, environment) => promise(await jsonBody(request), environment) },
 };
 
 /**
  * @param {Request} request
  * @param {import("./book.js").Environment} environment
  */
-async function answer(request, environment) {
-  const address = new URL(request.url);
-  switch (address.pathname) {
-    case "/availability":
-      allowOnly(request, ["GET"]);
-      return availability(address.searchParams, environment);
-    case "/promise":
-      allowOnly(request, ["POST"]);
-      return promise(await jsonBody(request), environment);
-    default:
-      throw new Problem(404, "unknown_address", "path", address.pathname, "there are GET /availability and POST /promise");
+async function respond(request, environment) {
+  try {
+    const { pathname } = new URL(request.url);
+    if (!Object.hasOwn(ADDRESSES, pathname)) {
+      throw new Problem(404, "unknown_address", "path", pathname, "is not known: there are GET /availability and POST /promise");
+    }
+    const { methods, answer } = ADDRESSES[pathname];
+    const Allow = [...methods, "OPTIONS"].join(", ");
+    if (request.method === "OPTIONS") return new Response(null, { status: 204, headers: { Allow } });
+    if (!methods.includes(request.method)) throw new Problem(405, "unknown_method", "method", request.method, `is not one of ${Allow}`, { Allow });
+    return Response.json(await answer(request, environment), { headers: { "Cache-Control": "no-store" } });
+  } catch (error) {
+    return problemOf(error).response();
   }
 }
 

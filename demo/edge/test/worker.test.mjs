@@ -180,6 +180,41 @@ describe("promise", () => {
   });
 });
 
+describe("the worker", () => {
+  onWorkerd(async () => engine.snapshot());
+  const address = `http://edge.test/availability?sku=TEA&node=harbour&now=${NOW}`;
+
+  test("answers HEAD as GET, without the body", async () => {
+    const [got, head] = await Promise.all(["GET", "HEAD"].map((method) => workerd.dispatchFetch(address, { method })));
+    assert.deepEqual([head.status, await head.text()], [200, ""]);
+    for (const name of ["Content-Type", "Cache-Control"]) assert.equal(head.headers.get(name), got.headers.get(name), name);
+    await got.text();
+  });
+
+  test("says by OPTIONS what may be done", async () => {
+    for (const [path, allowed] of [["/availability", "GET, HEAD, OPTIONS"], ["/promise", "POST, OPTIONS"]]) {
+      const response = await workerd.dispatchFetch(`http://edge.test${path}`, { method: "OPTIONS" });
+      assert.deepEqual([response.status, response.headers.get("Allow"), await response.text()], [204, allowed, ""]);
+    }
+  });
+
+  test("sends nothing long back", async () => {
+    const lines = Array.from({ length: 1_200 }, (_, at) => ({ sku: `S${at}`, quantity: 1 }));
+    const { status, body } = await post({ lines, to: { zone: "north" } });
+    assert.deepEqual([status, body.code, body.field, body.value], [400, "limit", "lines", null]);
+  });
+
+  test("answers as its README says", async () => {
+    const readme = await readFile(file("../README.md"), "utf8");
+    const examples = [...readme.matchAll(/^\$ curl '?http:\/\/localhost:8787([^' ]+)'?(?: --json '(.*)')?\n(.*)$/gm)];
+    assert.equal(examples.length, 2);
+    for (const [, path, body, answer] of examples) {
+      const request = body === undefined ? {} : { method: "POST", body, headers: { "Content-Type": "application/json" } };
+      assert.equal(await (await workerd.dispatchFetch(`http://edge.test${path}`, request)).text(), answer);
+    }
+  });
+});
+
 describe("the snapshot", () => {
   onWorkerd();
   const question = `/availability?sku=TEA&node=depot&now=${NOW}`;
