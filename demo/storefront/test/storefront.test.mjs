@@ -140,6 +140,9 @@ describe("storefront", { skip, timeout: 300_000 }, () => {
     );
     assert.deepEqual(shown.map(([node]) => node).sort(), stores.map(({ node }) => node).sort());
     assert.equal(shown[0][0], home.node);
+    // Nobody looks through stores that have it not for one that has.
+    const has = shown.slice(1).map(([, , mark]) => !/^Only \d+ to be had|^Not available/.test(mark));
+    assert.deepEqual(has, [...has].sort((one, other) => Number(other) - Number(one)));
     const kinds = new Set();
     for (const [node, ready, mark] of shown) {
       const offer = await promise({ lines: [{ sku, quantity: 6 }], to: { pickUp: node } });

@@ -96,8 +96,12 @@ function fromWhere(shop, offer) {
 function pickUpPanel({ shop, home, chooseStore }, item, quantity, shown, more) {
   const lines = [{ sku: item.sku, quantity }];
   const stores = shop.catalogue.around(home);
-  const offers = stores.map((store) => ({ store, offer: pickUp(shop, lines, store) }));
-  const having = offers.filter(({ offer }) => offer !== undefined && isWhole(offer)).length;
+  const all = stores.map((store) => ({ store, offer: pickUp(shop, lines, store) }));
+  const has = (/** @type {(typeof all)[number]} */ { offer }) => offer !== undefined && isWhole(offer);
+  // Nobody looks through stores that have it not for one that has; one's own comes first in any case.
+  const rank = (/** @type {(typeof all)[number]} */ one) => (one.store === home ? 0 : has(one) ? 1 : 2);
+  const offers = [...all].sort((one, other) => rank(one) - rank(other));
+  const having = all.filter(has).length;
   const row = (/** @type {(typeof offers)[number]} */ { store, offer }) => {
     const state = standing(shop, item.sku, store, offer);
     const first = offer?.shipments.at(-1);
@@ -117,7 +121,7 @@ function pickUpPanel({ shop, home, chooseStore }, item, quantity, shown, more) {
     "section",
     { class: "panel", "aria-labelledby": "pick-up-title" },
     h("h2", { id: "pick-up-title" }, "Pick up"),
-    h("p", { class: "muted" }, `${having} of ${counted(stores.length, "store")} can have ${quantity === 1 ? "it" : `all ${quantity}`} ready. Those of your area first.`),
+    h("p", { class: "muted" }, `${having} of ${counted(stores.length, "store")} can have ${quantity === 1 ? "it" : `all ${quantity}`} ready, those of your area first.`),
     h("ul", { class: "rows", id: "pick-up" }, offers.slice(0, shown).map(row)),
     shown < stores.length && h("button", { class: "more", type: "button", click: more }, `Show all ${counted(stores.length, "store")}`),
   );
