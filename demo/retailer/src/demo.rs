@@ -45,7 +45,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         fs::write(path, json + "\n").with_context(|| format!("cannot write `{}`", path.display()))?;
     }
     if let Some(path) = &options.plot {
-        fs::write(path, plot::svg(&report.promises))
+        fs::write(path, plot::svg(&report.promises, report.currency))
             .with_context(|| format!("cannot write `{}`", path.display()))?;
     }
     let failures = report.failures();

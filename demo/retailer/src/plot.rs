@@ -25,13 +25,13 @@ struct Group {
 }
 
 struct Panel {
-    title: &'static str,
+    title: String,
     groups: Vec<Group>,
 }
 
 /// The picture of some years, the exact one first.
-pub fn svg(years: &[Promises]) -> String {
-    let panels = panels(years);
+pub fn svg(years: &[Promises], currency: &str) -> String {
+    let panels = panels(years, currency);
     let tallest = panels.iter().map(Panel::height).max().unwrap_or(0);
     let height = TOP + tallest + 28;
     let mut out = String::new();
@@ -74,7 +74,7 @@ pub fn svg(years: &[Promises]) -> String {
     out
 }
 
-fn panels(years: &[Promises]) -> Vec<Panel> {
+fn panels(years: &[Promises], currency: &str) -> Vec<Panel> {
     let rates = |rate: &dyn Fn(&Tally) -> f64| {
         let group = |title, of: &dyn Fn(&Promises) -> Tally| Group {
             title,
@@ -100,10 +100,10 @@ fn panels(years: &[Promises]) -> Vec<Panel> {
     };
     let each = |cents: i64, orders: u64| cents as f64 / orders.max(1) as f64;
     vec![
-        Panel { title: "broken, of 1,000 promises", groups: rates(&Tally::broken_per_mille) },
-        Panel { title: "refused, of 1,000 orders", groups: rates(&Tally::refused_per_mille) },
+        Panel { title: "broken, of 1,000 promises".into(), groups: rates(&Tally::broken_per_mille) },
+        Panel { title: "refused, of 1,000 orders".into(), groups: rates(&Tally::refused_per_mille) },
         Panel {
-            title: "cost of a delivery",
+            title: format!("cost of a delivery, in {currency}"),
             groups: vec![
                 cost("all that were promised", &|year| each(year.delivery.cents, year.delivery.promised())),
                 cost("those that every rule promised", &|year| {

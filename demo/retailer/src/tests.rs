@@ -320,7 +320,7 @@ fn the_same_customers_are_served_by_every_rule() {
     }
     let broken: u64 = promises.iter().map(|year| year.pick_up.broken + year.delivery.broken).sum();
     assert!(broken > 0, "the records drift: {promises:?}");
-    let drawn = plot::svg(&promises);
+    let drawn = plot::svg(&promises, "EUR");
     assert_eq!(drawn.matches(r#"height="20""#).count(), 18, "three panels of two groups of three bars");
     assert!(Rule::ALL.iter().all(|rule| drawn.contains(rule.in_words())));
 }
