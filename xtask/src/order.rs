@@ -10,9 +10,6 @@ use crate::module::{
     number, put_number, put_sized, rewritten, sections, sized, take,
 };
 
-/// Longer functions are unlike all others, and stand at the end.
-const LONG: usize = 1_000;
-
 /// Opcodes of the instructions that say something about other parts of the module or have a form of their own.
 const END: u8 = 0x0b;
 const BRANCH_TABLE: u8 = 0x0e;
@@ -37,14 +34,13 @@ pub fn by_likeness(module: &[u8]) -> Result<Vec<u8>> {
     ensure!(types.len() == bodies.len(), "a module with as many types as functions");
     let mut functions = Vec::new();
     for (place, (kind, body)) in types.into_iter().zip(bodies).enumerate() {
-        let likeness: Likeness<'_> = (body.len() > LONG, kind, body);
-        functions.push((likeness, place));
+        functions.push(Function { kind, body, pieces: pieces(body), place });
     }
-    functions.sort_unstable();
+    let functions = chained(functions);
 
     let mut places: Vec<usize> = (0..imported + functions.len()).collect();
-    for (new, (_, old)) in functions.iter().enumerate() {
-        places[imported + old] = imported + new;
+    for (new, function) in functions.iter().enumerate() {
+        places[imported + function.place] = imported + new;
     }
     rewritten(module, |kind, mut section| {
         let mut out = Vec::new();
@@ -53,7 +49,7 @@ pub fn by_likeness(module: &[u8]) -> Result<Vec<u8>> {
             CUSTOM => return Ok(None),
             FUNCTIONS => {
                 put_number(&mut out, functions.len());
-                functions.iter().for_each(|((_, kind, _), _)| put_number(&mut out, *kind));
+                functions.iter().for_each(|function| put_number(&mut out, function.kind));
             }
             GLOBALS => globals(&mut section, &mut out, &places)?,
             EXPORTS => exports(&mut section, &mut out, &places)?,
@@ -61,8 +57,8 @@ pub fn by_likeness(module: &[u8]) -> Result<Vec<u8>> {
             ELEMENTS => elements(&mut section, &mut out, &places)?,
             CODE => {
                 put_number(&mut out, functions.len());
-                for ((_, _, body), _) in &functions {
-                    put_sized(&mut out, &moved(body, &places)?);
+                for function in &functions {
+                    put_sized(&mut out, &moved(function.body, &places)?);
                 }
             }
             _ => out.extend_from_slice(section),
@@ -71,9 +67,52 @@ pub fn by_likeness(module: &[u8]) -> Result<Vec<u8>> {
     })
 }
 
-/// What functions are sorted by: whether it is long, its type, and its whole body, which begins with its locals. Where all before is the
-/// same, so is what it says next, or nearly.
-type Likeness<'a> = (bool, usize, &'a [u8]);
+/// A function, in the order of what it is by itself.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Function<'a> {
+    kind: usize,
+    body: &'a [u8],
+    /// What stands in its body, sorted.
+    pieces: Vec<u32>,
+    place: usize,
+}
+
+/// Four bytes at a time, about two instructions: more finds too little, less too much.
+fn pieces(body: &[u8]) -> Vec<u32> {
+    let four = body.windows(4).map(|four| four.iter().fold(0, |piece, byte| piece << 8 | u32::from(*byte)));
+    let mut pieces: Vec<u32> = four.collect();
+    pieces.sort_unstable();
+    pieces.dedup();
+    pieces
+}
+
+/// Each function behind the one that is most like it of those that stand nowhere yet.
+fn chained(mut left: Vec<Function<'_>>) -> Vec<Function<'_>> {
+    left.sort_unstable();
+    let mut chain = Vec::with_capacity(left.len());
+    let mut next = 0;
+    while next < left.len() {
+        let last = left.remove(next);
+        let alike: Vec<f64> = left.iter().map(|one| likeness(&last.pieces, &one.pieces)).collect();
+        let best = (0..alike.len()).max_by(|one, other| alike[*one].total_cmp(&alike[*other]));
+        next = best.unwrap_or_default();
+        chain.push(last);
+    }
+    chain
+}
+
+/// How much two functions have in common for their length: long ones have something in common with most others.
+fn likeness(one: &[u32], other: &[u32]) -> f64 {
+    let (mut left, mut common) = (other, 0);
+    for piece in one {
+        while left.first().is_some_and(|first| first < piece) {
+            left = &left[1..];
+        }
+        common += u32::from(left.first() == Some(piece));
+    }
+    let lengths = (one.len() + 1) as f64 * (other.len() + 1) as f64;
+    f64::from(common).powi(3) / lengths.powi(2)
+}
 
 fn list<'a, T>(section: &mut &'a [u8], mut item: impl FnMut(&mut &'a [u8]) -> Result<T>) -> Result<Vec<T>> {
     (0..number(section)?).map(|_| item(section)).collect()
@@ -222,14 +261,14 @@ mod tests {
         code
     }
 
-    /// One function is imported; of three, the first has the later type and the second says more of the same.
+    /// One function is imported; of three, the first is like none of the others.
     #[test]
-    fn functions_are_sorted_and_who_names_one_finds_it() {
+    fn like_functions_stand_together_and_who_names_one_finds_it() {
         let imports: &[u8] = &[1, 1, b'a', 1, b'b', 0, 0];
         // Each with a block, a constant that looks like a call, and calls of the import, of the first and of the last.
         let of_later_type: &[u8] = &[0, 0x02, 0x40, 0x41, 0x90, 0x01, 0x1a, 0x0b, 0x10, 0, 0x10, 1, 0x0b];
-        let second: &[u8] = &[0, 0x41, 7, 0x1a, 0x10, 1, 0x0b];
-        let third: &[u8] = &[0, 0x41, 6, 0x1a, 0x10, 3, 0x0b];
+        let second: &[u8] = &[0, 0x41, 7, 0x1a, 0x41, 9, 0x1a, 0x10, 1, 0x0b];
+        let third: &[u8] = &[0, 0x41, 6, 0x1a, 0x41, 9, 0x1a, 0x10, 3, 0x0b];
         let told = module(&[
             (IMPORTS, imports),
             (FUNCTIONS, &[3, 1, 0, 0]),
@@ -240,8 +279,8 @@ mod tests {
             (CODE, &code(&[of_later_type, second, third])),
             (CUSTOM, b"\x04name"),
         ]);
-        let first_now: &[u8] = &[0, 0x41, 6, 0x1a, 0x10, 1, 0x0b];
-        let second_now: &[u8] = &[0, 0x41, 7, 0x1a, 0x10, 3, 0x0b];
+        let first_now: &[u8] = &[0, 0x41, 6, 0x1a, 0x41, 9, 0x1a, 0x10, 1, 0x0b];
+        let second_now: &[u8] = &[0, 0x41, 7, 0x1a, 0x41, 9, 0x1a, 0x10, 3, 0x0b];
         let third_now: &[u8] = &[0, 0x02, 0x40, 0x41, 0x90, 0x01, 0x1a, 0x0b, 0x10, 0, 0x10, 3, 0x0b];
         let sorted = module(&[
             (IMPORTS, imports),
