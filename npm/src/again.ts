@@ -1,12 +1,14 @@
 /** Promises that are open: dealing out anew, and accepting. */
 import type { Deal, Line, Offer, OfferLine, Shipment } from "./types.js";
 import { join, LINES_MAX, list, name, parts, STRATEGIES } from "./wire.js";
+import { Words } from "./words.js";
 
-/** Names ended by line feeds, which no name has, and numbers: the order is that of the binding. */
-export function encodeWants({ sku, wants }: Deal): [names: string, numbers: Float64Array] {
-  const names = wants.map(({ subject, line = sku }) => `${subject}\n${line}\n`).join("");
-  const numbers = wants.flatMap(({ strategy, wanted, neededBy = -1 }) => [STRATEGIES.indexOf(strategy), wanted, neededBy]);
-  return [names, new Float64Array(numbers)];
+/** The order is that of the binding. */
+export function encodeDeal({ sku, node, now, wants }: Deal): Words {
+  const words = new Words().name(sku).name(node).number(now);
+  return words.list(wants, ({ subject, line = sku, strategy, wanted, neededBy }) => {
+    words.name(subject).name(line).number(STRATEGIES.indexOf(strategy)).number(wanted).number(neededBy);
+  });
 }
 
 /**

@@ -14,23 +14,23 @@ export interface RawRules {
 
 export interface RawEngine {
   free(): void;
-  apply(event: string): string;
-  execute(command: string): string;
-  decide(command: string): string;
+  /** Posts a fact (0), asks for an intent (1), or says what would be answered to it (2). */
+  tell(how: number, event: string): string;
+  /** Answers what is asked now and then, by its door. */
+  ask(door: number, numbers: Float64Array, names: string): string;
+  /** The same under rules. */
+  ask_under(rules: RawRules, door: number, numbers: Float64Array, names: string): string;
   /** Makes room for a text of so many bytes; its address. */
   text_at(length: number): number;
   /** Posts the facts of which so many bytes were written there. */
   apply_json(length: number): string;
   apply_rows(rows: Uint8Array): Uint32Array;
-  intern(kind: number, name: string): number;
-  number_of(kind: number, name: string): number;
-  name_of(kind: number, number: number): string | undefined;
+  /** The number of a name; 2^32 - 1 where it has none and none is to be made. */
+  number_of(kind: number, name: string, make: boolean): number;
   available(sku: number, node: number, now: number): number;
   available_by_node(sku: number, now: number): number;
   item_stamp(sku: number): number;
   nodes_by_name(): number;
-  available_everywhere(sku: string, now: number): string;
-  atp(sku: string, node: string, question: Float64Array): Float64Array;
   /** Address of the place for questions of promising. */
   question_at(): number;
   /** Answers the question of so many numbers there; the address of the answer, 0 for a question that is malformed. */
@@ -41,23 +41,8 @@ export interface RawEngine {
   promise_surely(length: number, risk: Float64Array): number;
   /** The same under rules, with what they have to do with it before the answer, and how sure it is where there is a risk. */
   promise_under(length: number, rules: RawRules, channel: string | undefined, changes: Float64Array, order: string | undefined, risk: Float64Array): number;
-  counterfactual_under(length: number, rules: RawRules, channel: string | undefined, cheaperBy: number, stepsMax: number): string;
-  scheduled(rules: RawRules, node: string, zone: string | undefined, method: string | undefined, at: number, ask: 0 | 1 | 2): Float64Array;
-  shown(rules: RawRules, sku: string, node: string, channel: string | undefined, now: number): number | undefined;
-  tries(length: number, risk: Float64Array): string;
-  tries_under(length: number, rules: RawRules, channel: string | undefined, risk: Float64Array): string;
-  counterfactual(length: number, cheaperBy: number, stepsMax: number): string;
   promise_again(length: number, order: string): number;
-  open_promises(order: string, line: string, most: number, now: number): string;
-  redistribute(sku: string, node: string, now: number, names: string, numbers: Float64Array): string;
-  exceptions(now: number): string;
-  losing_claims(sku: string, node: string, now: number): string;
-  positions(sku: string): string;
-  supply(sku: string, node: string): string;
   inspect(receipt: string, numbers: Float64Array, names: string): string;
-  count(numbers: Float64Array, names: string): string;
-  scan(code: string, at: number): string;
-  kit(sku: string, node: string, now: number): string;
   digest(): Uint8Array;
   snapshot(): Uint8Array;
   load(snapshot: Uint8Array): void;

@@ -8,6 +8,32 @@ import type {
 } from "./types.js";
 import { VERSION } from "./version.js";
 import { array, bytes, camel, event as readEvent, EVENTS_MAX, name, parts, time } from "./wire.js";
+import { type Asked, Words } from "./words.js";
+
+/** What is asked now and then, by the numbers of the binding. */
+export const enum Door {
+  AvailableEverywhere = 0,
+  Exceptions = 1,
+  LosingClaims = 2,
+  Positions = 3,
+  Supply = 4,
+  Scan = 5,
+  Kit = 6,
+  NameOf = 7,
+  Atp = 8,
+  OpenPromises = 9,
+  Redistribute = 10,
+  Tries = 11,
+  Counterfactual = 12,
+  Count = 13,
+}
+
+/** How an event is told. */
+const enum How {
+  Apply = 0,
+  Execute = 1,
+  Decide = 2,
+}
 
 export const enum NameKind {
   Source = 0,
@@ -64,17 +90,17 @@ export class Book {
 
   /** Posts a fact. It is never refused for what it says about the world: see `exceptions` in the answer. */
   apply(fact: OnhandEvent): FactOutcome {
-    return this.#tell("apply", fact) as FactOutcome;
+    return this.#tell(How.Apply, fact) as FactOutcome;
   }
 
   /** Checks an intent and, when it is allowed, applies it. A refusal is a value and changes nothing. */
   execute(command: OnhandEvent): CommandOutcome {
-    return this.#tell("execute", command) as CommandOutcome;
+    return this.#tell(How.Execute, command) as CommandOutcome;
   }
 
   /** What `execute` would answer: a dry run. */
   decide(command: OnhandEvent): Decision {
-    return this.#tell("decide", command) as Decision;
+    return this.#tell(How.Decide, command) as Decision;
   }
 
   /**
@@ -148,15 +174,14 @@ export class Book {
   /** Availability of an item at every node, in the order of the nodes' names. */
   availableEverywhere(query: { readonly sku: string; readonly now: number }): readonly (Availability & { readonly node: string })[] {
     const asked = parts(query);
-    const [sku, now] = [name(asked.sku, "sku"), time(asked.now, "now")];
-    const list = this.answer((raw) => raw.available_everywhere(sku, now)) as [string, Availability][];
+    const words = new Words().name(name(asked.sku, "sku")).number(time(asked.now, "now"));
+    const list = this.ask(Door.AvailableEverywhere, words) as [string, Availability][];
     return list.map(([node, availability]) => ({ node, ...availability }));
   }
 
   /** Every contradiction that is open at a moment. */
   exceptions(query: { readonly now: number }): readonly OpenException[] {
-    const now = time(parts(query).now, "now");
-    return this.answer((raw) => raw.exceptions(now)) as OpenException[];
+    return this.ask(Door.Exceptions, new Words().number(time(parts(query).now, "now"))) as OpenException[];
   }
 
   /**
@@ -164,22 +189,18 @@ export class Book {
    * up to `overcommitted`. After a cancelled receipt or a count that found less, these are the customers to tell.
    */
   losingClaims(query: { readonly sku: string; readonly node: string; readonly now: number }): readonly LosingClaim[] {
-    const asked = parts(query);
-    const [sku, node, now] = [name(asked.sku, "sku"), name(asked.node, "node"), time(asked.now, "now")];
-    return this.answer((raw) => raw.losing_claims(sku, node, now)) as LosingClaim[];
+    return this.ask(Door.LosingClaims, shelf(query)) as LosingClaim[];
   }
 
   /** Every position of an item. */
   positions(sku: string): readonly Position[] {
-    const checked = name(sku, "sku");
-    return this.answer((raw) => raw.positions(checked)) as Position[];
+    return this.ask(Door.Positions, new Words().name(name(sku, "sku"))) as Position[];
   }
 
   /** What is still to come of an item to a node, by when it is due. */
   supply(query: { readonly sku: string; readonly node: string }): readonly ExpectedSupply[] {
     const asked = parts(query);
-    const [sku, node] = [name(asked.sku, "sku"), name(asked.node, "node")];
-    return this.answer((raw) => raw.supply(sku, node)) as ExpectedSupply[];
+    return this.ask(Door.Supply, new Words().name(name(asked.sku, "sku")).name(name(asked.node, "node"))) as ExpectedSupply[];
   }
 
   /**
@@ -192,15 +213,13 @@ export class Book {
     if (typeof code !== "string") throw invalid("code", "is not a text", code);
     if (code.length > CODE_MAX) throw invalid("code", `is longer than ${CODE_MAX}`);
     if (!code.isWellFormed()) throw invalid("code", "is not well-formed Unicode");
-    const at = time(moment, "at");
-    return this.answer((raw) => raw.scan(code, at)) as ScanOutcome;
+    // It may have a line break: it is all of the text.
+    return this.ask(Door.Scan, { numbers: new Float64Array([time(moment, "at")]), names: code }) as ScanOutcome;
   }
 
   /** How many of a kit can be had at a node: those that stand there ready made, and those that its components allow. Recipes as in `scan`. */
   kit(query: { readonly sku: string; readonly node: string; readonly now: number }): KitOutcome {
-    const asked = parts(query);
-    const [sku, node, now] = [name(asked.sku, "sku"), name(asked.node, "node"), time(asked.now, "now")];
-    return this.answer((raw) => raw.kit(sku, node, now)) as KitOutcome;
+    return this.ask(Door.Kit, shelf(query)) as KitOutcome;
   }
 
   /** SHA-256 of the state, in hexadecimal: equal digests are equal books, on every machine. */
@@ -290,7 +309,7 @@ export class Book {
   #intern(kind: number, text: string): number {
     const known = this.#numbers[kind]?.get(text);
     if (known !== undefined) return known;
-    const number = this.call((raw) => raw.intern(kind, text));
+    const number = this.call((raw) => raw.number_of(kind, text, true));
     this.#numbers[kind]?.set(text, number);
     return number;
   }
@@ -299,23 +318,28 @@ export class Book {
   protected numberOf(kind: number, text: string): number {
     const known = this.#numbers[kind]?.get(text);
     if (known !== undefined) return known;
-    const number = this.call((raw) => raw.number_of(kind, text));
+    const number = this.call((raw) => raw.number_of(kind, text, false));
     if (number !== NONE) this.#numbers[kind]?.set(text, number);
     return number;
   }
 
   protected nameOf(kind: number, number: number): string | undefined {
-    if (number === NONE) return undefined;
+    if (number === NONE || number < 0) return undefined;
     const known = this.#names[kind]?.get(number);
     if (known !== undefined) return known;
-    const text = this.call((raw) => raw.name_of(kind, number));
-    if (text !== undefined) this.#names[kind]?.set(number, text);
+    const text = this.ask(Door.NameOf, new Words().number(kind).number(number)) as string | null;
+    if (text === null) return undefined;
+    this.#names[kind]?.set(number, text);
     return text;
   }
 
-  #tell(door: "apply" | "execute" | "decide", event: OnhandEvent): unknown {
+  #tell(how: How, event: OnhandEvent): unknown {
     const text = JSON.stringify(readEvent(event, ""));
-    return this.answer((raw) => raw[door](text));
+    return this.answer((raw) => raw.tell(how, text));
+  }
+
+  protected ask(door: Door, { numbers, names }: Asked): unknown {
+    return this.answer((raw) => raw.ask(door, numbers, names));
   }
 
   protected answer(call: (raw: RawEngine) => string): unknown {
@@ -338,6 +362,12 @@ export class Book {
       throw inner.lost;
     }
   }
+}
+
+/** An item at a node at a moment. */
+function shelf(query: { readonly sku: string; readonly node: string; readonly now: number }): Words {
+  const asked = parts(query);
+  return new Words().name(name(asked.sku, "sku")).name(name(asked.node, "node")).number(time(asked.now, "now"));
 }
 
 /** The binding throws plain errors for misuse; a trap or an exhausted stack is of another class. */

@@ -1,9 +1,10 @@
-import { NameKind } from "./book.js";
+import { Door, NameKind } from "./book.js";
 import { decodeCertainty, encodeRisk } from "./certainty.js";
 import { Promising } from "./promising.js";
 import type { AcceptCommand, AcceptOutcome, Change, Counterfactual, Offer, PromiseRequest, RequestRefused, Risk, SureOffer, Tries, Wish } from "./types.js";
 import { encodeChanges } from "./whatif.js";
 import { name, parts, wish as readWish } from "./wire.js";
+import { Words } from "./words.js";
 
 /** A book that also promises. */
 export class Engine extends Promising {
@@ -44,7 +45,7 @@ export class Engine extends Promising {
    */
   tries(request: PromiseRequest, risk: Risk): Tries | RequestRefused {
     const words = encodeRisk(risk, this.numbersOf());
-    return words instanceof Float64Array ? this.told(request, (raw, { length }) => raw.tries(length, words)) : words;
+    return words instanceof Float64Array ? this.told(request, ({ length }) => this.ask(Door.Tries, new Words().number(length).add(words))) : words;
   }
 
   /**
@@ -53,7 +54,7 @@ export class Engine extends Promising {
    */
   counterfactual(request: PromiseRequest, wish: Wish = {}): Counterfactual | RequestRefused {
     const { cheaperBy = 0, stepsMax = 50_000_000 } = readWish(wish, "wish") as Wish;
-    return this.told(request, (raw, { length }) => raw.counterfactual(length, cheaperBy, stepsMax));
+    return this.told(request, ({ length }) => this.ask(Door.Counterfactual, new Words().number(length).number(cheaperBy).number(stepsMax)));
   }
 
   /**

@@ -1,4 +1,4 @@
-import { Book } from "./book.js";
+import { Book, Door } from "./book.js";
 import {
   type Closing, type CountProgress, type CountSheet, type Delivery, delivery as readDelivery, type Inspection, progress, sheet as readSheet,
 } from "./floor.js";
@@ -35,7 +35,6 @@ export class Engine extends Book {
    * ```
    */
   count(sheet: CountSheet, close?: Closing): CountProgress {
-    const { numbers, names } = readSheet(sheet, close);
-    return progress(this.answer((raw) => raw.count(numbers, names)) as CountProgress);
+    return progress(this.ask(Door.Count, readSheet(sheet, close)) as CountProgress);
   }
 }

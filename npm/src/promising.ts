@@ -1,7 +1,7 @@
-import { encodeWants, reservation } from "./again.js";
+import { encodeDeal, reservation } from "./again.js";
 import { decodeAtp, encodeAtp } from "./atp.js";
 import type { Binding, RawEngine } from "./binding.js";
-import { Book, NameKind } from "./book.js";
+import { Book, Door, NameKind } from "./book.js";
 import { invalid } from "./errors.js";
 import { Promises, type Question } from "./promise.js";
 import type {
@@ -9,6 +9,7 @@ import type {
 } from "./types.js";
 import type { NumbersOf } from "./whatif.js";
 import { atpQuery as readAtp, deal as readDeal, name, page as readPage, parts, request as readRequest, time } from "./wire.js";
+import { Words } from "./words.js";
 
 /** "No number": the name is not known to the book. */
 const NONE = 0xffff_ffff;
@@ -92,7 +93,7 @@ export abstract class Promising extends Book {
    */
   atp(query: AtpQuery): Atp | undefined {
     const read = readAtp(query, "") as AtpQuery;
-    const words = this.call((raw) => raw.atp(read.sku, read.node, encodeAtp(read)));
+    const words = this.ask(Door.Atp, encodeAtp(read)) as number[];
     return words.length === 0 ? undefined : decodeAtp(read.rule?.flavour ?? "look_ahead", words);
   }
 
@@ -102,13 +103,13 @@ export abstract class Promising extends Book {
    */
   openPromises(query: { readonly now: number; readonly after?: PromisesPage["next"]; readonly most?: number }): PromisesPage {
     const { now, after, most = 1_000 } = readPage(query, "") as typeof query;
-    return this.answer((raw) => raw.open_promises(after?.subject ?? "", after?.line ?? "", most, now)) as PromisesPage;
+    return this.ask(Door.OpenPromises, new Words().name(after?.subject).name(after?.line).number(most).number(now)) as PromisesPage;
   }
 
   /** Deals out anew what there is of an item at a node, on hand and to come, among order lines by their strategies. Commits nothing. */
   redistribute(deal: Deal): { readonly ok: true; readonly dealt: readonly Dealt[] } | RequestRefused {
     const read = readDeal(deal, "") as Deal;
-    const answer = this.answer((raw) => raw.redistribute(read.sku, read.node, read.now, ...encodeWants(read)));
+    const answer = this.ask(Door.Redistribute, encodeDeal(read));
     if (typeof answer !== "string") return { ok: true, dealt: answer as Dealt[] };
     const named = { unknown_sku: { sku: read.sku }, unknown_node: { node: read.node } }[answer];
     return { ok: false, code: answer, ...named } as RequestRefused;
@@ -133,10 +134,10 @@ export abstract class Promising extends Book {
   }
 
   /** @internal Asks a question in numbers that is answered in text: an object, or the code of a refusal. */
-  protected told<T>(request: PromiseRequest, ask: (raw: RawEngine, question: Question) => string): T | RequestRefused {
+  protected told<T>(request: PromiseRequest, ask: (question: Question) => unknown): T | RequestRefused {
     const question = this.question(request);
     if ("ok" in question) return question;
-    const answer = this.answer((raw) => ask(raw, question));
+    const answer = ask(question);
     return (typeof answer === "string" ? { ok: false, code: answer } : { ok: true, ...(answer as object) }) as T | RequestRefused;
   }
 

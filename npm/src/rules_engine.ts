@@ -1,3 +1,4 @@
+import type { RawRules } from "./binding.js";
 import { NameKind } from "./book.js";
 import { decodeCertainty, encodeRisk } from "./certainty.js";
 import { BACKORDER, known } from "./promise.js";
@@ -8,9 +9,20 @@ import type {
 } from "./types.js";
 import { encodeChanges } from "./whatif.js";
 import { CHECKS, name, parts, time, wish as readWish } from "./wire.js";
+import { Words } from "./words.js";
 
 /** In the order of the core. */
 const MEASURES: readonly Measure[] = ["cost", "shortfall", "shipments", "distance", "rank", "arrival", "lateness"];
+
+/** What is asked under rules now and then, by the numbers of the binding. */
+const enum DoorUnder {
+  Tries = 0,
+  Counterfactual = 1,
+  Shown = 2,
+  Earliest = 3,
+  Latest = 4,
+  LatestBy = 5,
+}
 
 /** An offer, and how sure it is where that was asked. */
 interface Sure {
@@ -88,7 +100,7 @@ export class Engine extends Promising {
     const rules = rawRules(under ?? this.#none(), this);
     const words = encodeRisk(risk, this.numbersOf());
     if (!(words instanceof Float64Array)) return words;
-    return this.told(request, (raw, { length, request: { channel } }) => raw.tries_under(length, rules, channel, words));
+    return this.told(request, ({ length, request: { channel } }) => this.#ask(DoorUnder.Tries, new Words().number(length).name(channel).add(words), rules));
   }
 
   /**
@@ -99,7 +111,8 @@ export class Engine extends Promising {
   counterfactual(request: PromiseRequest, wish: Wish = {}, under?: Rules): Counterfactual | RequestRefused {
     const { cheaperBy = 0, stepsMax = 50_000_000 } = readWish(wish, "wish") as Wish;
     const rules = rawRules(under ?? this.#none(), this);
-    return this.told(request, (raw, { length, request: { channel } }) => raw.counterfactual_under(length, rules, channel, cheaperBy, stepsMax));
+    return this.told(request, ({ length, request: { channel } }) =>
+      this.#ask(DoorUnder.Counterfactual, new Words().number(length).name(channel).number(cheaperBy).number(stepsMax), rules));
   }
 
   /**
@@ -116,26 +129,26 @@ export class Engine extends Promising {
    * of the node.
    */
   earliest(leg: Leg & { readonly now: Millis }, under: Rules): Times | { readonly check: Check } | undefined {
-    const [first, arriveBy] = this.#scheduled(leg, parts(leg).now, "now", 0, under);
+    const [first, arriveBy] = this.#scheduled(leg, parts(leg).now, "now", DoorUnder.Earliest, under);
     if (first === undefined) return undefined;
     return arriveBy === undefined ? { check: known(CHECKS[-1 - first]) as Check } : { releaseBy: first, arriveBy };
   }
 
   /** Until when an order can be placed that arrives, or can be collected, on the day of a moment; undefined where it cannot. */
   latest(leg: Leg & { readonly arriveBy: Millis }, under: Rules): Millis | undefined {
-    return this.#scheduled(leg, parts(leg).arriveBy, "arriveBy", 1, under)[0];
+    return this.#scheduled(leg, parts(leg).arriveBy, "arriveBy", DoorUnder.Latest, under)[0];
   }
 
   /** Until when an order can be placed that has arrived, or can be collected, by the moment itself; undefined where it cannot. */
   latestBy(leg: Leg & { readonly arriveBy: Millis }, under: Rules): Millis | undefined {
-    return this.#scheduled(leg, parts(leg).arriveBy, "arriveBy", 2, under)[0];
+    return this.#scheduled(leg, parts(leg).arriveBy, "arriveBy", DoorUnder.LatestBy, under)[0];
   }
 
-  #scheduled(leg: Leg, at: Millis, key: string, ask: 0 | 1 | 2, under: Rules): Float64Array {
+  #scheduled(leg: Leg, at: Millis, key: string, door: DoorUnder, under: Rules): readonly number[] {
     const { node, zone, method } = parts(leg);
     const of = (value: string | undefined, path: string): string | undefined => (value === undefined ? value : name(value, path));
-    const [from, to, by, moment, rules] = [name(node, "node"), of(zone, "zone"), of(method, "method"), time(at, key), rawRules(under, this)];
-    return this.call((raw) => raw.scheduled(rules, from, to, by, moment, ask));
+    const words = new Words().name(name(node, "node")).name(of(zone, "zone")).name(of(method, "method")).number(time(at, key));
+    return this.#ask(door, words, rawRules(under, this)) as number[];
   }
 
   /**
@@ -146,8 +159,12 @@ export class Engine extends Promising {
     const asked = parts(query);
     const [sku, node, now] = [name(asked.sku, "sku"), name(asked.node, "node"), time(asked.now, "now")];
     const channel = asked.channel === undefined ? undefined : name(asked.channel, "channel");
-    const rules = rawRules(under, this);
-    return this.call((raw) => raw.shown(rules, sku, node, channel, now));
+    const words = new Words().name(sku).name(node).name(channel).number(now);
+    return (this.#ask(DoorUnder.Shown, words, rawRules(under, this)) as number | null) ?? undefined;
+  }
+
+  #ask(door: DoorUnder, { numbers, names }: Words, rules: RawRules): unknown {
+    return this.answer((raw) => raw.ask_under(rules, door, numbers, names));
   }
 
   /** Rules that say nothing: what is asked under them is answered as without any. */

@@ -1,5 +1,11 @@
+/** A question in numbers, with a text of the names that some of them stand for. */
+export interface Asked {
+  readonly numbers: Float64Array;
+  readonly names: string;
+}
+
 /** What crosses as numbers, and a text of the names that some of them stand for, a line each: no name has a line break. */
-export class Words {
+export class Words implements Asked {
   readonly #numbers: number[] = [];
   readonly #names = new Map<string, number>();
 
@@ -15,6 +21,12 @@ export class Words {
     const place = this.#names.get(text) ?? this.#names.size;
     this.#names.set(text, place);
     return this.number(place);
+  }
+
+  /** Numbers as they are. */
+  add(numbers: Iterable<number>): this {
+    this.#numbers.push(...numbers);
+    return this;
   }
 
   /** How many, then each. */

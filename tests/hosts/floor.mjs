@@ -1,28 +1,17 @@
 // The doors of the floor as the binding has them, in numbers with names beside: wasm/src/floor.rs and trail.rs say which number is what.
 import { readFileSync } from "node:fs";
 import { KINDS } from "./kinds.mjs";
+import { ask, words } from "./words.mjs";
 import * as floor from "../../npm/wasm/floor/onhand.js";
 
 floor.initSync({ module: readFileSync(new URL("../../npm/wasm/floor/onhand_bg.wasm", import.meta.url)) });
 
-/** Numbers, and the names that some of them stand for. */
-function words() {
-  const [numbers, names] = [[], []];
-  const number = (...values) => numbers.push(...values.map((value) => (value === undefined || value === null ? -1 : Number(value))));
-  const name = (...texts) => texts.forEach((text) => number(text === undefined || text === null ? -1 : names.push(text) - 1));
-  const list = (all, one) => {
-    number(all.length);
-    all.forEach(one);
-  };
-  return { number, name, list, asked: () => [new Float64Array(numbers), names.join("\n")] };
-}
-
 /** Asks with the book of another module's engine. */
-function withBook(snapshot, ask) {
+function withBook(snapshot, call) {
   const engine = new floor.Engine();
   try {
     engine.load(snapshot);
-    return ask(engine);
+    return call(engine);
   } finally {
     engine.free();
   }
@@ -44,7 +33,8 @@ export function inspect(snapshot, { receipt, expires, order }) {
 }
 
 export function tally(snapshot, { name: count, node, items = [], places = [], marks, close }) {
-  const { number, name, list, asked } = words();
+  const asked = words();
+  const { number, name, list } = asked;
   name(count, node);
   number(0);
   list(items, (sku) => name(sku));
@@ -61,7 +51,7 @@ export function tally(snapshot, { name: count, node, items = [], places = [], ma
   });
   name(close?.source);
   number(close?.first);
-  const answer = withBook(snapshot, (engine) => JSON.parse(engine.count(...asked())));
+  const answer = withBook(snapshot, (engine) => ask(engine, "count", asked));
   const disputes = answer.disputes.map((dispute) => ({ ...dispute, found: dispute.found.map(([who, units]) => ({ who, units })) }));
   return { ...answer, disputes };
 }

@@ -1,5 +1,6 @@
 // What promises live by after they are made, in numbers as the binding asks and answers it: wasm/src/words.rs says which number is what.
 import { promise, promiseUnder } from "./promise.mjs";
+import { ask, askUnder, nameOf, words } from "./words.mjs";
 
 const [SKU, NODE, WORD] = [1, 2, 3];
 const NONE = 0xffff_ffff;
@@ -39,7 +40,7 @@ function certaintyOf(engine, next) {
   const shipments = many(next(), () => ({
     ppm: next(),
     lines: many(next(), () => ({
-      sku: engine.name_of(SKU, next()), on_hand: next(), to_come: next(), record: next(), claimed: next(),
+      sku: nameOf(engine, SKU, next()), on_hand: next(), to_come: next(), record: next(), claimed: next(),
       error: { wrong_ppm: next(), mean_milli: next() }, ppm: next(), failure_cost: next(),
     })),
   }));
@@ -48,22 +49,14 @@ function certaintyOf(engine, next) {
 
 /** Where to look for one item and in which order. */
 export function tries(host, { request, risk }) {
-  const { engine, Engine } = host;
-  const [words, { rules, ...plain }] = [riskWords(engine, risk), request];
-  if (!Array.isArray(words)) return words;
-  if (rules === undefined) return inText(host, plain, (length) => engine.tries(length, new Float64Array(words)));
-  const read = Engine.rules(JSON.stringify(rules));
-  return inText(host, plain, (length) => engine.tries_under(length, read, plain.channel, new Float64Array(words)));
+  const { engine } = host;
+  const numbers = riskWords(engine, risk);
+  return Array.isArray(numbers) ? inText(host, "tries", request, numbers) : numbers;
 }
 
 /** What would have made a promise hold, or cheaper. */
-export function counterfactual(host, { request, cheaper_by, steps_max }) {
-  const { engine, Engine } = host;
-  const [wish, { rules, ...plain }] = [[cheaper_by, steps_max ?? 50_000_000], request];
-  if (rules === undefined) return inText(host, plain, (length) => engine.counterfactual(length, ...wish));
-  const read = Engine.rules(JSON.stringify(rules));
-  return inText(host, plain, (length) => engine.counterfactual_under(length, read, plain.channel, ...wish));
-}
+export const counterfactual = (host, { request, cheaper_by, steps_max }) =>
+  inText(host, "counterfactual", request, [cheaper_by, steps_max ?? 50_000_000]);
 
 /** A promise to an order that holds claims. */
 export const promiseAgain = (host, { request, order }) =>
@@ -72,15 +65,25 @@ export const promiseAgain = (host, { request, order }) =>
     : promise(host, request, (length) => host.engine.promise_again(length, order));
 
 /** Open promises, a page at a time. */
-export const openPromises = (engine, { now, after, most }) =>
-  told(engine.open_promises(after?.subject ?? "", after?.line ?? "", most ?? 1_000, now));
+export function openPromises(engine, { now, after, most }) {
+  const asked = words();
+  asked.name(after?.subject, after?.line);
+  asked.number(most ?? 1_000, now);
+  return told(ask(engine, "open_promises", asked));
+}
 
 /** An item at a node dealt out anew. */
 export function redistribute(engine, { sku, node, now, wants }) {
   const strategies = ["win", "gain", "redistribute", "fill", "lose"];
-  const names = wants.map(({ subject, line }) => `${subject}\n${line}\n`).join("");
-  const numbers = wants.flatMap(({ strategy, wanted, needed_by }) => [strategies.indexOf(strategy), wanted, needed_by ?? -1]);
-  const answer = JSON.parse(engine.redistribute(sku, node, now, names, new Float64Array(numbers)));
+  const asked = words();
+  const { number, name, list } = asked;
+  name(sku, node);
+  number(now);
+  list(wants, ({ subject, line, strategy, wanted, needed_by }) => {
+    name(subject, line);
+    number(strategies.indexOf(strategy), wanted, needed_by);
+  });
+  const answer = ask(engine, "redistribute", asked);
   if (Array.isArray(answer)) return { ok: true, dealt: answer };
   return { ok: false, code: answer, ...(answer === "unknown_sku" ? { sku } : {}), ...(answer === "unknown_node" ? { node } : {}) };
 }
@@ -104,18 +107,22 @@ export function accept(tell, promise, { request, offer }, command) {
 }
 
 /** What is answered in text. The promise is asked for its question, and for its refusals of names. */
-function inText(host, request, ask) {
+function inText({ engine, memory, Engine }, door, { rules, ...plain }, numbers) {
   let length;
-  const offer = promise(host, request, (written) => {
+  const offer = promise({ engine, memory }, plain, (written) => {
     length = written;
-    return host.engine.promise(written);
+    return engine.promise(written);
   });
-  return length === undefined ? offer : told(ask(length));
+  if (length === undefined) return offer;
+  const asked = words();
+  asked.number(length);
+  if (rules !== undefined) asked.name(plain.channel);
+  asked.number(...numbers);
+  return told(rules === undefined ? ask(engine, door, asked) : askUnder(engine, Engine.rules(JSON.stringify(rules)), door, asked));
 }
 
 /** An object, or the code of a refusal. */
-function told(text) {
-  const answer = JSON.parse(text);
+function told(answer) {
   return typeof answer === "string" ? { ok: false, code: answer } : { ok: true, ...answer };
 }
 

@@ -1,4 +1,5 @@
 // A promise in numbers, as the binding asks and answers it: wasm/src/words.rs says which number is what.
+import { nameOf } from "./words.mjs";
 
 const EXPLAIN = ["none", "summary", "full"];
 export const CHECKS = [
@@ -61,8 +62,8 @@ export function promiseUnder({ engine, memory }, Engine, { rules, ...request }, 
     const order_by = next();
     return { ...shipment, ...part("order_by", order_by < 0 ? undefined : order_by) };
   });
-  const nameOf = (kind, number) => (number < 0 ? undefined : engine.name_of(kind, number));
-  const passed = answer.passed.map((one) => ({ ...one, ...part("sku", nameOf(SKU, next())), ...part("rule", names[next()]) }));
+  const named = (kind, number) => (number < 0 ? undefined : nameOf(engine, kind, number));
+  const passed = answer.passed.map((one) => ({ ...one, ...part("sku", named(SKU, next())), ...part("rule", names[next()]) }));
   const unmet = answer.unmet.map((one) => ({ ...one }));
   // By row, then item: each part of a kit goes to the same lines.
   const rows = Array.from({ length: next() }, () => [next(), next(), next(), next(), next(), next(), next()]);
@@ -76,8 +77,8 @@ export function promiseUnder({ engine, memory }, Engine, { rules, ...request }, 
       const quantity = Math.min(units, wanted[1] - wanted[2]);
       units -= quantity;
       wanted[2] += quantity;
-      const from = supply === BACKORDER ? { backorder: true } : supplied(engine.name_of(SUPPLY, supply));
-      if (quantity > 0) shipments[shipment].lines.push({ line: wanted[0].line, sku: engine.name_of(SKU, sku), quantity, ...from, asked: items[line] });
+      const from = supply === BACKORDER ? { backorder: true } : supplied(nameOf(engine, SUPPLY, supply));
+      if (quantity > 0) shipments[shipment].lines.push({ line: wanted[0].line, sku: nameOf(engine, SKU, sku), quantity, ...from, asked: items[line] });
     }
     if (!same(row, rows[at + 1], [0])) for (const [one, , taken] of open) one.quantity -= taken / times;
   });
@@ -95,10 +96,10 @@ function offer(next, items, wanted, engine) {
     const [node, method, release_by, arrive_by, shipmentCost, takes] = [next(), next(), next(), next(), next(), next()];
     const lines = many(takes, () => {
       const [sku, units, supply] = [items[next()], next(), next()];
-      return taken(wanted, sku, units, supply === BACKORDER ? { backorder: true } : supplied(engine.name_of(SUPPLY, supply)));
+      return taken(wanted, sku, units, supply === BACKORDER ? { backorder: true } : supplied(nameOf(engine, SUPPLY, supply)));
     }).flat();
-    const shipment = { node: engine.name_of(NODE, node), release_by, arrive_by, cost: shipmentCost, lines };
-    return method === NONE ? shipment : { ...shipment, method: engine.name_of(WORD, method) };
+    const shipment = { node: nameOf(engine, NODE, node), release_by, arrive_by, cost: shipmentCost, lines };
+    return method === NONE ? shipment : { ...shipment, method: nameOf(engine, WORD, method) };
   });
   const reach = new Map(many(counts.lines, () => [items[next()], [next(), next()]]));
   const missing = wanted.filter(({ left }) => left > 0).map(({ sku, line, left }) => {
@@ -106,7 +107,7 @@ function offer(next, items, wanted, engine) {
     const unmet = { line, sku, quantity: left, available };
     return earliest < 0 ? unmet : { ...unmet, earliest };
   });
-  const passed = many(counts.passed, () => ({ node: engine.name_of(NODE, next()), check: CHECKS[next()], number: next() }));
+  const passed = many(counts.passed, () => ({ node: nameOf(engine, NODE, next()), check: CHECKS[next()], number: next() }));
   return { ok: true, version, flavour: "look_ahead", cost, bound, proven, steps, shipments, unmet: missing, passed };
 }
 

@@ -7,6 +7,7 @@ import { atp } from "./atp.mjs";
 import { accept, counterfactual, openPromises, promiseAgain, promiseIf, promiseSurely, redistribute, tries } from "./live.mjs";
 import { desk, inspect, tally } from "./floor.mjs";
 import { CHECKS, promise, promiseUnder } from "./promise.mjs";
+import { ask, askUnder, words } from "./words.mjs";
 
 const { memory } = initSync({ module: readFileSync(new URL("../../npm/wasm/onhand_bg.wasm", import.meta.url)) });
 
@@ -31,7 +32,7 @@ function replace(other) {
 // A plain error is misuse; a trap is of another class and ends the host.
 function tell(door, event) {
   try {
-    return JSON.parse(engine[door](event));
+    return JSON.parse(engine.tell(["apply", "execute", "decide"].indexOf(door), event));
   } catch (error) {
     if (Object.getPrototypeOf(error) === Error.prototype) return UNREADABLE;
     throw error;
@@ -46,9 +47,9 @@ function underRules() {
 }
 
 /** What cannot be read as a rulebook is misuse. */
-function under(ask) {
+function under(call) {
   try {
-    return ask({ engine: underRules(), memory: rulesMemory, Engine: ruling.Engine });
+    return call({ engine: underRules(), memory: rulesMemory, Engine: ruling.Engine });
   } catch (error) {
     if (Object.getPrototypeOf(error) === Error.prototype) return UNREADABLE;
     throw error;
@@ -56,14 +57,17 @@ function under(ask) {
 }
 
 /** The host that a request is asked of. */
-const asked = (request, ask) => (request.rules === undefined ? ask(host()) : under(ask));
+const asked = (request, call) => (request.rules === undefined ? call(host()) : under(call));
 
 const offered = (request) =>
   asked(request, (one) => (request.rules === undefined ? promise(one, request) : promiseUnder(one, one.Engine, request)));
 
-function scheduled({ rules, node, zone, method, at }, ask) {
-  const [first, second] = under(({ engine, Engine }) => engine.scheduled(Engine.rules(JSON.stringify(rules)), node, zone, method, at, ask));
-  if (ask > 0) return { ok: true, latest: first ?? null };
+function scheduled({ rules, node, zone, method, at }, door) {
+  const asked = words();
+  asked.name(node, zone, method);
+  asked.number(at);
+  const [first, second] = under(({ engine, Engine }) => askUnder(engine, Engine.rules(JSON.stringify(rules)), door, asked));
+  if (door !== "earliest") return { ok: true, latest: first ?? null };
   if (first === undefined) return { ok: true };
   return second === undefined ? { ok: true, check: CHECKS[-1 - first] } : { ok: true, release_by: first, arrive_by: second };
 }
@@ -81,16 +85,20 @@ await serve({
   },
   atp: ({ query }) => atp(engine, query),
   promise: ({ request }) => offered(request),
-  shown: ({ query: { rules, sku, node, channel, now } }) =>
-    underRules().shown(ruling.Engine.rules(JSON.stringify(rules)), sku, node, channel ?? undefined, now),
+  shown({ query: { rules, sku, node, channel, now } }) {
+    const asked = words();
+    asked.name(sku, node, channel);
+    asked.number(now);
+    return askUnder(underRules(), ruling.Engine.rules(JSON.stringify(rules)), "shown", asked);
+  },
   promise_if: ({ query }) => asked(query.request, (one) => promiseIf(one, query)),
   promise_surely: ({ query }) => asked(query.request, (one) => promiseSurely(one, query)),
   tries: ({ query }) => asked(query.request, (one) => tries(one, query)),
   counterfactual: ({ query }) => asked(query.request, (one) => counterfactual(one, query)),
   promise_again: ({ query }) => asked(query.request, (one) => promiseAgain(one, query)),
-  earliest: ({ query }) => scheduled(query, 0),
-  latest: ({ query }) => scheduled(query, 1),
-  latest_by: ({ query }) => scheduled(query, 2),
+  earliest: ({ query }) => scheduled(query, "earliest"),
+  latest: ({ query }) => scheduled(query, "latest"),
+  latest_by: ({ query }) => scheduled(query, "latest_by"),
   open_promises: ({ query }) => openPromises(engine, query),
   redistribute: ({ query }) => redistribute(engine, query),
   cart({ query: { request, cart } }) {
@@ -102,9 +110,14 @@ await serve({
   inspect: ({ query }) => inspect(engine.snapshot(), query),
   tally: ({ query }) => tally(engine.snapshot(), query),
   desk: ({ query }) => desk(engine.snapshot(), query),
-  scan: ({ query: { code, at } }) => JSON.parse(engine.scan(code, at)),
-  kit: ({ query: { sku, node, now } }) => JSON.parse(engine.kit(sku, node, now)),
-  exceptions: ({ now }) => JSON.parse(engine.exceptions(now)),
+  scan: ({ query: { code, at } }) => ask(engine, "scan", { asked: () => [new Float64Array([at]), code] }),
+  kit({ query: { sku, node, now } }) {
+    const asked = words();
+    asked.name(sku, node);
+    asked.number(now);
+    return ask(engine, "kit", asked);
+  },
+  exceptions: ({ now }) => ask(engine, "exceptions", { asked: () => [new Float64Array([now]), ""] }),
   digest: () => hex(engine.digest()),
   snapshot: () => hex(engine.snapshot()),
   restore: ({ snapshot }) => {

@@ -15,11 +15,6 @@ impl Engine {
     pub fn inspect(&self, receipt: &str, numbers: &[f64], names: &str) -> Result<String, JsError> {
         understood(inspection(Event::from_json(receipt)?, &mut Reader::new(numbers, names)))
     }
-
-    /// What the marks of a count come to: see [`counted`].
-    pub fn count(&self, numbers: &[f64], names: &str) -> Result<String, JsError> {
-        understood(counted(&mut Reader::new(numbers, names)))
-    }
 }
 
 #[derive(Serialize)]
@@ -76,7 +71,7 @@ struct Counted<'a> {
 /// What the marks of a count come to; with a source also the facts to post.
 ///
 /// Words: `name, node, state`, the items, the lots as `sku, lot`, the places, the marks, then `source, first` or nothing.
-fn counted(words: &mut Reader<'_>) -> Option<String> {
+pub(crate) fn counted(words: &mut Reader<'_>) -> Option<String> {
     let mut sheet = Sheet::new(words.name()?, words.name()?);
     sheet.state = *StockState::ALL.get(words.place()?)?;
     sheet.items = words.list(Reader::name)?;

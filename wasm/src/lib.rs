@@ -5,7 +5,6 @@
 
 #[cfg(feature = "floor")]
 mod floor;
-#[cfg(feature = "floor")]
 mod reader;
 #[cfg(feature = "rules")]
 mod rules;
@@ -19,10 +18,13 @@ mod words;
 
 use onhand::catalogue::Catalogue;
 #[cfg(feature = "promising")]
-use onhand::promise::{Question, RequestRefused, Risk, Wish};
+use onhand::promise::RequestRefused;
 use onhand::rows::NameKind;
-use onhand::{Answer, Book, Event, Image, Name, Time, to_json};
+use onhand::{Answer, Book, Event, Image, Outcome, Time, to_json};
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
+
+use crate::reader::Reader;
 
 /// As quick as the allocator of the standard library, in two kilobytes less.
 #[cfg(all(target_arch = "wasm32", not(target_feature = "atomics")))]
@@ -97,29 +99,24 @@ impl Engine {
         Ok(())
     }
 
-    /// Posts a fact.
-    pub fn apply(&mut self, event: &str) -> Result<String, JsError> {
+    /// Tells an event: posts a fact (0), checks an intent and applies it (1), or says what would be answered to an intent (2).
+    pub fn tell(&mut self, how: u8, event: &str) -> Result<String, JsError> {
         let event = Event::from_json(event)?;
-        let outcome = self.held.whole().evolve(&event);
-        if outcome.is_ok() {
+        let book = self.held.whole();
+        let (accepted, answer) = match how {
+            0 => answered(book.evolve(&event)),
+            1 => answered(book.execute(&event)),
+            _ => (false, Answer(book.decide(&event)).to_json()),
+        };
+        if accepted {
             self.catalogue.note(&event);
         }
-        Ok(Answer(outcome).to_json())
+        Ok(answer)
     }
 
-    /// Checks an intent and applies it.
-    pub fn execute(&mut self, command: &str) -> Result<String, JsError> {
-        let command = Event::from_json(command)?;
-        let outcome = self.held.whole().execute(&command);
-        if outcome.is_ok() {
-            self.catalogue.note(&command);
-        }
-        Ok(Answer(outcome).to_json())
-    }
-
-    /// What `execute` would answer.
-    pub fn decide(&mut self, command: &str) -> Result<String, JsError> {
-        Ok(Answer(self.held.whole().decide(&Event::from_json(command)?)).to_json())
+    /// Answers what is asked now and then: see [`Engine::asked`].
+    pub fn ask(&mut self, door: u8, numbers: &[f64], names: &str) -> Result<String, JsError> {
+        understood(self.asked(door, &mut Reader::new(numbers, names), names))
     }
 
     /// Makes room for a text of so many bytes: JavaScript writes it in place. Its address.
@@ -150,21 +147,14 @@ impl Engine {
         ]
     }
 
-    /// The number of a name, new if it has none yet.
-    pub fn intern(&mut self, kind: u8, name: &str) -> Result<u32, JsError> {
-        Ok(self.held.whole().intern(name_kind(kind)?, name)?)
-    }
-
-    /// The number of a name, or 2^32 - 1.
-    pub fn number_of(&mut self, kind: u8, name: &str) -> Result<u32, JsError> {
-        let kind = name_kind(kind)?;
+    /// The number of a name: new if it has none yet, or 2^32 - 1 where none is to be made.
+    pub fn number_of(&mut self, kind: u8, name: &str, make: bool) -> Result<u32, JsError> {
+        let kind = understood(name_kind(kind.into()))?;
         let skus = if kind == NameKind::Sku { core::slice::from_ref(&name) } else { &[] };
-        Ok(self.held.with(skus).number_of(kind, name))
-    }
-
-    /// The name behind a number.
-    pub fn name_of(&mut self, kind: u8, number: u32) -> Result<Option<String>, JsError> {
-        Ok(self.held.with(&[]).name_of(name_kind(kind)?, number).map(str::to_owned))
+        match make {
+            true => Ok(self.held.whole().intern(kind, name)?),
+            false => Ok(self.held.with(skus).number_of(kind, name)),
+        }
     }
 
     /// Availability by number: where in memory the fields of an availability are, in order, or 0 for nothing.
@@ -177,45 +167,6 @@ impl Engine {
             }
             None => core::ptr::null(),
         }
-    }
-
-    /// Availability of an item at every node: a list of names and objects.
-    pub fn available_everywhere(&mut self, sku: &str, now: f64) -> Result<String, JsError> {
-        Ok(to_json(&self.held.with(&[sku]).availability_everywhere(sku, time(now)?)))
-    }
-
-    /// Every exception that is open at a moment.
-    pub fn exceptions(&mut self, now: f64) -> Result<String, JsError> {
-        Ok(to_json(&self.held.whole().exceptions(time(now)?)))
-    }
-
-    /// The claims that the stock of an item at a node no longer covers.
-    pub fn losing_claims(&mut self, sku: &str, node: &str, now: f64) -> Result<String, JsError> {
-        Ok(to_json(&self.held.with(&[sku]).losing_claims(sku, node, time(now)?)))
-    }
-
-    /// Every position of an item.
-    pub fn positions(&mut self, sku: &str) -> String {
-        to_json(&self.held.with(&[sku]).positions(sku))
-    }
-
-    /// The supply of an item that a node expects.
-    pub fn supply(&mut self, sku: &str, node: &str) -> String {
-        to_json(&self.held.with(&[sku]).dated_supply(sku, node))
-    }
-
-    /// What a scanned code means, or why it means nothing.
-    pub fn scan(&self, code: &str, at: f64) -> Result<String, JsError> {
-        Ok(Answer(self.catalogue.scan(code, time(at)?)).to_json())
-    }
-
-    /// How many of a kit can be had at a node, or why it is none.
-    pub fn kit(&mut self, sku: &str, node: &str, now: f64) -> Result<String, JsError> {
-        let (sku, node, now) = (Name::new(sku)?, Name::new(node)?, time(now)?);
-        let parts = self.catalogue.expand(&sku, 1, now).unwrap_or_default();
-        let items: Vec<&str> = parts.iter().map(|(part, _)| part.as_str()).chain([sku.as_str()]).collect();
-        let book = self.held.with(&items);
-        Ok(Answer(self.catalogue.kit_availability(book, &sku, &node, now)).to_json())
     }
 
     /// SHA-256 of the canonical form.
@@ -237,6 +188,56 @@ impl Engine {
     /// Traps, so that tests see what the package does with an engine that is lost.
     pub fn trap(&self) {
         core::hint::black_box(None::<u32>).expect("planted trap");
+    }
+}
+
+impl Engine {
+    /// What is asked by its door, whose number is that of the package; `None` for a question that is malformed. The names are the text that
+    /// the words have them from, for what may have a line break itself.
+    fn asked(&mut self, door: u8, words: &mut Reader<'_>, names: &str) -> Option<String> {
+        Some(match door {
+            0 => {
+                let (sku, now) = (words.text()?, words.time()?);
+                to_json(&self.held.with(&[sku]).availability_everywhere(sku, now))
+            }
+            1 => to_json(&self.held.whole().exceptions(words.time()?)),
+            // The claims that the stock of an item at a node no longer covers.
+            2 => {
+                let (sku, node, now) = (words.text()?, words.text()?, words.time()?);
+                to_json(&self.held.with(&[sku]).losing_claims(sku, node, now))
+            }
+            3 => {
+                let sku = words.text()?;
+                to_json(&self.held.with(&[sku]).positions(sku))
+            }
+            // The supply of an item that a node expects.
+            4 => {
+                let (sku, node) = (words.text()?, words.text()?);
+                to_json(&self.held.with(&[sku]).dated_supply(sku, node))
+            }
+            // What a scanned code means, or why it means nothing.
+            5 => Answer(self.catalogue.scan(names, words.time()?)).to_json(),
+            // How many of a kit can be had at a node, or why it is none.
+            6 => {
+                let (sku, node, now) = (words.name()?, words.name()?, words.time()?);
+                let parts = self.catalogue.expand(&sku, 1, now).unwrap_or_default();
+                let items: Vec<&str> =
+                    parts.iter().map(|(part, _)| part.as_str()).chain([sku.as_str()]).collect();
+                let book = self.held.with(&items);
+                Answer(self.catalogue.kit_availability(book, &sku, &node, now)).to_json()
+            }
+            // The name behind a number.
+            7 => {
+                let (kind, number) = (name_kind(words.id()?)?, words.id()?);
+                to_json(&self.held.with(&[]).name_of(kind, number))
+            }
+            #[cfg(feature = "floor")]
+            13 => floor::counted(words)?,
+            #[cfg(feature = "promising")]
+            _ => return self.asked_of_promises(door, words),
+            #[cfg(not(feature = "promising"))]
+            _ => return None,
+        })
     }
 }
 
@@ -262,17 +263,6 @@ impl Engine {
         self.desk.columns(&self.held.with(&[]).nodes_by_name())
     }
 
-    /// Available to promise of an item at a node, in numbers: see [`words`]. Nothing when the book knows the item or the node not.
-    pub fn atp(&mut self, sku: &str, node: &str, question: &[f64]) -> Result<Vec<f64>, JsError> {
-        let (now, rule, demand) =
-            words::rule(question).ok_or_else(|| JsError::new("question is malformed"))?;
-        Ok(self
-            .held
-            .with(&[sku])
-            .atp(sku, node, now, &rule, &demand)
-            .map_or_else(Vec::new, |atp| words::buckets(&atp)))
-    }
-
     /// Where JavaScript writes questions of promising.
     pub fn question_at(&self) -> usize {
         self.desk.address()
@@ -285,29 +275,6 @@ impl Engine {
         let book = self.held.with(&[]);
         self.desk.answer(book, &book.plan(&question))
     }
-
-    /// Open promises, a page at a time; the page begins after an order and line, or with the first when the order is empty.
-    pub fn open_promises(&mut self, order: &str, line: &str, most: u32, now: f64) -> Result<String, JsError> {
-        let after = (!order.is_empty()).then_some((order, line));
-        let most = usize::try_from(most).unwrap_or(usize::MAX);
-        let page = self.held.whole().open_promises(after, most, time(now)?);
-        Ok(told(page.map(|page| to_json(&page))))
-    }
-
-    /// Deals out anew what there is of an item at a node. For each line its order and its name, each ended by a line feed, and
-    /// its strategy (its place), the units that it wants, and by when (-1 any).
-    pub fn redistribute(
-        &mut self,
-        sku: &str,
-        node: &str,
-        now: f64,
-        names: &str,
-        numbers: &[f64],
-    ) -> Result<String, JsError> {
-        let wants = words::wants(names, numbers).ok_or_else(|| JsError::new("wants are malformed"))?;
-        let dealt = self.held.with(&[sku]).redistribute(sku, node, time(now)?, &wants);
-        Ok(told(dealt.map(|dealt| to_json(&dealt))))
-    }
 }
 
 /// With rules, these are asked under a rulebook that says nothing: it answers the same, and the module needs one way to the answer.
@@ -316,7 +283,8 @@ impl Engine {
 impl Engine {
     /// A promise on a changed view.
     pub fn promise_if(&mut self, length: usize, changes: &[f64]) -> usize {
-        let Some((question, changes)) = self.desk.question(length).zip(words::changes(changes)) else {
+        let changes = words::changes(&mut Reader::new(changes, ""));
+        let Some((question, changes)) = self.desk.question(length).zip(changes) else {
             return 0;
         };
         let book = self.held.with(&[]);
@@ -326,64 +294,73 @@ impl Engine {
 
     /// A promise and how sure it is, in numbers: see [`words`]. The address of the answer, as [`Engine::promise`].
     pub fn promise_surely(&mut self, length: usize, risk: &[f64]) -> usize {
-        let Some((question, risk)) = self.desk.question(length).zip(words::risk(risk)) else { return 0 };
+        let risk = words::risk(&mut Reader::new(risk, ""));
+        let Some((question, risk)) = self.desk.question(length).zip(risk) else { return 0 };
         let book = self.held.with(&[]);
         self.desk.sure_answer(book, book.plan_surely(&question, &risk))
-    }
-
-    /// Where to look for one item and in which order.
-    pub fn tries(&mut self, length: usize, risk: &[f64]) -> Result<String, JsError> {
-        let (question, risk) = self.sought(length, risk)?;
-        Ok(told(self.held.with(&[]).tries_of(&question, &risk).map(|tries| to_json(&tries))))
-    }
-
-    /// What would have made a promise hold or, where `cheaper_by` is not 0, cheaper by so much.
-    pub fn counterfactual(
-        &mut self,
-        length: usize,
-        cheaper_by: f64,
-        steps_max: f64,
-    ) -> Result<String, JsError> {
-        let (question, wish, steps_max) = self.wished(length, cheaper_by, steps_max)?;
-        let answer = self.held.with(&[]).counterfactual_of(&question, wish, steps_max);
-        Ok(told(answer.map(|answer| to_json(&answer))))
     }
 
     /// A promise to an order that holds claims, in numbers. The address of the answer, as [`Engine::promise`].
     pub fn promise_again(&mut self, length: usize, order: &str) -> Result<usize, JsError> {
         let Some(question) = self.desk.question(length) else { return Ok(0) };
         let book = self.held.with(&[]);
-        let overlay = book.given_back(&Name::new(order)?, question.now);
+        let overlay = book.given_back(&onhand::Name::new(order)?, question.now);
         Ok(self.desk.answer(book, &book.plan_if(&question, &overlay)))
     }
 }
 
 #[cfg(feature = "promising")]
 impl Engine {
-    /// The question of so many numbers, and what may go wrong.
-    fn sought(&self, length: usize, risk: &[f64]) -> Result<(Question, Risk<u32>), JsError> {
-        let read = self.desk.question(length).zip(words::risk(risk));
-        read.ok_or_else(|| JsError::new("question is malformed"))
-    }
-
-    /// The question of so many numbers, what is wished of its answer, and the steps.
-    fn wished(
-        &self,
-        length: usize,
-        cheaper_by: f64,
-        steps_max: f64,
-    ) -> Result<(Question, Wish, u64), JsError> {
-        let numbers = words::integer(cheaper_by).zip(words::integer(steps_max));
-        let read = self.desk.question(length).zip(numbers);
-        let (question, (by, steps_max)) = read.ok_or_else(|| JsError::new("question is malformed"))?;
-        let wish = if by == 0 { Wish::Whole } else { Wish::Cheaper(by) };
-        Ok((question, wish, steps_max.unsigned_abs()))
+    fn asked_of_promises(&mut self, door: u8, words: &mut Reader<'_>) -> Option<String> {
+        Some(match door {
+            // Available to promise, in numbers: see [`words`]. None where the book knows the item or the node not.
+            8 => {
+                let (sku, node) = (words.text()?, words.text()?);
+                let (now, rule, demand) = words::rule(words)?;
+                let atp = self.held.with(&[sku]).atp(sku, node, now, &rule, &demand);
+                to_json(&atp.map_or_else(Vec::new, |atp| words::buckets(&atp)))
+            }
+            // Open promises, a page at a time; the page begins after an order and line, where they are given.
+            9 => {
+                let (order, line) = (words.maybe_name()?, words.maybe_name()?);
+                let after =
+                    order.as_ref().zip(line.as_ref()).map(|(order, line)| (order.as_str(), line.as_str()));
+                let (most, now) = (words.place()?, words.time()?);
+                told(self.held.whole().open_promises(after, most, now).map(|page| to_json(&page)))
+            }
+            // Deals out anew what there is of an item at a node.
+            10 => {
+                let (sku, node, now) = (words.text()?, words.text()?, words.time()?);
+                let wants = words.list(words::want)?;
+                let dealt = self.held.with(&[sku]).redistribute(sku, node, now, &wants);
+                told(dealt.map(|dealt| to_json(&dealt)))
+            }
+            // Where to look for one item and in which order.
+            #[cfg(not(feature = "rules"))]
+            11 => {
+                let (question, risk) = (self.desk.question(words.place()?)?, words::risk(words)?);
+                told(self.held.with(&[]).tries_of(&question, &risk).map(|tries| to_json(&tries)))
+            }
+            // What would have made a promise hold or cheaper.
+            #[cfg(not(feature = "rules"))]
+            12 => {
+                let (question, (wish, steps_max)) =
+                    (self.desk.question(words.place()?)?, words::wish(words)?);
+                let answer = self.held.with(&[]).counterfactual_of(&question, wish, steps_max);
+                told(answer.map(|answer| to_json(&answer)))
+            }
+            _ => return None,
+        })
     }
 }
 
-#[cfg(feature = "floor")]
 fn understood<T>(answer: Option<T>) -> Result<T, JsError> {
     answer.ok_or_else(|| JsError::new("question is malformed"))
+}
+
+/// Whether it was accepted, and the answer.
+fn answered(outcome: Result<Outcome, impl Serialize>) -> (bool, String) {
+    (outcome.is_ok(), Answer(outcome).to_json())
 }
 
 /// An answer, or the code of the refusal: what a refusal names, JavaScript knows.
@@ -392,17 +369,18 @@ fn told(answer: Result<String, RequestRefused>) -> String {
     answer.unwrap_or_else(|refused| to_json(&refused.code()))
 }
 
-fn name_kind(kind: u8) -> Result<NameKind, JsError> {
-    Ok(match kind {
+fn name_kind(kind: u32) -> Option<NameKind> {
+    Some(match kind {
         0 => NameKind::Source,
         1 => NameKind::Sku,
         2 => NameKind::Node,
         3 => NameKind::Word,
         4 => NameKind::Supply,
-        _ => return Err(JsError::new("kind of name is unknown")),
+        _ => return None,
     })
 }
 
+#[cfg(feature = "floor")]
 fn time(millis: f64) -> Result<Time, JsError> {
     let time = words::integer(millis).and_then(Time::new);
     time.ok_or_else(|| JsError::new("time is out of range"))

@@ -1,4 +1,4 @@
-//! Questions asked now and then, as numbers and the names that some of them stand for. Answers to them are JSON text.
+//! Questions as numbers, and the names that some of them stand for.
 
 use onhand::{Name, Time};
 
@@ -15,6 +15,11 @@ impl<'a> Reader<'a> {
     pub(crate) fn new(numbers: &'a [f64], names: &'a str) -> Reader<'a> {
         let names = if names.is_empty() { Vec::new() } else { names.split('\n').collect() };
         Reader { numbers: numbers.iter(), names }
+    }
+
+    /// Whether all numbers are read.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.numbers.as_slice().is_empty()
     }
 
     pub(crate) fn integer(&mut self) -> Option<i64> {
@@ -39,7 +44,12 @@ impl<'a> Reader<'a> {
         usize::try_from(self.id()?).ok()
     }
 
+    pub(crate) fn time(&mut self) -> Option<Time> {
+        Time::new(self.integer()?)
+    }
+
     /// A moment that is not given when it is -1.
+    #[cfg(feature = "floor")]
     pub(crate) fn moment(&mut self) -> Option<Option<Time>> {
         self.optional()?.map_or(Some(None), |moment| Time::new(moment).map(Some))
     }

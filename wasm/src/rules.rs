@@ -4,7 +4,8 @@ use onhand::promise::{Leg, Rulebook};
 use onhand::{Name, to_json};
 use wasm_bindgen::prelude::*;
 
-use crate::{Engine, time, told, words};
+use crate::reader::Reader;
+use crate::{Engine, told, understood, words};
 
 /// A rulebook, read and checked once.
 #[wasm_bindgen]
@@ -31,9 +32,9 @@ impl Engine {
         risk: &[f64],
     ) -> Result<usize, JsError> {
         let (channel, order) = (named(channel)?, named(order)?);
-        let read = self.desk.question(length).zip(words::changes(changes));
-        let Some((question, changes)) = read else { return Ok(0) };
-        let risk = words::risk(risk);
+        let changes = words::changes(&mut Reader::new(changes, ""));
+        let Some((question, changes)) = self.desk.question(length).zip(changes) else { return Ok(0) };
+        let risk = words::risk(&mut Reader::new(risk, ""));
         // Rules may name items that the request does not.
         let book = self.held.whole();
         let answered = book.plan_under_with(
@@ -47,75 +48,61 @@ impl Engine {
         Ok(self.desk.ruled_answer(book, answered))
     }
 
-    /// Where to look for one item under rules, and in which order: as [`Engine::tries`].
-    pub fn tries_under(
+    /// Answers what is asked under rules now and then: see [`Engine::asked_under`].
+    pub fn ask_under(
         &mut self,
-        length: usize,
         rules: &Rules,
-        channel: Option<String>,
-        risk: &[f64],
+        door: u8,
+        numbers: &[f64],
+        names: &str,
     ) -> Result<String, JsError> {
-        let (question, risk) = self.sought(length, risk)?;
-        let (channel, book) = (named(channel)?, self.held.whole());
-        let answer = book.tries_under_of(&rules.0, &question, channel.as_ref(), &risk);
-        Ok(told(answer.map(|answer| to_json(&answer))))
+        understood(self.asked_under(&rules.0, door, &mut Reader::new(numbers, names)))
     }
+}
 
-    /// What would have made a promise under rules hold, or cheaper: as [`Engine::counterfactual`].
-    pub fn counterfactual_under(
-        &mut self,
-        length: usize,
-        rules: &Rules,
-        channel: Option<String>,
-        cheaper_by: f64,
-        steps_max: f64,
-    ) -> Result<String, JsError> {
-        let (question, wish, steps_max) = self.wished(length, cheaper_by, steps_max)?;
-        let (channel, book) = (named(channel)?, self.held.whole());
-        let answer = book.counterfactual_under_of(&rules.0, &question, channel.as_ref(), wish, steps_max);
-        Ok(told(answer.map(|answer| to_json(&answer))))
-    }
-
-    /// By the hours of rules, when an order placed at a moment leaves and arrives, or `[minus one less the check]` that it fails; or
-    /// until when to place one that arrives on the day of the moment (`ask` 1) or by it (2). Empty where nothing is known of the node.
-    pub fn scheduled(
-        &mut self,
-        rules: &Rules,
-        node: &str,
-        zone: Option<String>,
-        method: Option<String>,
-        at: f64,
-        ask: u8,
-    ) -> Result<Vec<f64>, JsError> {
-        let (zone, at, book) = (named(zone)?, time(at)?, self.held.with(&[]));
-        let leg = Leg { node, zone: zone.as_ref(), method: method.as_deref() };
-        let latest = match ask {
-            0 => None,
-            1 => Some(book.latest(&rules.0, leg, at)?),
-            _ => Some(book.latest_by(&rules.0, leg, at)?),
-        };
-        if let Some(latest) = latest {
-            return Ok(latest.map(words::number).into_iter().collect());
-        }
-        Ok(match book.earliest(&rules.0, leg, at)? {
-            Some(Ok(times)) => vec![words::number(times.release_by), words::number(times.arrive_by)],
-            Some(Err(check)) => vec![-1.0 - f64::from(check as u8)],
-            None => Vec::new(),
+impl Engine {
+    fn asked_under(&mut self, rules: &Rulebook, door: u8, words: &mut Reader<'_>) -> Option<String> {
+        Some(match door {
+            // Where to look for one item under rules, and in which order.
+            0 => {
+                let (question, channel) = (self.desk.question(words.place()?)?, words.maybe_name()?);
+                let risk = words::risk(words)?;
+                let answer = self.held.whole().tries_under_of(rules, &question, channel.as_ref(), &risk);
+                told(answer.map(|answer| to_json(&answer)))
+            }
+            // What would have made a promise under rules hold, or cheaper.
+            1 => {
+                let (question, channel) = (self.desk.question(words.place()?)?, words.maybe_name()?);
+                let (wish, steps_max) = words::wish(words)?;
+                let book = self.held.whole();
+                let answer =
+                    book.counterfactual_under_of(rules, &question, channel.as_ref(), wish, steps_max);
+                told(answer.map(|answer| to_json(&answer)))
+            }
+            // Units that a channel may be shown; nothing when the book knows the item or the node not.
+            2 => {
+                let (sku, node, channel) = (words.text()?, words.text()?, words.maybe_name()?);
+                let book = self.held.with(&[sku]);
+                to_json(&book.shown(rules, sku, node, channel.as_ref(), words.time()?).ok()?)
+            }
+            // By the hours of rules, when an order placed at a moment leaves and arrives, or `[minus one less the check]` that it
+            // fails; or until when to place one that arrives on the day of the moment (4) or by it (5). Empty where nothing is known
+            // of the node.
+            _ => {
+                let (node, zone, method) = (words.text()?, words.maybe_name()?, words.maybe_name()?);
+                let leg = Leg { node, zone: zone.as_ref(), method: method.as_ref().map(Name::as_str) };
+                let (at, book) = (words.time()?, self.held.with(&[]));
+                let latest = match door {
+                    3 => match book.earliest(rules, leg, at).ok()? {
+                        Some(Ok(times)) => return Some(to_json(&[times.release_by, times.arrive_by])),
+                        earliest => earliest.and_then(Result::err).map(|check| -1 - i64::from(check as u8)),
+                    },
+                    4 => book.latest(rules, leg, at).ok()?,
+                    _ => book.latest_by(rules, leg, at).ok()?,
+                };
+                to_json(&Vec::from_iter(latest))
+            }
         })
-    }
-
-    /// Units that a channel may be shown under rules; nothing when the book knows the item or the node not.
-    pub fn shown(
-        &mut self,
-        rules: &Rules,
-        sku: &str,
-        node: &str,
-        channel: Option<String>,
-        now: f64,
-    ) -> Result<Option<f64>, JsError> {
-        let channel = named(channel)?;
-        let shown = self.held.with(&[sku]).shown(&rules.0, sku, node, channel.as_ref(), time(now)?)?;
-        Ok(shown.map(words::number))
     }
 }
 

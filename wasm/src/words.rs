@@ -20,7 +20,7 @@
 //! units, supply`, by row and item; then, where there is a risk, how sure it is, as above.
 //!
 //! Question of available to promise: `now, flavour (its place), window_ms (-1 none), infinite_after_ms (-1 none)`, for supply and
-//! for demand `ignored_after_ms (-1 none), offset_ms`, `starts`, then the starts, then `time, units` for each demand. Answer: `time,
+//! for demand `ignored_after_ms (-1 none), offset_ms`, `starts`, then the starts, `demands`, then `time, units` for each. Answer: `time,
 //! supply, demand, projected, raw, available, binds_at` for each bucket.
 
 use onhand::atp::{Atp, Dated, Flavour, Late, Rule};
@@ -29,9 +29,11 @@ use onhand::limits::REQUEST_LINES_MAX;
 use onhand::promise::PlanUnder;
 use onhand::promise::{
     Certainty, Change, ErrorModel, ErrorTerms, Explain, Plan, Policy, Question, RequestRefused, Risk, Search,
-    Strategy, Want,
+    Strategy, Want, Wish,
 };
-use onhand::{Availability, Book, Name, Time};
+use onhand::{Availability, Book, Time};
+
+use crate::reader::Reader;
 
 /// Numbers of the core stay within what a float holds exactly.
 pub(crate) fn number(value: i64) -> f64 {
@@ -57,47 +59,22 @@ pub(crate) fn availability(shelf: &Availability) -> [f64; 8] {
     fields.map(number)
 }
 
-struct Words<'a>(std::slice::Iter<'a, f64>);
-
-impl Words<'_> {
-    fn integer(&mut self) -> Option<i64> {
-        integer(*self.0.next()?)
-    }
-
-    fn id(&mut self) -> Option<u32> {
-        u32::try_from(self.integer()?).ok()
-    }
-
-    /// A number that is not given when it is -1.
-    fn optional(&mut self) -> Option<Option<i64>> {
-        Some(Some(self.integer()?).filter(|value| *value >= 0))
-    }
-
-    fn flag(&mut self) -> Option<bool> {
-        Some(self.integer()? != 0)
-    }
-}
-
-pub(crate) fn rule(words: &[f64]) -> Option<(Time, Rule, Vec<Dated>)> {
-    let mut words = Words(words.iter());
-    let now = Time::new(words.integer()?)?;
-    let flavour = *Flavour::ALL.get(usize::try_from(words.id()?).ok()?)?;
+pub(crate) fn rule(words: &mut Reader<'_>) -> Option<(Time, Rule, Vec<Dated>)> {
+    let now = words.time()?;
+    let flavour = *Flavour::ALL.get(words.place()?)?;
     let (window_ms, infinite_after_ms) = (words.optional()?, words.optional()?);
     let mut late = || Some(Late { ignored_after_ms: words.optional()?, offset_ms: words.integer()? });
     let (late_supply, late_demand) = (late()?, late()?);
-    let starts = (0..words.id()?).map(|_| words.integer()).collect::<Option<Vec<_>>>()?;
-    let mut demand = Vec::with_capacity(words.0.len() / 2);
-    while !words.0.as_slice().is_empty() {
-        demand.push(Dated { time: words.integer()?, units: words.integer()? });
-    }
+    let starts = words.list(Reader::integer)?;
+    let demand = words.list(|words| Some(Dated { time: words.integer()?, units: words.integer()? }))?;
     Some((now, Rule { flavour, window_ms, infinite_after_ms, starts, late_supply, late_demand }, demand))
 }
 
-pub(crate) fn buckets(atp: &Atp) -> Vec<f64> {
+pub(crate) fn buckets(atp: &Atp) -> Vec<i64> {
     let buckets = atp.buckets.iter().flat_map(|one| {
         [one.time, one.supply, one.demand, one.projected, one.raw, one.available, one.binds_at]
     });
-    buckets.map(number).collect()
+    buckets.collect()
 }
 
 /// Where questions of promising are written and answered: JavaScript reads and writes the memory itself.
@@ -197,7 +174,7 @@ impl Desk {
 }
 
 fn question(words: &[f64]) -> Option<Question> {
-    let mut words = Words(words.iter());
+    let words = &mut Reader::new(words, "");
     let to = words.id()?;
     let pick_up = words.flag()?;
     let now = words.integer()?;
@@ -223,10 +200,9 @@ fn question(words: &[f64]) -> Option<Question> {
     Some(Question { lines, to, pick_up, methods, now, needed_by, policy, explain })
 }
 
-pub(crate) fn changes(words: &[f64]) -> Option<Vec<Change<u32>>> {
-    let mut words = Words(words.iter());
+pub(crate) fn changes(words: &mut Reader<'_>) -> Option<Vec<Change<u32>>> {
     let mut changes = Vec::new();
-    while !words.0.as_slice().is_empty() {
+    while !words.is_empty() {
         let (kind, sku, node) = (words.id()?, words.id()?, words.id()?);
         let (units, due, supply) = (words.integer()?, words.optional()?, words.id()?);
         changes.push(match kind {
@@ -241,12 +217,11 @@ pub(crate) fn changes(words: &[f64]) -> Option<Vec<Change<u32>>> {
     Some(changes)
 }
 
-pub(crate) fn risk(words: &[f64]) -> Option<Risk<u32>> {
-    let mut words = Words(words.iter());
+pub(crate) fn risk(words: &mut Reader<'_>) -> Option<Risk<u32>> {
     let [supply_ppm, failure_cost, attempt_cost] = [words.integer()?, words.integer()?, words.integer()?];
     let weigh = words.flag()?;
-    let mut errors = Vec::with_capacity(words.0.len() / 4);
-    while !words.0.as_slice().is_empty() {
+    let mut errors = Vec::new();
+    while !words.is_empty() {
         let mut id = || Some(words.optional()?.and_then(|id| u32::try_from(id).ok()));
         let (sku, node) = (id()?, id()?);
         let error = ErrorModel { wrong_ppm: words.integer()?, mean_milli: words.integer()? };
@@ -255,19 +230,22 @@ pub(crate) fn risk(words: &[f64]) -> Option<Risk<u32>> {
     Some(Risk { errors, supply_ppm, failure_cost, attempt_cost, weigh })
 }
 
-/// Names without line feeds, each ended by one, and numbers: see the binding's `redistribute`.
-pub(crate) fn wants(names: &str, words: &[f64]) -> Option<Vec<Want>> {
-    let mut names = names.split_terminator('\n');
-    let mut words = Words(words.iter());
-    let mut wants = Vec::with_capacity(words.0.len() / 3);
-    while !words.0.as_slice().is_empty() {
-        let mut name = || Name::new(names.next()?).ok();
-        let (subject, line) = (name()?, name()?);
-        let strategy = *Strategy::ALL.get(usize::try_from(words.id()?).ok()?)?;
-        let (wanted, needed_by) = (words.integer()?, words.optional()?);
-        wants.push(Want { subject, line, strategy, wanted, needed_by });
-    }
-    Some(wants)
+/// What is wished of an answer, and the steps.
+pub(crate) fn wish(words: &mut Reader<'_>) -> Option<(Wish, u64)> {
+    let (by, steps_max) = (words.integer()?, words.integer()?);
+    let wish = if by == 0 { Wish::Whole } else { Wish::Cheaper(by) };
+    Some((wish, steps_max.unsigned_abs()))
+}
+
+/// What an order line wants of an item that is dealt out anew.
+pub(crate) fn want(words: &mut Reader<'_>) -> Option<Want> {
+    Some(Want {
+        subject: words.name()?,
+        line: words.name()?,
+        strategy: *Strategy::ALL.get(words.place()?)?,
+        wanted: words.integer()?,
+        needed_by: words.optional()?,
+    })
 }
 
 fn certainty(sure: &Certainty<u32>, words: &mut Vec<f64>) {

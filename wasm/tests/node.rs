@@ -17,7 +17,7 @@ fn loaded(snapshot: &[u8]) -> Result<Engine, JsValue> {
 #[wasm_bindgen_test]
 fn an_engine_posts_a_fact_and_comes_back_from_its_snapshot() {
     let mut engine = Engine::new();
-    assert!(engine.apply(ITEM).is_ok_and(|answer| answer.contains(r#""posted""#)));
+    assert!(engine.tell(0, ITEM).is_ok_and(|answer| answer.contains(r#""posted""#)));
     let again = loaded(&engine.snapshot()).unwrap();
     assert_eq!(again.digest(), engine.digest());
     assert_eq!(again.version(), 1.0);
@@ -26,8 +26,8 @@ fn an_engine_posts_a_fact_and_comes_back_from_its_snapshot() {
 #[wasm_bindgen_test]
 fn misuse_is_an_error_and_changes_nothing() {
     let mut engine = Engine::new();
-    assert!(engine.apply("{").is_err());
-    assert!(engine.intern(9, "TEA").is_err());
+    assert!(engine.tell(0, "{").is_err());
+    assert!(engine.number_of(9, "TEA", true).is_err());
     assert!(loaded(b"no snapshot").is_err());
     assert_eq!(engine.version(), 0.0);
 }
@@ -35,6 +35,6 @@ fn misuse_is_an_error_and_changes_nothing() {
 #[wasm_bindgen_test]
 fn names_in_another_normal_form_are_refused_by_the_tables_of_the_host() {
     let mut engine = Engine::new();
-    assert!(engine.intern(1, "caf\u{e9}").is_ok());
-    assert!(engine.intern(1, "cafe\u{301}").is_err());
+    assert!(engine.number_of(1, "caf\u{e9}", true).is_ok());
+    assert!(engine.number_of(1, "cafe\u{301}", true).is_err());
 }
