@@ -244,8 +244,8 @@ export type Refused =
 export type FactOutcome = Accepted | TurnedAway;
 /** What became of an intent: accepted, or refused by name. */
 export type CommandOutcome = Accepted | Refused;
-/** What `execute` would answer. `event` is what would be posted. */
-export type Decision = Accepted | Refused | { readonly ok: true; readonly replayed: false; readonly event: unknown };
+/** What `execute` would answer. Where it would accept, `event` is what it would post; narrow by `"event" in decision`. */
+export type Decision = Accepted | Refused | { readonly ok: true; readonly replayed: false; readonly event: OnhandEvent };
 
 /** What became of a batch. */
 export interface BatchOutcome {

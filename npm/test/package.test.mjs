@@ -125,6 +125,9 @@ describe("the packed package", { timeout: 300_000 }, () => {
           const answer = engine.promise({ lines: [{ sku: "TEA", quantity: 1 }], to: { zone: "north" }, now: 0 });
           if (answer.ok) return answer;
           console.log(explainRefusal(answer), OnhandError.name);
+          const decided = engine.decide({ source: "web", id: 1, kind: "reserve", occurred: 0, node: "s", subject: "o", lines: [{ sku: "TEA", quantity: 1 }] });
+          if ("event" in decided) engine.apply(decided.event);
+          if (!decided.ok && decided.code === "insufficient") console.log(decided.shortages.length);
           // @ts-expect-error: a quantity is a number
           engine.apply({ source: "till", id: 1, kind: "sell", occurred: 0, lines: [{ sku: "TEA", quantity: "1" }] });
           return undefined;
