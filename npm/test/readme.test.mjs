@@ -13,6 +13,11 @@ const [examples, outputs] = ["ts", "text"].map((language) => [...readme.matchAll
 
 test("each example has its output", () => assert.ok(examples.length === outputs.length && examples.length > 1));
 
+// That of the project's README says what it prints beside it.
+const [first] = readFileSync(join(root, "../README.md"), "utf8").match(/(?<=```ts\n)[^]*?(?=```)/);
+examples.push(first);
+outputs.push([...first.matchAll(/^console\.log\(.*\); \/\/ (.*\n)/gm)].map(([, said]) => said).join(""));
+
 for (const [at, example] of examples.entries()) test(`example ${at + 1} says what the README says it does`, { timeout: 120_000 }, () => {
   const output = outputs[at];
   // Within the package, so that it finds itself by its name.
