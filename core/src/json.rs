@@ -15,12 +15,19 @@ use crate::print::{same, word_of};
 /// A text that is not what it should be: where, and what is wrong. Callers cannot usefully branch on more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextError {
+    path: String,
     message: String,
     line: usize,
     column: usize,
 }
 
 impl TextError {
+    /// The part of a rulebook that is wrong, by its keys, as `rules[3].then.distance.max_m`. Empty where the place in the text is all that is
+    /// known.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     /// The line of the text, counted from 1.
     pub fn line(&self) -> usize {
         self.line
@@ -34,6 +41,9 @@ impl TextError {
 
 impl fmt::Display for TextError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.path.is_empty() {
+            write!(f, "`{}`: ", self.path)?;
+        }
         write!(f, "{} at line {} column {}", self.message, self.line, self.column)
     }
 }
@@ -53,7 +63,18 @@ impl Wrong {
 
     #[cold]
     pub(crate) fn said(message: String) -> Wrong {
-        Wrong(Box::new(TextError { message, line: 0, column: 0 }))
+        Wrong(Box::new(TextError { path: String::new(), message, line: 0, column: 0 }))
+    }
+
+    /// What is wrong within a part: a key, or a place in a list as in `[3]`.
+    #[cold]
+    pub(crate) fn within(mut self, part: &str) -> Wrong {
+        let path = &mut self.0.path;
+        if !path.is_empty() && !path.starts_with('[') {
+            path.insert(0, '.');
+        }
+        path.insert_str(0, part);
+        self
     }
 
     /// `what`, then the value, as much of it as belongs in a message, then `problem`.

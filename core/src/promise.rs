@@ -181,7 +181,7 @@ impl Book {
             Search::Greedy => None,
         };
         let solution = sourcing::solve_stocked(&problem, core::mem::take(&mut gathered.stocked), steps_max);
-        let solution = solution.map_err(|_| RequestRefused::OutOfRange { field: "policy.shortfall_cost" })?;
+        let solution = solution.map_err(|_| RequestRefused::out_of_range("policy.shortfall_cost"))?;
         let charge =
             |take: &Take| charges.get(take.node * question.lines.len() + take.line).copied().unwrap_or(0);
         let charged = solution.takes.iter().map(|take| take.units * charge(take)).sum();

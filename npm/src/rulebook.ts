@@ -309,6 +309,14 @@ export function namesOf(read: WireRulebook): string[] {
   return (read.rules ?? []).map((rule) => rule.name);
 }
 
+/** @internal What the core says is wrong with a rulebook: it names the part by the keys of the wire. */
+export function placed(error: OnhandError): OnhandError {
+  const [named, path] = /^(?:out_of_range: )?`([^`]+)`/.exec(error.message) ?? [];
+  if (error.code !== "invalid_argument" || named === undefined || path === undefined) return error;
+  const spelled = path.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  return new OnhandError(error.code, error.message.replace(path, spelled), { path: spelled, cause: error.cause });
+}
+
 /** Own data, each property read once, with the keys of the wire. What the keys and values have to be is known in the core. */
 function wire(value: unknown, path: string, depth = 0): unknown {
   if (["bigint", "function", "symbol"].includes(typeof value)) throw invalid(path, "is no value of JSON", value);

@@ -1,9 +1,10 @@
 import type { RawRules } from "./binding.js";
 import { NameKind } from "./book.js";
 import { decodeCertainty, encodeRisk } from "./certainty.js";
+import type { OnhandError } from "./errors.js";
 import { BACKORDER, known } from "./promise.js";
 import { Promising } from "./promising.js";
-import { type Leg, type Measure, namesOf, rawRules, readRulebook, readWith, type Rulebook, Rules, type Times, type With } from "./rulebook.js";
+import { type Leg, type Measure, namesOf, placed, rawRules, readRulebook, readWith, type Rulebook, Rules, type Times, type With } from "./rulebook.js";
 import type {
   AcceptCommand, AcceptOutcome, Certainty, Change, Check, Counterfactual, Millis, Offer, PromiseRequest, RequestRefused, Risk, SureOffer, Tries, Wish,
 } from "./types.js";
@@ -48,7 +49,11 @@ export class Engine extends Promising {
    */
   rules(rulebook: Rulebook): Rules {
     const read = readRulebook(rulebook);
-    return new Rules(this, this.__beside((_, binding) => binding.Engine.rules(JSON.stringify(read))), namesOf(read));
+    try {
+      return new Rules(this, this.__beside((_, binding) => binding.Engine.rules(JSON.stringify(read))), namesOf(read));
+    } catch (error) {
+      throw placed(error as OnhandError);
+    }
   }
 
   /**

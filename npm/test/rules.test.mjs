@@ -69,6 +69,40 @@ test("what is no rulebook is misuse by name, and leaves the engine as it was", a
   assert.equal(engine.promise(request(1)).ok, true);
 });
 
+test("what is wrong with a rulebook names its place in it, as everywhere", async () => {
+  const engine = await shop();
+  const fine = { name: "fine", then: { only: {} } };
+  const second = (then, more = {}) => ({ rules: [fine, { name: "x", then, ...more }] });
+  const cases = [
+    [{ weather: 1 }, "weather"],
+    [{ rules: 7 }, "rules"],
+    [{ rules: [fine, {}] }, "rules[1].name"],
+    [{ rules: [fine, { name: "x" }] }, "rules[1].then"],
+    [second({ only: {} }, { when: { nodes: ["a", ""] } }), "rules[1].when.nodes[1]"],
+    [second({ only: {} }, { soft: 1 }), "rules[1].soft"],
+    [second({ teleport: {} }), "rules[1].then.teleport"],
+    [second({ distance: { maxKm: 1 } }), "rules[1].then.distance.maxM"],
+    [second({ distance: { maxM: 1, maxKm: 1 } }), "rules[1].then.distance.maxKm"],
+    [second({ distance: { maxM: -1 } }), "rules[1].then.distance.maxM"],
+    [second({ maxPerLine: { most: 0 } }), "rules[1].then.maxPerLine.most"],
+    [second({ capacity: { rows: [{ node: "a" }, { node: "b", units: -1 }] } }), "rules[1].then.capacity.rows[1]"],
+    [second({ standIn: { rows: [{ sku: "a", parts: [{ sku: "b", units: 1 }, { sku: "c" }] }] } }), "rules[1].then.standIn.rows[0].parts[1].units"],
+    [{ priority: [["a"], ["b", 7]] }, "priority[1][1]"],
+    [{ sites: [{ name: "a", latitude: 0, longitude: 0 }, { name: "b", latitude: 90_000_001, longitude: 0 }] }, "sites[1]"],
+    [{ objective: { goals: [{ measure: "cost" }, { measure: "beauty" }] } }, "objective.goals[1].measure"],
+    [{ timetable: { calendars: [{ name: "a", calendar: { week: [{ spans: [[1, 2], [3]] }] } }] } }, "timetable.calendars[0].calendar.week[0].spans[1]"],
+    [{ timetable: { clocks: [{ name: "a" }] } }, "timetable.clocks[0].table"],
+  ];
+  for (const [rulebook, path] of cases) {
+    assert.throws(() => engine.rules(rulebook), (error) => {
+      assert.ok(isOnhandError(error) && error.code === "invalid_argument", path);
+      assert.equal(error.path, path, error.message);
+      assert.ok(error.message.includes(`\`${path}\``), error.message);
+      return true;
+    });
+  }
+});
+
 test("what stands in for what is short is read as the core says it, and said in a sentence", async () => {
   const engine = await shop();
   engine.applyAll([

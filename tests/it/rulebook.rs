@@ -2,7 +2,7 @@
 
 use onhand::promise::{
     AllocationRow, Change, ErrorModel, ErrorTerms, Explain, Goal, Measure, Objective, Offer, Rejection,
-    Request, Risk, Room, Rule, Rulebook, SafetyRow, Scope, Term, VerdictRow, Wish, With,
+    Request, RequestRefused, Risk, Room, Rule, Rulebook, SafetyRow, Scope, Term, VerdictRow, Wish, With,
 };
 use onhand::{Book, Event, Id, Kind, Line, Money, Name, Quantity, Terms, Time};
 use onhand_tests::random::{Dice, World, name};
@@ -20,6 +20,57 @@ fn money(minor: usize) -> Money {
 
 fn moment(world: &World, dice: &mut Dice) -> Time {
     Time::new(world.now() - 3_000 + dice.below(9_000) as i64).unwrap()
+}
+
+/// What is wrong with a rulebook is said with its place in it: by its keys while it is read, and by rule and row when it is checked.
+#[test]
+fn what_is_wrong_with_a_rulebook_names_its_place() {
+    let read = |text: &str| Rulebook::from_json(text).map(|rulebook| rulebook.check());
+    let rules = |second: &str| {
+        format!(r#"{{"rules":[{{"name":"fine","then":{{"only":{{}}}}}},{{"name":"x",{second}}}]}}"#)
+    };
+    for (text, path) in [
+        (r#"{"weather":1}"#.to_owned(), "weather"),
+        (r#"{"priority":[["a"],["b",7]]}"#.to_owned(), "priority[1][1]"),
+        (
+            r#"{"objective":{"goals":[{"measure":"cost"},{"measure":"beauty"}]}}"#.to_owned(),
+            "objective.goals[1].measure",
+        ),
+        (r#"{"timetable":{"clocks":[{"name":"a"}]}}"#.to_owned(), "timetable.clocks[0].table"),
+        (
+            r#"{"timetable":{"clocks":[{"name":"a","table":{"rows":[[0,0],[1]]}}]}}"#.to_owned(),
+            "timetable.clocks[0].table.rows[1]",
+        ),
+        (rules(r#""soft":true"#), "rules[1].then"),
+        (rules(r#""when":{"nodes":["a",""]},"then":{"only":{}}"#), "rules[1].when.nodes[1]"),
+        (rules(r#""then":{"teleport":{}}"#), "rules[1].then.teleport"),
+        (rules(r#""then":{"distance":7}"#), "rules[1].then.distance"),
+        (rules(r#""then":{"distance":{"max_km":1}}"#), "rules[1].then.distance.max_m"),
+        (rules(r#""then":{"capacity":{"rows":[{"node":"a"},{}]}}"#), "rules[1].then.capacity.rows[1].node"),
+    ] {
+        let wrong = read(&text).unwrap_err();
+        assert_eq!(wrong.path(), path, "{wrong}");
+        assert!(wrong.to_string().starts_with(&format!("`{path}`: ")), "{wrong}");
+    }
+    assert_eq!(read("[").unwrap_err().path(), "");
+    for (text, place) in [
+        (r#"{"sites":[{"name":"a","latitude":0,"longitude":0},{"name":"b","latitude":0,"longitude":180000001}]}"#.to_owned(), "sites[1]"),
+        (rules(r#""then":{"distance":{"max_m":-1}}"#), "rules[1].then.distance.max_m"),
+        (rules(r#""then":{"max_shipments":{"most":0}}"#), "rules[1].then.max_shipments.most"),
+        (rules(r#""then":{"max_per_line":{"most":0}}"#), "rules[1].then.max_per_line.most"),
+        (rules(r#""then":{"least_value":{"value":-1}}"#), "rules[1].then.least_value.value"),
+        (rules(r#""then":{"least_value":{"rows":[{"sku":"a"},{"sku":"b","value":-1}]}}"#), "rules[1].then.least_value.rows[1]"),
+        (rules(r#""then":{"capacity":{"rows":[{"node":"a"},{"node":"b","lines":-1}]}}"#), "rules[1].then.capacity.rows[1]"),
+        (rules(r#""then":{"stand_in":{"rows":[{"sku":"a","parts":[{"sku":"a","units":1}]}]}}"#), "rules[1].then.stand_in.rows[0]"),
+        (rules(r#""then":{"safety":{"rows":[{"on_line":0,"routing":0},{"on_line":-1,"routing":0}]}}"#), "rules[1].then.safety.rows[1]"),
+        (
+            rules(r#""then":{"allocation":{"rows":[{"channel":"shop","units":1},{"channel":"shop","units":-1}]}}"#),
+            "rules[1].then.allocation.rows[1]",
+        ),
+    ] {
+        let Ok(Err(RequestRefused::OutOfRange { field })) = read(&text) else { panic!("{text} is read") };
+        assert_eq!(field, place);
+    }
 }
 
 /// A few hard rules of many kinds about things that the world has.

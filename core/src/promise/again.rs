@@ -77,7 +77,7 @@ impl Book {
         now: Time,
     ) -> Result<PromisesPage, RequestRefused> {
         if most == 0 || most > PROMISES_PAGE_MAX {
-            return Err(RequestRefused::OutOfRange { field: "most" });
+            return Err(RequestRefused::out_of_range("most"));
         }
         let now = now.millis();
         let mut page: Vec<(&Name, &Name, Claim)> = Vec::new();

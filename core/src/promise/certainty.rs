@@ -318,7 +318,7 @@ impl Risk<u32> {
             ("risk.attempt_cost", costs(self.attempt_cost)),
         ];
         match ranges.iter().find(|(_, within)| !within) {
-            Some((field, _)) => Err(RequestRefused::OutOfRange { field }),
+            Some((field, _)) => Err(RequestRefused::out_of_range(field)),
             None => Ok(()),
         }
     }

@@ -181,7 +181,7 @@ impl Book {
     ) -> Result<Counterfactual, RequestRefused> {
         self.check_question(question)?;
         if matches!(wish, Wish::Cheaper(by) if by < 1) {
-            return Err(RequestRefused::OutOfRange { field: "wish" });
+            return Err(RequestRefused::out_of_range("wish"));
         }
         let question = Question { explain: super::Explain::None, ..question.clone() };
         let mut search = Search {
@@ -194,7 +194,7 @@ impl Book {
             complete: true,
         };
         let as_is = search.ask(&question, &Overlay::default())?;
-        let Some(as_is) = as_is else { return Err(RequestRefused::OutOfRange { field: "steps_max" }) };
+        let Some(as_is) = as_is else { return Err(RequestRefused::out_of_range("steps_max")) };
         if let Wish::Cheaper(by) = wish {
             search.cost_max = as_is.cost.saturating_sub(by);
         }

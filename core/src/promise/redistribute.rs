@@ -177,7 +177,7 @@ impl Book {
         now: Time,
         wants: &[Want],
     ) -> Result<Vec<Dealt>, RequestRefused> {
-        let unknown = |text: &str| Name::new(text).map_err(|_| out_of_range("name"));
+        let unknown = |text: &str| Name::new(text).map_err(|_| RequestRefused::out_of_range("name"));
         let Some(sku) = self.known_sku(sku) else {
             return Err(RequestRefused::UnknownSku { sku: unknown(sku)? });
         };
@@ -220,23 +220,23 @@ impl Book {
         overlay: &mut Overlay,
     ) -> Result<Vec<Hand<'a>>, RequestRefused> {
         if wants.len() > LINES_MAX {
-            return Err(out_of_range("wants"));
+            return Err(RequestRefused::out_of_range("wants"));
         }
         let mut named: Set<(&Name, &Name)> = Set::new();
         let mut hands = Vec::with_capacity(wants.len());
         for want in wants {
             if !(0..=QUANTITY_MAX).contains(&want.wanted) {
-                return Err(out_of_range("wants.wanted"));
+                return Err(RequestRefused::out_of_range("wants.wanted"));
             }
             if !named.add((&want.subject, &want.line)) {
-                return Err(out_of_range("wants.line"));
+                return Err(RequestRefused::out_of_range("wants.line"));
             }
             let is_open = |claim: &Claim| claim.status == ClaimStatus::Open && claim.open > 0;
             let claim = self.claim(Ledger::Order, &want.subject, &want.line, now).filter(is_open);
             let (held, own) = claim.as_ref().map_or((0, NONE), |claim| (claim.open, claim.supply));
             if let Some(claim) = &claim {
                 if (claim.sku, claim.node) != (sku, node) {
-                    return Err(out_of_range("wants.line"));
+                    return Err(RequestRefused::out_of_range("wants.line"));
                 }
                 overlay.give_back(self, claim);
             }
@@ -301,8 +301,4 @@ fn deal(hands: &mut [Hand<'_>], sources: &mut [Source]) {
             hand.take(up_to, in_time, sources);
         }
     }
-}
-
-const fn out_of_range(field: &'static str) -> RequestRefused {
-    RequestRefused::OutOfRange { field }
 }

@@ -1,5 +1,6 @@
 //! What is asked.
 
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -145,8 +146,8 @@ pub enum RequestRefused {
     },
     /// A number outside its range.
     OutOfRange {
-        /// The field.
-        field: &'static str,
+        /// The field; of a rulebook by all its keys, as `rules[3].then.capacity.rows[0]`.
+        field: Cow<'static, str>,
     },
     /// The book does not know the node that the order is to be picked up at.
     UnknownNode {
@@ -161,6 +162,10 @@ pub enum RequestRefused {
 }
 
 impl RequestRefused {
+    pub(crate) const fn out_of_range(field: &'static str) -> RequestRefused {
+        RequestRefused::OutOfRange { field: Cow::Borrowed(field) }
+    }
+
     /// The stable code.
     pub const fn code(&self) -> &'static str {
         match self {
@@ -275,7 +280,7 @@ impl Book {
                 return Err(RequestRefused::QuantityNotPositive { line, quantity: *quantity });
             }
             if self.skus.find(*sku).is_none_or(|sku| sku.item.is_none()) {
-                return Err(RequestRefused::OutOfRange { field: "lines.sku" });
+                return Err(RequestRefused::out_of_range("lines.sku"));
             }
         }
         let known_to =
@@ -288,7 +293,7 @@ impl Book {
             ("policy.nodes_max", policy.nodes_max != Some(0)),
         ];
         match ranges.iter().find(|(_, within)| !within) {
-            Some((field, _)) => Err(RequestRefused::OutOfRange { field }),
+            Some((field, _)) => Err(RequestRefused::out_of_range(field)),
             None => Ok(()),
         }
     }

@@ -405,7 +405,7 @@ impl Asked<'_> {
     ) -> Result<Chosen, RequestRefused> {
         let left = question.policy.steps_max.saturating_sub(*steps);
         let chosen = objective::choose(question, reach, &self.rulebook.objective, left)
-            .map_err(|_| RequestRefused::OutOfRange { field: "policy.shortfall_cost" })?;
+            .map_err(|_| RequestRefused::out_of_range("policy.shortfall_cost"))?;
         *steps += chosen.solution.steps;
         Ok(chosen)
     }

@@ -6,7 +6,8 @@
 //!
 //! Names that the book does not know match nothing. Everything else that is wrong with a rulebook is refused by field.
 
-use crate::ordered::Gather as _;
+use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::RequestRefused;
@@ -18,6 +19,7 @@ use crate::event::NodeType;
 use crate::limits::{DURATION_MAX, REQUEST_LINES_MAX, RULE_ROWS_MAX, RULES_MAX, SOFT_RULES_MAX};
 use crate::measure::{Money, Quantity, Time};
 use crate::name::Name;
+use crate::ordered::Gather as _;
 
 /// Everything that a retailer declares ahead of its requests. The default says nothing: promises are as without it.
 ///
@@ -344,24 +346,25 @@ impl Rulebook {
     /// [`RequestRefused::OutOfRange`], which names the field.
     pub fn check(&self) -> Result<(), RequestRefused> {
         let soft = self.rules.iter().filter(|rule| rule.soft).count();
-        let degrees = |value: i64, most: i64| (-most..=most).contains(&value);
         let ranges = [
             ("rules", self.rules.len() <= RULES_MAX && soft <= SOFT_RULES_MAX && self.names_differ()),
             ("rules.rows", self.rows() <= RULE_ROWS_MAX),
-            (
-                "sites",
-                self.sites
-                    .iter()
-                    .all(|one| degrees(one.latitude, 90_000_000) && degrees(one.longitude, 180_000_000)),
-            ),
             ("objective", self.objective.is_within()),
             ("timetable", self.timetable.is_within()),
         ];
         if let Some((field, _)) = ranges.iter().find(|(_, within)| !within) {
-            return Err(RequestRefused::OutOfRange { field });
+            return Err(RequestRefused::out_of_range(field));
         }
-        match self.rules.iter().find_map(|rule| rule.then.out_of_range()) {
-            Some(field) => Err(RequestRefused::OutOfRange { field }),
+        let degrees = |value: i64, most: i64| (-most..=most).contains(&value);
+        let outside = |one: &Site| !degrees(one.latitude, 90_000_000) || !degrees(one.longitude, 180_000_000);
+        let site = self.sites.iter().position(outside).map(|at| format!("sites[{at}]"));
+        let mut terms = self.rules.iter().enumerate().filter_map(|(at, rule)| {
+            let (field, row) = rule.then.out_of_range()?;
+            let row = row.map_or_else(String::new, |row| format!("[{row}]"));
+            Some(format!("rules[{at}].then.{field}{row}"))
+        });
+        match site.or_else(|| terms.next()) {
+            Some(field) => Err(RequestRefused::OutOfRange { field: field.into() }),
             None => Ok(()),
         }
     }
@@ -416,34 +419,35 @@ impl Term {
         }
     }
 
-    /// The field that is outside its range.
-    fn out_of_range(&self) -> Option<&'static str> {
+    /// The field that is outside its range, and which of its rows.
+    fn out_of_range(&self) -> Option<(&'static str, Option<usize>)> {
         let lasts = |ms: i64| (0..=DURATION_MAX).contains(&ms);
         let units = |units: Quantity| units.units() >= 0;
         let room = |room: &Room| [room.orders, room.lines, room.units].into_iter().flatten().all(units);
         let (field, within) = match self {
             Term::Safety { rows } => {
-                ("safety.rows.units", rows.iter().all(|row| units(row.on_line) && units(row.routing)))
+                return row_of("safety.rows", rows, |row| units(row.on_line) && units(row.routing));
             }
             Term::Allocation { rows, .. } => {
-                ("allocation.rows.units", rows.iter().all(|row| units(row.units) && units(row.used)))
+                return row_of("allocation.rows", rows, |row| units(row.units) && units(row.used));
             }
             Term::Buffer { error, cancel_ppm } => {
                 ("buffer", error.is_within() && (1..=1_000_000).contains(cancel_ppm))
             }
             Term::Distance { max_m } => ("distance.max_m", *max_m >= 0),
-            Term::Capacity { rows } => ("capacity.rows", rows.iter().all(room)),
+            Term::Capacity { rows } => return row_of("capacity.rows", rows, room),
             Term::CoolDown { count, for_ms, .. } => ("cool_down", *count >= 1 && lasts(*for_ms)),
             Term::Minimum { units: least } => ("minimum.units", units(*least)),
             Term::LotLife { least_ms, .. } => ("lot_life.least_ms", lasts(*least_ms)),
             Term::Backorder { depth, lead_ms } => ("backorder", units(*depth) && lasts(*lead_ms)),
-            Term::MaxShipments { most } | Term::MaxPerLine { most } => ("most", *most >= 1),
+            Term::MaxShipments { most } => ("max_shipments.most", *most >= 1),
+            Term::MaxPerLine { most } => ("max_per_line.most", *most >= 1),
             Term::LeastUnits { units: least } => ("least_units.units", units(*least)),
-            Term::LeastValue { value, rows } => {
-                let worth = rows.iter().all(|row| row.value.minor() >= 0);
-                ("least_value", worth && value.minor() >= 0)
+            Term::LeastValue { value, rows } if value.minor() >= 0 => {
+                return row_of("least_value.rows", rows, |row| row.value.minor() >= 0);
             }
-            Term::StandIn { rows } => ("stand_in.rows", rows.iter().all(StandInRow::is_within)),
+            Term::LeastValue { .. } => ("least_value.value", false),
+            Term::StandIn { rows } => return row_of("stand_in.rows", rows, StandInRow::is_within),
             Term::Price { parcel, .. } => ("price.parcel", parcel.minor() >= 0),
             Term::Lateness { unit, step_ms, .. } => {
                 ("lateness", unit.minor() >= 0 && (1..=DURATION_MAX).contains(step_ms))
@@ -456,6 +460,15 @@ impl Term {
             | Term::NoLineSplit {}
             | Term::Verdict { .. } => return None,
         };
-        (!within).then_some(field)
+        (!within).then_some((field, None))
     }
+}
+
+/// The first row that is not within its range.
+fn row_of<T>(
+    field: &'static str,
+    rows: &[T],
+    within: impl Fn(&T) -> bool,
+) -> Option<(&'static str, Option<usize>)> {
+    rows.iter().position(|row| !within(row)).map(|at| (field, Some(at)))
 }

@@ -107,7 +107,7 @@ impl Asked<'_> {
         };
         let unfilled = product(missing, self.question.policy.shortfall_cost);
         if added(price.saturating_abs(), unfilled).saturating_sub(gain) > COST_MAX {
-            return Err(RequestRefused::OutOfRange { field: "stand_in.unit" });
+            return Err(RequestRefused::out_of_range("stand_in.unit"));
         }
         let solution = &mut attempt.chosen.solution;
         if self.rulebook.objective.goals.is_empty() {

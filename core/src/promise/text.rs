@@ -13,7 +13,7 @@ use super::rules::{
 use super::timetable::{CarrierHours, NamedCalendar, NamedClock, NodeHours, Timetable};
 use crate::calendar::{Calendar, Day, Hours, OffsetTable, Span};
 use crate::event::NodeType;
-use crate::json::{Read, Reader, TextError, Wrong};
+use crate::json::{Read, Reader, TextError, Wrong, shown};
 use crate::measure::{Money, Quantity, Time};
 use crate::name::Name;
 
@@ -91,6 +91,14 @@ impl Tree {
         fields.end(Ok(()))
     }
 
+    /// A list, item by item.
+    fn each(self, one: &mut dyn FnMut(Tree) -> Read<()>) -> Read<()> {
+        for (at, item) in self.list()?.into_iter().enumerate() {
+            one(item).map_err(|wrong| wrong.within(&alloc::format!("[{at}]")))?;
+        }
+        Ok(())
+    }
+
     fn list(self) -> Read<Vec<Tree>> {
         match self {
             Tree::List(list) => Ok(list),
@@ -159,23 +167,23 @@ impl Fields {
 
     /// The value of a field; `otherwise` takes its place when it is wrong.
     fn read<T>(&mut self, key: &str, how: fn(Tree) -> Read<T>, otherwise: T) -> T {
-        let value = self.take(key).ok_or_else(|| missing(key));
-        self.noted(value.and_then(how)).unwrap_or(otherwise)
+        let value = self.take(key).ok_or_else(missing);
+        self.noted(key, value.and_then(how)).unwrap_or(otherwise)
     }
 
     /// The value of a field, if it is there.
     fn maybe<T>(&mut self, key: &str, how: fn(Tree) -> Read<T>) -> Option<T> {
         let value = self.take(key).map(how)?;
-        self.noted(value)
+        self.noted(key, value)
     }
 
-    fn noted<T>(&mut self, value: Read<T>) -> Option<T> {
-        value.map_err(|wrong| self.note(wrong)).ok()
+    fn noted<T>(&mut self, key: &str, value: Read<T>) -> Option<T> {
+        value.map_err(|wrong| self.note(key, wrong)).ok()
     }
 
     #[cold]
-    fn note(&mut self, wrong: Wrong) {
-        self.wrong.get_or_insert(wrong);
+    fn note(&mut self, key: &str, wrong: Wrong) {
+        self.wrong.get_or_insert(wrong.within(key));
     }
 
     /// What the fields make, unless one of them was wrong or is unknown.
@@ -185,7 +193,7 @@ impl Fields {
         }
         let made = made?;
         match self.left.first() {
-            Some((key, _)) => Err(Wrong::value("unknown field ", key, "")),
+            Some((key, _)) => Err(Wrong::new("unknown field").within(&shown(key))),
             None => Ok(made),
         }
     }
@@ -256,7 +264,7 @@ impl Fields {
         let mut part = T::default();
         if let Some(tree) = self.take(key) {
             let read = tree.object(&mut |fields| part = one(fields));
-            self.noted(read);
+            self.noted(key, read);
         }
         part
     }
@@ -268,8 +276,8 @@ impl Fields {
     /// What all lists have in common, compiled once.
     fn each(&mut self, key: &str, one: &mut dyn FnMut(Tree) -> Read<()>) {
         if let Some(list) = self.take(key) {
-            let read = list.list().and_then(|list| list.into_iter().try_for_each(one));
-            self.noted(read);
+            let read = list.each(one);
+            self.noted(key, read);
         }
     }
 }
@@ -291,7 +299,14 @@ impl Rulebook {
                     let (latitude, longitude) = (row.number("latitude"), row.number("longitude"));
                     Site { name: row.name("name"), latitude, longitude }
                 }),
-                priority: fields.many("priority", |list| list.list()?.into_iter().map(Tree::name).collect()),
+                priority: fields.many("priority", |list| {
+                    let mut names = Vec::new();
+                    list.each(&mut |name| {
+                        names.push(name.name()?);
+                        Ok(())
+                    })?;
+                    Ok(names)
+                }),
                 objective: fields.part("objective", objective),
                 ties: fields.many("ties", |tie| coded(tie, "tie", Tie::from_code)),
                 timetable: fields.part("timetable", timetable),
@@ -307,8 +322,8 @@ fn out_of_range(number: i64) -> Wrong {
 }
 
 #[cold]
-fn missing(key: &str) -> Wrong {
-    Wrong::value("missing field ", key, "")
+fn missing() -> Wrong {
+    Wrong::new("missing field")
 }
 
 fn coded<T>(tree: Tree, what: &str, of: fn(&str) -> Option<T>) -> Read<T> {
@@ -340,8 +355,12 @@ fn term(tree: Tree) -> Read<Term> {
     let Some((code, tree)) = terms.pop().filter(|_| terms.is_empty()) else {
         return Err(Wrong::new("expected one term"));
     };
+    term_of(&code, tree).map_err(|wrong| wrong.within(&shown(&code)))
+}
+
+fn term_of(code: &str, tree: Tree) -> Read<Term> {
     let mut row = tree.fields()?;
-    let term = match code.as_str() {
+    let term = match code {
         "safety" => Term::Safety { rows: row.rows("rows", safety) },
         "allocation" => Term::Allocation {
             rows: row.rows("rows", allocation),
@@ -408,7 +427,7 @@ fn term(tree: Tree) -> Read<Term> {
                 unit: row.money("unit"),
             }),
         },
-        _ => return Err(Wrong::value("unknown term ", &code, "")),
+        _ => return Err(Wrong::new("unknown term")),
     };
     row.end(Ok(term))
 }
@@ -501,7 +520,7 @@ fn clock(tree: Tree) -> Read<NamedClock> {
                 .map_err(|problem| Wrong::said(alloc::format!("{problem}"))),
         )
     });
-    row.end(table.map(|table| NamedClock { name, table }).ok_or_else(|| missing("table")))
+    row.end(table.map(|table| NamedClock { name, table }).ok_or_else(|| missing().within("table")))
 }
 
 fn calendar(tree: Tree) -> Read<NamedCalendar> {
@@ -514,14 +533,16 @@ fn calendar(tree: Tree) -> Read<NamedCalendar> {
         let holidays = row.many("holidays", holiday);
         row.end(Calendar::new(week, holidays).map_err(|problem| Wrong::said(alloc::format!("{problem}"))))
     });
-    row.end(calendar.map(|calendar| NamedCalendar { name, calendar }).ok_or_else(|| missing("calendar")))
+    row.end(
+        calendar.map(|calendar| NamedCalendar { name, calendar }).ok_or_else(|| missing().within("calendar")),
+    )
 }
 
 fn holiday(tree: Tree) -> Read<(Day, Hours)> {
     let mut row = tree.fields()?;
     let day = row.maybe("day", |tree| tree.measure(Day::new));
     let hours = row.part("hours", hours);
-    row.end(day.map(|day| (day, hours)).ok_or_else(|| missing("day")))
+    row.end(day.map(|day| (day, hours)).ok_or_else(|| missing().within("day")))
 }
 
 fn hours(row: &mut Fields) -> Hours {

@@ -192,7 +192,7 @@ impl Book {
     /// ```
     pub fn promise_if(&self, request: &Request, changes: &[Change]) -> Result<Offer, RequestRefused> {
         if changes.len() > CHANGES_MAX {
-            return Err(out_of_range("changes"));
+            return Err(RequestRefused::out_of_range("changes"));
         }
         let changes = changes.iter().map(|change| self.numbered(change)).collect::<Result<Vec<_>, _>>()?;
         let overlay = self.overlay(&changes)?;
@@ -208,7 +208,7 @@ impl Book {
     /// [`RequestRefused::OutOfRange`] with the field of the change that is not in its range or is not known.
     pub fn overlay(&self, changes: &[Change<u32>]) -> Result<Overlay, RequestRefused> {
         if changes.len() > CHANGES_MAX {
-            return Err(out_of_range("changes"));
+            return Err(RequestRefused::out_of_range("changes"));
         }
         let mut overlay = Overlay::default();
         for change in changes {
@@ -220,7 +220,8 @@ impl Book {
                 Change::Unprotected { sku, node } => overlay.unprotected.push((sku, node)),
                 Change::Moved { supply, sku, node, due } => {
                     let id = self.supply_ids.get(&(supply, sku, node)).copied().unwrap_or(NONE);
-                    let bucket = overlay.bucket(self, id).ok_or(out_of_range("changes.supply"))?;
+                    let bucket =
+                        overlay.bucket(self, id).ok_or(RequestRefused::out_of_range("changes.supply"))?;
                     match due {
                         Some(due) => bucket.due = due,
                         None => bucket.open = 0,
@@ -251,7 +252,7 @@ impl Book {
             ("changes.due", due),
         ];
         match fields.iter().find(|(_, within)| !within) {
-            Some((field, _)) => Err(out_of_range(field)),
+            Some((field, _)) => Err(RequestRefused::out_of_range(field)),
             None => Ok(()),
         }
     }
@@ -332,8 +333,4 @@ impl Question {
             _ => NONE,
         }
     }
-}
-
-const fn out_of_range(field: &'static str) -> RequestRefused {
-    RequestRefused::OutOfRange { field }
 }
