@@ -9,7 +9,7 @@ use core::cmp::Ordering;
 use core::fmt;
 
 use crate::book::{Book, Dated, EventRef, Missing};
-use crate::claim::{Claim, Document, Move, MoveLine};
+use crate::claim::{Claim, Document, Irregular, Move, MoveLine};
 use crate::dense::NONE;
 use crate::event::{Event, Id, Line, Malformed, UNASSIGNED};
 use crate::exception::Exception;
@@ -33,8 +33,8 @@ pub struct Outcome {
     pub standing: Standing,
     /// What was granted line by line, where an intent was accepted in part.
     pub granted: Vec<(Name, i64)>,
-    /// The contradictions that it opens or makes worse, wherever they are, as far as it leaves them open. Empty for a replay;
-    /// [`Book::exceptions`] has all that are open.
+    /// The contradictions that it opens or makes worse, wherever they are, as far as it leaves them open; of master data with those of
+    /// the facts that waited for it. Empty for a replay; [`Book::exceptions`] has all that are open.
     pub exceptions: Vec<Exception>,
 }
 
@@ -121,19 +121,21 @@ pub(crate) struct Effect {
     pub(crate) received: Vec<(u32, u32, u32, i64)>,
 }
 
-/// What the write of an event did that may contradict the book now.
+/// What the write of an event, and of the facts that waited for it, did that may contradict the book now.
 #[derive(Debug, Default)]
 pub(crate) struct Written {
     /// Positions that it took from or counted.
     pub(crate) taken: Vec<u32>,
-    /// Positions of an item that may be backordered less since it.
+    /// Positions whose claims may not be covered any more.
     pub(crate) uncovered: Vec<u32>,
     /// Positions of which it made a count find what it did not, or more of it.
     pub(crate) varied: Vec<u32>,
+    /// Supplies that it received.
+    pub(crate) received: Vec<u32>,
     /// Moves that are irregular since it, its own and those that it came before.
-    pub(crate) irregular: Vec<Exception>,
-    /// It may have changed more claims than those of its lines.
-    pub(crate) wide: bool,
+    pub(crate) irregular: Vec<(Ledger, Name, Irregular)>,
+    /// What is wrong with the events themselves.
+    pub(crate) raised: Vec<Exception>,
 }
 
 impl Book {
@@ -514,11 +516,16 @@ impl Book {
         }
     }
 
-    /// The one write. Answers the exceptions that the event opens or makes worse.
-    pub(crate) fn post(&mut self, event: &Event, slot: u32, effect: &Effect) -> Vec<Exception> {
+    /// The one write. Answers the exceptions that the event, and the facts that waited for it, open or make worse.
+    fn post(&mut self, event: &Event, slot: u32, effect: &Effect) -> Vec<Exception> {
+        let mut written = Written { taken: Vec::with_capacity(effect.legs.len()), ..Written::default() };
+        self.write(event, slot, effect, &mut written);
+        self.raised(written, event.occurred.millis())
+    }
+
+    pub(crate) fn write(&mut self, event: &Event, slot: u32, effect: &Effect, written: &mut Written) {
         // Read first, because a close renumbers what is kept.
         let posted = (self.kept.get(slot).standing, self.event_at(slot));
-        let mut written = Written { taken: Vec::with_capacity(effect.legs.len()), ..Written::default() };
         for (key, units) in &effect.legs {
             let position = self.position(*key);
             if self.post_leg(position, slot, *units) {
@@ -552,26 +559,27 @@ impl Book {
         for (supply, sku, node, units) in &effect.received {
             let id = self.supply(*supply, *sku, *node);
             self.change_supply(id, |supply| supply.received += units);
+            written.received.push(id);
         }
+        let mut wide = false;
         for (ledger, subject, told) in &effect.moves {
-            self.tell(*ledger, subject, told.clone(), &mut written);
+            wide |= self.tell(*ledger, subject, told.clone(), written);
         }
-        self.expect_transfer(event, written.wide);
+        self.expect_transfer(event, wide);
         if event.kind == Kind::SupplyChange {
             self.expect_supply(event, slot);
         }
         // Terms that approval is asked for are not said yet.
         let terms = event.terms.as_ref().filter(|_| event.kind.row().needs.terms);
-        let known = terms.and_then(|terms| self.learn(terms, slot, &mut written));
+        let known = terms.and_then(|terms| self.learn(terms, slot, written));
         if event.kind == Kind::PeriodClose {
             self.close(event);
         }
-        let raised = self.exceptions_after(event, posted, effect, written);
+        self.note(event, posted, effect, wide, written);
         // Last, because a close among the facts that waited renumbers what is kept.
         if let Some(known) = known {
-            self.wake(&known);
+            self.wake(&known, written);
         }
-        raised
     }
 
     #[cfg_attr(not(onhand_small), inline(always))]
@@ -670,9 +678,9 @@ impl Book {
         }
     }
 
-    /// Tells a document of a move and carries the change of its claims to where they are summed. A move may change more than its
-    /// own lines: when it comes before one that was told already, or a transfer goes elsewhere by it.
-    fn tell(&mut self, ledger: Ledger, subject: &Name, told: Move, written: &mut Written) {
+    /// Tells a document of a move and carries the change of its claims to where they are summed. Answers whether the move may change
+    /// more than its own lines: when it comes before one that was told already, or a transfer goes elsewhere by it.
+    fn tell(&mut self, ledger: Ledger, subject: &Name, told: Move, written: &mut Written) -> bool {
         let mut document = self.documents.remove(&(ledger, subject.clone())).unwrap_or_default();
         let went = document.to_node;
         let late =
@@ -683,23 +691,24 @@ impl Book {
             false => told.lines.iter().map(|line| line.line.clone()).gather(),
         };
         self.sum_claims(&document, &touched, -1);
-        let known = document.irregular.len();
-        if late {
+        let irregular: Vec<Irregular> = if late {
             let place =
                 document.moves.partition_point(|one| self.compare(one.key, told.key) == Ordering::Less);
             document.moves.insert(place, told);
             let before = core::mem::take(&mut document.irregular);
             document.replay();
-            written.irregular.extend(self.irregular_since(before, subject, &document));
+            self.irregular_since(before, &document)
         } else {
+            let known = document.irregular.len();
             document.apply(&told);
             document.moves.push(told);
-            let since = document.irregular.iter().skip(known);
-            written.irregular.extend(since.map(|one| self.irregular(subject, one)));
-        }
+            document.irregular.iter().skip(known).cloned().gather()
+        };
+        written.irregular.extend(irregular.into_iter().map(|one| (ledger, subject.clone(), one)));
         self.sum_claims(&document, &touched, 1);
-        written.wide |= late || document.to_node != went;
+        let wide = late || document.to_node != went;
         self.documents.insert((ledger, subject.clone()), document);
+        wide
     }
 
     fn sum_claims(&mut self, document: &Document, lines: &[Name], sign: i64) {

@@ -1,6 +1,7 @@
 //! Exceptions: where what happened contradicts the book. Derived from the state, never stored beside it.
 
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 
 use crate::book::{Book, EventRef, LocationKind, NoteKind};
 use crate::claim::{Document, Irregular};
@@ -140,41 +141,48 @@ impl Book {
         open
     }
 
-    /// What an event opens or makes worse: its own standing, what it lacks, and what it did wherever it had an effect.
-    pub(crate) fn exceptions_after(
+    /// What an event may open or make worse beside what its write did: its own standing, what it lacks, and claims that it concerns.
+    pub(crate) fn note(
         &mut self,
         event: &Event,
         (standing, at): (Standing, EventRef),
         effect: &Effect,
-        written: Written,
-    ) -> Vec<Exception> {
-        let Written { mut taken, uncovered, varied, irregular: mut raised, wide } = written;
-        raised.extend(self.exception_of_event(standing, at));
+        wide: bool,
+        written: &mut Written,
+    ) {
+        written.raised.extend(self.exception_of_event(standing, at));
         if standing == Standing::PriorPeriod {
             self.notes.add((NoteKind::PriorPeriod, at));
         }
         if event.kind.row().needs.reason && event.reason.is_none() {
             self.notes.add((NoteKind::ReasonDue, at));
-            raised.push(self.reason_due(at));
+            written.raised.push(self.reason_due(at));
         }
-        let now = event.occurred.millis();
-        raised.extend(varied.into_iter().filter_map(|position| self.count_variance(position)));
         if let Some(Terms::Lot(lot)) = event.terms.as_deref() {
-            taken.extend(self.positions_of_lot(lot));
+            written.taken.extend(self.positions_of_lot(lot));
         }
+        let places = self.claimed_by(event, effect, wide);
+        written.uncovered.extend(places.keys().filter_map(|key| self.positions.find(*key)));
+    }
+
+    /// What is open of what was written, at the moment of the event that is answered.
+    pub(crate) fn raised(&mut self, written: Written, now: i64) -> Vec<Exception> {
+        let Written { taken, uncovered, varied, received, irregular, mut raised } = written;
+        raised.extend(varied.into_iter().filter_map(|position| self.count_variance(position)));
         for position in taken {
             raised.extend(self.deficit(position));
             raised.extend(self.unassigned_beside(position).and_then(|position| self.deficit(position)));
             raised.extend(self.overcommitment_near(position, now));
         }
         raised.extend(uncovered.into_iter().filter_map(|position| self.overcommitment(position, now)));
-        for (supply, sku, node, _) in &effect.received {
-            let supply = self.supply(*supply, *sku, *node);
-            raised.extend(self.receipt_without_order(supply));
+        raised.extend(received.into_iter().filter_map(|supply| self.receipt_without_order(supply)));
+        for (ledger, subject, one) in irregular {
+            let key = (ledger, subject);
+            // A fact that woke after it may have made more or less of it, or nothing.
+            let held = self.documents.get(&key).into_iter().flat_map(|document| &document.irregular);
+            let held = held.filter(|held| self.of_line(held, &one).is_eq());
+            raised.extend(held.map(|one| self.irregular(&key.1, one)));
         }
-        let places = self.claimed_by(event, effect, wide);
-        let claimed = places.keys().filter_map(|key| self.positions.find(*key));
-        raised.extend(claimed.filter_map(|id| self.overcommitment(id, now)));
         sort(&mut raised);
         raised.dedup();
         raised
@@ -288,24 +296,22 @@ impl Book {
     }
 
     /// What is irregular in a document that was not before, or in fewer units.
-    pub(crate) fn irregular_since(
-        &self,
-        mut before: Vec<Irregular>,
-        subject: &Name,
-        document: &Document,
-    ) -> Vec<Exception> {
-        let of_line = |one: &Irregular, other: &Irregular| {
-            let by_event = self.compare(one.event, other.event);
-            by_event.then_with(|| (&one.line, one.sku).cmp(&(&other.line, other.sku)))
+    pub(crate) fn irregular_since(&self, mut before: Vec<Irregular>, document: &Document) -> Vec<Irregular> {
+        let order = |one: &Irregular, other: &Irregular| {
+            self.of_line(one, other).then(one.quantity.cmp(&other.quantity))
         };
-        let order =
-            |one: &Irregular, other: &Irregular| of_line(one, other).then(one.quantity.cmp(&other.quantity));
         sort_by(&mut before, order);
         let is_new = |one: &&Irregular| {
             let place = before.partition_point(|held| order(held, one).is_lt());
-            before.get(place).is_none_or(|held| of_line(held, one).is_ne())
+            before.get(place).is_none_or(|held| self.of_line(held, one).is_ne())
         };
-        document.irregular.iter().filter(is_new).map(|one| self.irregular(subject, one)).gather()
+        document.irregular.iter().filter(is_new).cloned().gather()
+    }
+
+    /// By the event and the line of it that they are about.
+    fn of_line(&self, one: &Irregular, other: &Irregular) -> Ordering {
+        let by_event = self.compare(one.event, other.event);
+        by_event.then_with(|| (&one.line, one.sku).cmp(&(&other.line, other.sku)))
     }
 
     pub(crate) fn reason_due(&self, at: EventRef) -> Exception {

@@ -77,7 +77,7 @@ impl Book {
 
     /// Posts the facts that waited for an item or a node, unless they wait for another one too. A close among them makes a difference
     /// to what is posted after it, and comes last: the others follow the order of arrival of their sources.
-    pub(crate) fn wake(&mut self, known: &Missing) {
+    pub(crate) fn wake(&mut self, known: &Missing, written: &mut Written) {
         let Some(waiting) = self.waiting.remove(known) else { return };
         for closes in [false, true] {
             for at in waiting.keys().copied() {
@@ -92,6 +92,7 @@ impl Book {
                 };
                 if still_missing.is_some() || self.check_limits(&effect).is_err() {
                     self.parked.insert(at, event);
+                    written.raised.extend(self.exception_of_event(Standing::Parked, at));
                     self.waiting.entry(still_missing.unwrap_or_else(|| known.clone())).add(at);
                     continue;
                 }
@@ -108,7 +109,7 @@ impl Book {
                     other => other,
                 };
                 self.kept.set_standing(slot, standing);
-                self.post(&event, slot, &effect);
+                self.write(&event, slot, &effect, written);
             }
         }
     }

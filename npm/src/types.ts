@@ -196,7 +196,7 @@ export interface Accepted {
   readonly standing: "posted" | "parked" | "prior_period" | "too_old" | "already_settled";
   /** What was granted of each line, where an intent was accepted in part. */
   readonly granted?: readonly { readonly line: string; readonly quantity: Quantity }[];
-  /** Contradictions that it opened or made worse, wherever they are. */
+  /** Contradictions that it opened or made worse, wherever they are; of master data with those of the facts that waited for it. */
   readonly exceptions: readonly OpenException[];
 }
 

@@ -1,6 +1,6 @@
-//! What an event answers: every contradiction that it opens, and none that is not open.
+//! What an event answers: every contradiction that it or what waited for it opens, and none that is not open.
 
-use onhand::{Book, Exception, ExceptionCode};
+use onhand::{Book, Exception};
 
 use super::{Check, ensure};
 use crate::history::History;
@@ -27,19 +27,9 @@ pub fn says_what_it_opens(history: &History) -> Check {
             let same = |other: &&Exception| Exception { quantity: one.quantity, ..(*other).clone() } == *one;
             before.iter().filter(same).any(|other| other.quantity.abs() >= one.quantity.abs())
         };
-        // An answer is about its own event, and not about facts that waited for it.
-        if waiting(&before) != waiting(&after) && event.terms.is_some() {
-            continue;
-        }
         let opened = after.iter().filter(|one| !raised.contains(one) && !was(one));
         let unsaid: Vec<&Exception> = opened.collect();
         ensure(unsaid.is_empty(), || format!("not told: {unsaid:?} after {event:?}"))?;
     }
     Ok(())
-}
-
-/// What waits for master data.
-fn waiting(open: &[Exception]) -> Vec<&Exception> {
-    let waits = |one: &&Exception| matches!(one.code, ExceptionCode::UnknownSku | ExceptionCode::UnknownNode);
-    open.iter().filter(waits).collect()
 }
