@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use onhand::log::Log;
-use onhand::{Book, Decision, Event, Id, Kind, Line, Name, Position, Time, testing};
+use onhand::log::{Account, Log};
+use onhand::{
+    Book, Decision, Event, Id, Kind, Line, Money, Name, Outside, Position, StockState, Time, testing,
+};
 use onhand_tests::random::{Step, World, name};
 use proptest::prelude::*;
 
@@ -104,4 +106,62 @@ proptest! {
         held.retain(|_, units| *units != 0);
         prop_assert_eq!(changes, held);
     }
+
+    /// Whatever the order of arrival, and whatever is closed: what an owner is told is what the ledger says.
+    #[test]
+    fn a_settlement_agrees_with_the_ledger(seed: u64, words in prop::collection::vec(any::<u64>(), 1..160), closes: bool) {
+        let (_, log, _) = written(seed, &words, closes);
+        let mut told: BTreeMap<Name, [i64; 3]> = BTreeMap::new();
+        for row in log.settlement(Time::ZERO, Time::MAX) {
+            let [received, sold, lost] = told.entry(row.sku).or_default();
+            *received += row.received;
+            *sold += row.sold - row.returned;
+            *lost += row.lost;
+        }
+        let mut ledger: BTreeMap<Name, [i64; 3]> = BTreeMap::new();
+        for one in log.valuation(&Default::default()).postings().iter().filter(|one| one.owner.is_some()) {
+            let [received, sold, lost] = ledger.entry(one.sku.clone()).or_default();
+            match one.account {
+                Account::Outside(Outside::Supplier | Outside::Opening) => *received -= one.units,
+                Account::Outside(Outside::Customer) => *sold += one.units,
+                Account::Outside(Outside::Conversion) | Account::Stock | Account::Transit => {}
+                _ => *lost += one.units,
+            }
+        }
+        told.retain(|_, sums| *sums != [0; 3]);
+        ledger.retain(|_, sums| *sums != [0; 3]);
+        prop_assert_eq!(told, ledger);
+    }
+}
+
+/// An owner is paid for what was sold, though a count of a closed period had taken it for lost.
+#[test]
+fn a_late_sale_of_a_closed_period_is_settled() {
+    let mut book = testing::book(&["BAG"], &["S1"]);
+    let mut log = Log::after(Default::default(), book.clone());
+    let mut tell = |id, kind, millis, units: i64, change: fn(&mut Event)| {
+        let mut event = Event::new(name("shop"), Id::Number(id), kind, at(millis));
+        event.node = Some(name("S1"));
+        event.lines.push(Line { owner: Some(name("acme")), ..Line::new(name("BAG"), units).unwrap() });
+        change(&mut event);
+        log.evolve(&mut book, &event, event.occurred).unwrap();
+        let rows = log.settlement(Time::ZERO, Time::MAX);
+        rows.iter().map(|row| [row.received, row.sold, row.returned, row.lost, row.moved]).collect::<Vec<_>>()
+    };
+    tell(1, Kind::Receipt, 10, 10, |_| ());
+    tell(2, Kind::Count, 20, 8, |event| {
+        event.lines.push(Line { place: Some(name("back")), ..event.lines[0].clone() });
+    });
+    let closed = tell(3, Kind::PeriodClose, 110, 0, |event| {
+        (event.due, event.lines) = (Some(at(100)), Vec::new());
+    });
+    assert_eq!(closed, [[10, 0, 0, -6, 0]]);
+    let sold = tell(4, Kind::Sell, 15, 2, |event| event.lines[0].value = Money::new(900));
+    assert_eq!(sold, [[10, 2, 0, -8, 0]], "two were sold, and not lost");
+    let back = tell(5, Kind::ReturnReceive, 16, 1, |event| event.lines[0].state = Some(StockState::Sellable));
+    assert_eq!(back, [[10, 2, 1, -7, 0]]);
+    // Between two places that were both counted later, nothing is lost or found.
+    let moved = tell(6, Kind::Relocate, 17, 3, |event| event.lines[0].to_place = Some(name("back")));
+    assert_eq!(moved, [[10, 2, 1, -7, 0]]);
+    assert_eq!(log.settlement(Time::ZERO, Time::MAX)[0].taken, 900);
 }

@@ -10,7 +10,7 @@ use crate::event::{Event, Id, Line};
 use crate::evolve::Effect;
 use crate::kept::{Leg, Standing};
 use crate::kind::Kind;
-use crate::ordered::{Map, sort_by};
+use crate::ordered::{Map, sort_by, sort_by_key};
 use crate::place::Outside;
 use crate::stock::{Key, PositionKey};
 
@@ -20,6 +20,8 @@ pub(super) struct Replay {
     /// The book that the whole log leads to: for its names and its master data.
     pub(super) book: Book,
     held: Map<PositionKey, Held>,
+    /// Through which moment each node is closed, as far as the events have been placed.
+    closes: Map<u32, i64>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -57,6 +59,9 @@ pub(super) struct Shift {
     pub(super) node: u32,
     /// 0 is the company.
     pub(super) owner: u16,
+    /// Both ends as the event has them.
+    pub(super) said: [Side; 2],
+    /// The variance where a later count has fixed the position that is said.
     pub(super) from: Side,
     pub(super) to: Side,
     /// Above zero.
@@ -66,8 +71,11 @@ pub(super) struct Shift {
 impl Replay {
     /// A reading that begins with the stock of a book.
     pub(super) fn begin(before: &Book) -> Replay {
-        let mut replay = Replay { book: before.clone(), held: Map::new() };
-        let Replay { book, held } = &mut replay;
+        let mut replay = Replay { book: before.clone(), held: Map::new(), closes: Map::new() };
+        let Replay { book, held, closes } = &mut replay;
+        for (id, location) in book.locations.enumerate() {
+            closes.insert(id, location.closed_through);
+        }
         for (id, row) in book.positions.rows.enumerate() {
             let count = book.counts.find(book.positions.last_count(id)).map(|count| count.key);
             let mut one = Held { quantity: row.quantity, count, legs: Vec::new() };
@@ -109,6 +117,8 @@ impl Replay {
                 Standing::TooOld | Standing::AlreadySettled => {}
             }
             if event.terms.is_some() {
+                // As the book wakes them: a close comes last, and nothing that waited beside it is late.
+                sort_by_key(&mut waiting, |(_, event, _)| event.kind == Kind::PeriodClose);
                 for (entry, event, at) in core::mem::take(&mut waiting) {
                     match self.book.parked.get(&at) {
                         Some(_) => waiting.push((entry, event, at)),
@@ -130,13 +140,13 @@ impl Replay {
         let part = |moment: i64| Placed { entry, event, moment, key, lines: Vec::new(), counted: Vec::new() };
         for line in &event.lines {
             let node = self.book.sku_and_node(event, line).map_or(NONE, |(_, node)| node);
-            let closed = self.book.closed_through(node).max(closed);
+            let closed = self.closed_through(node).max(closed);
             let moment = occurred.max(closed.saturating_add(1));
             parts.entry_or(moment, || part(moment)).lines.push(line);
         }
         if event.kind == Kind::Count {
             for (key, units) in self.book.effect_of(event).counted {
-                let here = self.book.closed_through(key.location);
+                let here = self.closed_through(self.book.node_of(key.location));
                 let moment = occurred.max(here.max(closed).saturating_add(1));
                 // A count of a closed period fixes nothing.
                 if occurred > here {
@@ -145,6 +155,15 @@ impl Replay {
             }
         }
         placed.extend(parts.into_iter().map(|(_, part)| part));
+        if event.kind == Kind::PeriodClose
+            && let Some(node) = event.node.as_ref().and_then(|node| self.book.known_node(node.as_str()))
+        {
+            self.closes.insert(node, self.book.closed_through(node));
+        }
+    }
+
+    fn closed_through(&self, node: u32) -> i64 {
+        self.closes.get(&node).copied().unwrap_or(-1)
     }
 
     fn key_of(&mut self, event: &Event) -> Key {
@@ -173,9 +192,11 @@ impl Replay {
             ends.reverse();
         }
         let [from, to] = ends;
-        let from = self.as_counted(one, from?, -units.abs());
-        let to = self.as_counted(one, to?, units.abs());
-        Some(Shift { sku, node, owner, from, to, units: units.abs() })
+        let said = [from?, to?];
+        let [from, to] = said;
+        let from = self.as_counted(one, from, -units.abs());
+        let to = self.as_counted(one, to, units.abs());
+        Some(Shift { sku, node, owner, said, from, to, units: units.abs() })
     }
 
     /// A position, unless a count that is later in key order has fixed it: then it is the variance that moves.
@@ -205,7 +226,7 @@ impl Replay {
             let (from, to) = if found > 0 { ends } else { (ends.1, ends.0) };
             if found != 0 {
                 let (sku, node, owner) = (key.sku, self.book.node_of(key.location), key.owner);
-                shifts.push(Shift { sku, node, owner, from, to, units: found.abs() });
+                shifts.push(Shift { sku, node, owner, said: [from, to], from, to, units: found.abs() });
             }
         }
         shifts

@@ -78,9 +78,9 @@ impl Log {
             for (shift, value) in shifts.into_iter().filter(|_| is_in) {
                 let Some(owner) = shift.owner.checked_sub(1) else { continue };
                 let owner = Name::known(replay.book.owners.text(owner.into()));
-                for (side, sign) in [(shift.from, 1), (shift.to, -1)] {
+                let [from, to] = shift.said;
+                for (side, stays, other, sign) in [(from, shift.from, to, 1), (to, shift.to, from, -1)] {
                     let Side::Stock(key) = side else { continue };
-                    let other = if sign > 0 { shift.to } else { shift.from };
                     let node = replay.book.node_of(key.location);
                     // Units under way are at no node.
                     let node = (node != crate::dense::NONE).then(|| replay.book.location_name(node));
@@ -88,6 +88,10 @@ impl Log {
                     let at = (owner.clone(), sku.clone(), node.clone());
                     let row = settled.entry_or(at, || Settled::nothing(owner.clone(), sku, node));
                     row.add(one.event.kind, other, sign * shift.units, value);
+                    // A later count has found what this leaves: so much less was lost.
+                    if stays != side {
+                        row.add(one.event.kind, stays, -sign * shift.units, 0);
+                    }
                 }
             }
         }

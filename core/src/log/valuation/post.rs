@@ -73,6 +73,8 @@ impl Valuation {
     /// Posts what a line moves; `said` is the value that goes with it. Answers what its units cost where they left.
     fn post_line(&mut self, one: &Placed<'_>, line: &Line, said: Option<i128>) -> i128 {
         let Some(shift) = self.replay.moved(one, line) else { return 0 };
+        // What is taken back is worth what it is said to be, whichever sign is written before it.
+        let said = said.map(|said| if line.quantity.units() < 0 { said.abs() } else { said });
         match one.event.kind {
             Kind::Opening
             | Kind::Receipt
