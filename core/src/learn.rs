@@ -1,11 +1,14 @@
 //! Master data: what a change makes known, and the facts that waited for it.
 
+use alloc::vec::Vec;
+
 use crate::book::{Book, Dated, LotFate, Missing, Protection};
 use crate::dense::NONE;
-use crate::event::{Id, Terms};
+use crate::event::{Event, Id, Terms};
 use crate::evolve::{Effect, Written};
 use crate::kept::Standing;
 use crate::kind::Kind;
+use crate::ordered::Gather as _;
 
 impl Book {
     /// Takes master data in: the last word in key order holds. Answers what is known now and may have been waited for.
@@ -73,6 +76,17 @@ impl Book {
             Some(held) => *held = protection,
             None => protections.push(protection),
         }
+    }
+
+    /// The facts that wait for what an event makes known.
+    pub(crate) fn waiting_for(&self, event: &Event) -> Vec<Event> {
+        let known = match event.terms.as_deref().filter(|_| event.kind.row().needs.terms) {
+            Some(Terms::Item(item)) => Missing::Sku(item.sku.clone()),
+            Some(Terms::Node(node)) => Missing::Node(node.node.clone()),
+            _ => return Vec::new(),
+        };
+        let waiting = self.waiting.get(&known).into_iter().flat_map(|waiting| waiting.keys());
+        waiting.filter_map(|at| self.parked.get(at)).cloned().gather()
     }
 
     /// Posts the facts that waited for an item or a node, unless they wait for another one too. A close among them makes a difference

@@ -31,11 +31,13 @@ pub use settlement::Settled;
 pub use valuation::{Account, Checkpoint, Holding, Posting, Sum, Valuation};
 
 use crate::book::Book;
-use crate::event::Event;
+use crate::event::{Event, Id};
 use crate::evolve::{Outcome, TurnedAway};
 use crate::execute::{Decision, Refusal};
+use crate::kind::Kind;
 use crate::measure::Time;
 use crate::name::Name;
+use crate::ordered::Map;
 
 /// What the book answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -242,6 +244,25 @@ impl Log {
     /// long as that close is not in this book. A log that began with a book cannot go behind it.
     pub fn known_now(&self, until: Time) -> Book {
         self.told(|event| event.occurred <= until)
+    }
+
+    /// The entries that were accepted, each event once: what came too late to be told from a duplicate waits for somebody to judge it.
+    fn once(&self) -> impl Iterator<Item = &Entry> {
+        let before = |node: &Name| {
+            let node = self.before.known_node(node.as_str());
+            node.map_or(-1, |node| self.before.closed_through(node))
+        };
+        let mut closes: Map<&Name, i64> = Map::new();
+        let accepted = self.entries.iter().filter(|entry| entry.is_accepted());
+        accepted.filter(move |Entry { event, .. }| {
+            if let (Kind::PeriodClose, Some(node), Some(due)) = (event.kind, &event.node, event.due) {
+                let through = closes.entry_or(node, || before(node));
+                *through = due.millis().max(*through);
+            }
+            let mut nodes = event.node.iter().chain(event.lines.iter().filter_map(|line| line.node.as_ref()));
+            let closed = |node: &Name| closes.get(&node).copied().unwrap_or_else(|| before(node));
+            matches!(event.id, Id::Number(_)) || nodes.all(|node| event.occurred.millis() > closed(node))
+        })
     }
 
     /// In the order in which they were written: a close makes a difference to what came after it.

@@ -138,7 +138,7 @@ export interface ExceptionLife {
   readonly status: "open" | "assigned" | "resolved" | "reopened";
   /** Who took it on last: the actor of the assignment. */
   readonly assignee?: string;
-  /** When the event occurred that raised it first in this period; absent for what the log's start does not say. */
+  /** When it was raised first in its period, or when that period began; not said of what the log began with. */
   readonly since?: Millis;
   /** How much it matters. */
   readonly severity: "low" | "medium" | "high" | "critical";

@@ -296,8 +296,14 @@ proptest! {
         for pair in lives.windows(2) {
             prop_assert!((pair[0].severity, pair[0].value) >= (pair[1].severity, pair[1].value));
         }
-        let moments: BTreeSet<_> = log.entries().iter().map(|entry| entry.event.occurred).collect();
-        prop_assert!(lives.iter().filter_map(|life| life.since).all(|since| moments.contains(&since)));
+        // Since an event of the log, or since the first moment of its period; only time brings an exception that nothing raised.
+        let events = log.entries().iter().map(|entry| &entry.event);
+        let mut moments: BTreeSet<Time> = events.clone().map(|event| event.occurred).collect();
+        moments.extend(events.filter_map(|event| Time::new(event.due?.millis() + 1)));
+        for life in &lives {
+            let known = life.since.is_some_and(|since| moments.contains(&since));
+            prop_assert!(known || life.exception.code == ExceptionCode::Overcommitted, "{:?}", life);
+        }
     }
 }
 
@@ -349,6 +355,10 @@ fn an_exception_is_open_assigned_resolved_and_reopened() {
     // A resolution that is told late counts from its own moment.
     assert_eq!(record(&mut log, &mut book, 35, Kind::ExceptionResolve).0, LifeStatus::Reopened);
     assert_eq!(record(&mut log, &mut book, 45, Kind::ExceptionResolve).0, LifeStatus::Resolved);
+    // Nor did who resolved it know of a sale that is told late.
+    log.evolve(&mut book, &sale(42, "TEA", 1), tick(50)).expect("posted");
+    assert_eq!(lives(&log, &book).remove(0).status, LifeStatus::Reopened);
+    assert_eq!(record(&mut log, &mut book, 46, Kind::ExceptionResolve).0, LifeStatus::Resolved);
 }
 
 proptest! {
@@ -467,4 +477,176 @@ proptest! {
             prop_assert!(one.units() > 0 && one.unit_ms >= 0, "{:?}", one);
         }
     }
+}
+
+/// A shop with items and nodes, to tell things one after the other.
+struct Shop {
+    log: Log,
+    book: Book,
+    number: u64,
+}
+
+impl Shop {
+    fn new() -> Shop {
+        let book = onhand::testing::book(&["TEA", "CUP", "NEW"], &["S1", "DC"]);
+        Shop { log: Log::after(Head::default(), book.clone()), book, number: 0 }
+    }
+
+    fn tell(
+        &mut self,
+        kind: Kind,
+        millis: usize,
+        node: &str,
+        lines: &[(&str, i64)],
+        change: impl Fn(&mut onhand::Event),
+    ) {
+        self.number += 1;
+        let mut event = onhand::Event::new(name("shop"), onhand::Id::Number(self.number), kind, tick(millis));
+        event.node = Some(name(node));
+        event
+            .lines
+            .extend(lines.iter().map(|(sku, units)| onhand::Line::new(name(sku), *units).expect("few")));
+        change(&mut event);
+        self.log.evolve(&mut self.book, &event, tick(self.number as usize)).expect("posted");
+    }
+
+    fn close(&mut self, millis: usize, through: usize) {
+        for node in ["S1", "DC"] {
+            self.tell(Kind::PeriodClose, millis, node, &[], |event| event.due = Some(tick(through)));
+        }
+    }
+
+    fn lives(&self) -> Vec<(String, onhand::log::LifeStatus, Option<Time>)> {
+        let lives = self.log.lives(&self.book, tick(9_999), |_, _| None).into_iter();
+        lives.map(|life| (life.exception.code.to_string(), life.status, life.since)).collect()
+    }
+}
+
+#[test]
+fn what_a_fact_that_waited_leaves_open_is_open_since_it_occurred() {
+    use onhand::log::LifeStatus;
+    let mut shop = Shop::new();
+    let item = |event: &mut onhand::Event| {
+        event.terms = Some(Box::new(onhand::Terms::Item(onhand::ItemTerms {
+            sku: name("LATE"),
+            unit: name("each"),
+            title: None,
+            backorder_limit: Quantity::ZERO,
+        })));
+        event.node = None;
+    };
+    shop.tell(Kind::Sell, 50, "S1", &[("LATE", 3)], |_| ());
+    shop.tell(Kind::Sell, 60, "DC", &[("LATE", 1)], |_| ());
+    shop.tell(Kind::WriteOff, 55, "S1", &[("TEA", 1), ("LATE", 1)], |_| ());
+    shop.tell(Kind::ItemChange, 80, "S1", &[], item);
+    let open = |code: &str, since| (code.to_owned(), LifeStatus::Open, Some(tick(since)));
+    let mut lives = shop.lives();
+    lives.sort_by_key(|life| (life.0.clone(), life.2));
+    assert_eq!(
+        lives,
+        [open("deficit", 50), open("deficit", 55), open("deficit", 60), open("reason_due", 55)]
+    );
+    // What it makes worse is open again.
+    let mut shop = Shop::new();
+    shop.tell(Kind::Sell, 10, "S1", &[("TEA", 1)], |_| ());
+    let id = shop.log.lives(&shop.book, tick(99), |_, _| None).remove(0).id;
+    shop.tell(Kind::ExceptionResolve, 20, "S1", &[], |event| event.subject = Some(id.clone()));
+    assert_eq!(shop.lives(), [("deficit".to_owned(), LifeStatus::Resolved, Some(tick(10)))]);
+    shop.tell(Kind::Sell, 30, "S1", &[("TEA", 1), ("LATE", 0)], |_| ());
+    shop.tell(Kind::ItemChange, 40, "S1", &[], item);
+    assert_eq!(shop.lives(), [("deficit".to_owned(), LifeStatus::Reopened, Some(tick(10)))]);
+}
+
+#[test]
+fn what_is_open_over_a_close_is_open_since_its_period_began() {
+    use onhand::log::LifeStatus;
+    let mut shop = Shop::new();
+    shop.tell(Kind::Sell, 10, "S1", &[("TEA", 1)], |_| ());
+    let since = |shop: &Shop| shop.lives().into_iter().map(|life| life.2).collect::<Vec<_>>();
+    assert_eq!(since(&shop), [Some(tick(10))]);
+    shop.close(110, 100);
+    assert_eq!(shop.lives(), [("deficit".to_owned(), LifeStatus::Open, Some(tick(101)))]);
+    // A log that begins with the book of that moment says the same.
+    let cut = Log::after(shop.log.head(), shop.book.clone());
+    assert_eq!(cut.lives(&shop.book, tick(999), |_, _| None)[0].since, Some(tick(101)));
+    shop.tell(Kind::Sell, 150, "S1", &[("TEA", 1)], |_| ());
+    assert_eq!(since(&shop), [Some(tick(150))], "in this period it was raised then");
+}
+
+#[test]
+fn what_cannot_be_told_from_a_duplicate_counts_in_no_report() {
+    use onhand::log::SoldLine;
+    let mut shop = Shop::new();
+    let text = |event: &mut onhand::Event| {
+        event.id = onhand::Id::Text(name(format!("slip-{}", event.kind)));
+        event.subject = Some(name("order-1"));
+        event.to_node = (event.kind == Kind::TransferShip).then(|| name("DC"));
+    };
+    let tell = |shop: &mut Shop| {
+        shop.tell(Kind::Sell, 10, "S1", &[("TEA", 2)], text);
+        shop.tell(Kind::ReturnReceive, 20, "S1", &[("TEA", 2)], text);
+        shop.tell(Kind::TransferShip, 30, "S1", &[("CUP", 4)], text);
+    };
+    let sold = |shop: &Shop| shop.log.sold_line(&name("order-1"), &name("TEA"));
+    tell(&mut shop);
+    shop.close(110, 100);
+    let (log, book) = (Log::after(shop.log.head(), shop.book.clone()), shop.book.clone());
+    let mut later = Shop { log, book, number: shop.number };
+    tell(&mut shop);
+    assert_eq!(sold(&shop), SoldLine { sold: 2, returned: 2, resold: 0 });
+    assert_eq!(shop.log.lanes(tick(200))[0].shipped, 4);
+    // Nor where the close is in the book that a log begins with, or is of the node of the line alone.
+    tell(&mut later);
+    later.tell(Kind::Sell, 10, "S1", &[("TEA", 2)], |event| {
+        text(event);
+        event.id = onhand::Id::Text(name("another"));
+        event.lines[0].node = event.node.take();
+        event.node = Some(name("DC"));
+    });
+    assert_eq!(sold(&later), SoldLine::default());
+    later.tell(Kind::Sell, 101, "S1", &[("TEA", 2)], |event| {
+        text(event);
+        event.id = onhand::Id::Text(name("the-next"));
+    });
+    assert_eq!(sold(&later).sold, 2, "it is of the open period");
+}
+
+#[test]
+fn each_return_ends_where_it_is_for_sale_again() {
+    use onhand::log::ReturnPath::{Open, Refurbishment, Resale};
+    let mut shop = Shop::new();
+    let sent = |from, to: Option<StockState>| {
+        move |event: &mut onhand::Event| {
+            (event.subject, event.to_node) = (Some(name("T1")), Some(name("DC")));
+            (event.lines[0].state, event.lines[0].to_state) = (Some(from), to);
+        }
+    };
+    let paths = |shop: &Shop| {
+        let rows = shop.log.returned(tick(100), |_, _| Some(7)).into_iter();
+        rows.map(|row| (row.path, row.sku.to_string(), row.units(), row.unit_ms, row.recovered))
+            .collect::<Vec<_>>()
+    };
+    let row = |path, sku: &str, units, unit_ms, recovered| (path, sku.to_owned(), units, unit_ms, recovered);
+    // Straight to the shelf: it waits for nothing.
+    shop.tell(Kind::ReturnReceive, 10, "S1", &[("TEA", 2)], |event| {
+        event.lines[0].state = Some(StockState::Sellable);
+    });
+    assert_eq!(paths(&shop), [row(Resale, "TEA", 2, 0, 14)]);
+    // Sent to a warehouse that sells it: for sale where it arrives, and not before.
+    shop.tell(Kind::ReturnReceive, 11, "S1", &[("CUP", 3)], |_| ());
+    shop.tell(Kind::TransferPick, 19, "S1", &[("CUP", 3)], sent(StockState::Returned, None));
+    shop.tell(Kind::TransferShip, 20, "S1", &[("CUP", 3)], sent(StockState::Picked, None));
+    assert_eq!(paths(&shop), [row(Resale, "TEA", 2, 0, 14), row(Open, "CUP", 3, 3 * 89, 0)]);
+    shop.tell(Kind::TransferReceive, 31, "DC", &[("CUP", 1)], sent(StockState::Sellable, None));
+    let refurbishing = sent(StockState::Sellable, Some(StockState::Refurbishing));
+    shop.tell(Kind::TransferReceive, 31, "DC", &[("CUP", 2)], refurbishing);
+    let resold = [row(Resale, "CUP", 1, 20, 7), row(Resale, "TEA", 2, 0, 14)];
+    assert_eq!(paths(&shop)[..2], resold);
+    assert_eq!(paths(&shop)[2], row(Open, "CUP", 2, 2 * 89, 0));
+    // And sold as another item when it was made as new.
+    shop.tell(Kind::Relabel, 41, "DC", &[("CUP", -2), ("NEW", 2)], |event| {
+        event.lines[0].state = Some(StockState::Refurbishing);
+    });
+    assert_eq!(paths(&shop)[..2], resold);
+    assert_eq!(paths(&shop)[2..], [row(Refurbishment, "CUP", 2, 2 * 30, 14)]);
 }

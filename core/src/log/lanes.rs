@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::Log;
+use super::{Entry, Log};
 use crate::event::{Event, Line};
 use crate::kind::Kind;
 use crate::measure::Time;
@@ -79,10 +79,9 @@ impl Log {
     /// ```
     pub fn lanes(&self, now: Time) -> Vec<LaneReport> {
         let mut transfers: Map<&Name, Sent<'_>> = Map::new();
-        for entry in self.entries.iter().filter(|entry| entry.is_accepted()) {
-            if let Some(subject) = entry.event.subject.as_ref().filter(|_| column(entry.event.kind).is_some())
-            {
-                transfers.entry_or(subject, Sent::default).add(&entry.event);
+        for Entry { event, .. } in self.once() {
+            if let Some(subject) = event.subject.as_ref().filter(|_| column(event.kind).is_some()) {
+                transfers.entry_or(subject, Sent::default).add(event);
             }
         }
         let mut lanes: Map<(Option<&Name>, Option<&Name>), LaneReport> = Map::new();

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use sha2::{Digest as _, Sha256};
 
-use super::Log;
+use super::{Entry, Log};
 use crate::book::Book;
 use crate::event::{Event, Id};
 use crate::exception::{Exception, ExceptionCode};
@@ -41,7 +41,7 @@ pub enum LifeStatus {
     Assigned,
     /// Somebody said that it is done with; what it is about is still in the book.
     Resolved,
-    /// It was resolved, and happened again since.
+    /// It was resolved, and happened again or was told of anew since.
     Reopened,
 }
 
@@ -60,7 +60,8 @@ pub struct Life {
     /// Who took it on last: the actor of the assignment.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub assignee: Option<Name>,
-    /// When the event occurred that raised it first in this period; the log's own start for what was open before it.
+    /// When the event occurred that raised it first in this period; the first moment of the period for what was open before it. `None`
+    /// where the log began with it, or time alone has brought it.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub since: Option<Time>,
     /// How much it matters.
@@ -136,15 +137,19 @@ impl Book {
             hash.update(text);
         }
         hash.update(number.to_le_bytes());
-        let node = exception.location.as_ref().and_then(|name| self.known_node(name.as_str()));
-        let period = node.map_or(-1, |node| self.closed_through(node));
-        hash.update(period.to_le_bytes());
+        hash.update(self.period_of(exception).unwrap_or(-1).to_le_bytes());
         let digest = hash.finalize();
         let mut id = alloc::format!("{}-", exception.code);
         for byte in digest.iter().take(8) {
             id.push_str(&alloc::format!("{byte:02x}"));
         }
         Name::known(&id)
+    }
+
+    /// The moment through which the node of an exception is closed, if it ever was.
+    fn period_of(&self, exception: &Exception) -> Option<i64> {
+        let node = self.known_node(exception.location.as_ref()?.as_str())?;
+        Some(self.closed_through(node)).filter(|closed| *closed >= 0)
     }
 }
 
@@ -194,9 +199,9 @@ impl Log {
                 continue;
             }
             let span = raised.get(&id).copied();
-            let (status, assignee) =
-                record(records.get(&id).map_or(&[], Vec::as_slice), span.map(|span| span.1));
-            let (since, severity) = (span.map(|span| span.0), exception.code.severity());
+            let (status, assignee) = record(records.get(&id).map_or(&[], Vec::as_slice), span);
+            let severity = exception.code.severity();
+            let since = span.map(|span| span.first).or_else(|| Time::new(book.period_of(&exception)? + 1));
             lives.push(Life { id, exception, status, assignee, since, severity, value: None });
         }
         for life in &mut lives {
@@ -214,16 +219,39 @@ impl Log {
         lives
     }
 
-    /// When the events occurred that raised each exception: the earliest and the latest.
-    fn raised(&self) -> Map<Name, (Time, Time)> {
-        let mut raised: Map<Name, (Time, Time)> = Map::new();
+    /// By which events each exception was raised.
+    fn raised(&self) -> Map<Name, Raised> {
+        let mut raised: Map<Name, Raised> = Map::new();
         let mut book = self.before.clone();
-        for entry in self.entries.iter().filter(|entry| entry.is_accepted()) {
-            let Ok(outcome) = book.evolve(&entry.event) else { continue };
-            for exception in outcome.exceptions {
-                let occurred = entry.event.occurred;
-                let span = raised.entry_or(book.exception_id(&exception), || (occurred, occurred));
-                *span = (span.0.min(occurred), span.1.max(occurred));
+        let mut raise = |id: Name, by: Raised| {
+            let before = raised.entry_or(id, || by);
+            *before = before.and(by);
+        };
+        for Entry { number, event, .. } in self.entries.iter().filter(|entry| entry.is_accepted()) {
+            // What is open since master data was told that facts waited for is theirs, and since they occurred.
+            let waiting = book.waiting_for(event);
+            let mut open: Map<Name, i64> = Map::new();
+            if !waiting.is_empty() {
+                for exception in book.exceptions(event.occurred) {
+                    open.insert(book.exception_id(&exception), exception.quantity);
+                }
+            }
+            let Ok(outcome) = book.evolve(event) else { continue };
+            if waiting.is_empty() {
+                for exception in outcome.exceptions {
+                    raise(book.exception_id(&exception), Raised::by(event.occurred, *number));
+                }
+                continue;
+            }
+            for exception in book.exceptions(event.occurred) {
+                let id = book.exception_id(&exception);
+                if open.get(&id).is_none_or(|units| units.abs() < exception.quantity.abs()) {
+                    let about = |fact: &&Event| is_about(fact, &exception);
+                    // A move of one order may make another event irregular: then it was one of them.
+                    let all = !waiting.iter().any(|fact| about(&fact));
+                    let facts = waiting.iter().filter(|fact| all || about(fact));
+                    facts.for_each(|fact| raise(id.clone(), Raised::by(fact.occurred, *number)));
+                }
             }
         }
         for over in self.over_returns() {
@@ -233,17 +261,18 @@ impl Log {
     }
 
     /// What people did about each exception, in key order.
-    fn records(&self) -> Map<Name, Vec<&Event>> {
-        let mut records: Map<Name, Vec<&Event>> = Map::new();
+    fn records(&self) -> Map<Name, Vec<&Entry>> {
+        let mut records: Map<Name, Vec<&Entry>> = Map::new();
         for entry in self.entries.iter().filter(|entry| entry.is_accepted()) {
             if let (Kind::ExceptionAssign | Kind::ExceptionResolve, Some(id)) =
                 (entry.event.kind, &entry.event.subject)
             {
-                records.entry_or(id.clone(), Vec::new).push(&entry.event);
+                records.entry_or(id.clone(), Vec::new).push(entry);
             }
         }
-        records.retain(|_, events| {
-            sort_by(events, |one, other| {
+        records.retain(|_, entries| {
+            sort_by(entries, |one, other| {
+                let [one, other] = [&one.event, &other.event];
                 (one.occurred, &one.source, &one.id).cmp(&(other.occurred, &other.source, &other.id))
             });
             true
@@ -252,17 +281,54 @@ impl Log {
     }
 }
 
-/// Where the records of an exception lead that was raised last at a moment.
-fn record(events: &[&Event], raised: Option<Time>) -> (LifeStatus, Option<Name>) {
+/// What raised an exception.
+#[derive(Clone, Copy)]
+pub(super) struct Raised {
+    /// When the first of its events occurred.
+    first: Time,
+    /// When the last did.
+    last: Time,
+    /// The entry that told of it last: of what had occurred, it may be, before somebody resolved what was known.
+    entry: u64,
+}
+
+impl Raised {
+    pub(super) const fn by(occurred: Time, entry: u64) -> Raised {
+        Raised { first: occurred, last: occurred, entry }
+    }
+
+    pub(super) fn and(self, other: Raised) -> Raised {
+        Raised {
+            first: self.first.min(other.first),
+            last: self.last.max(other.last),
+            entry: self.entry.max(other.entry),
+        }
+    }
+}
+
+/// Where the records of an exception lead.
+fn record(entries: &[&Entry], raised: Option<Raised>) -> (LifeStatus, Option<Name>) {
     let mut life = (LifeStatus::Open, None);
-    for event in events {
+    for Entry { number, event, .. } in entries {
+        let again = raised.is_some_and(|raised| raised.last > event.occurred || raised.entry > *number);
         life = match event.kind {
             Kind::ExceptionAssign => (LifeStatus::Assigned, Some(actor_of(event).clone())),
-            _ if raised.is_some_and(|raised| raised > event.occurred) => (LifeStatus::Reopened, life.1),
+            _ if again => (LifeStatus::Reopened, life.1),
             _ => (LifeStatus::Resolved, life.1),
         };
     }
     life
+}
+
+/// Whether an exception is about a fact itself, or about an item where the fact moves it.
+fn is_about(fact: &Event, exception: &Exception) -> bool {
+    let is_own = exception.source.as_ref() == Some(&fact.source) && exception.id.as_ref() == Some(&fact.id);
+    let mut moved = fact.lines.iter().filter(|line| exception.sku.as_ref() == Some(&line.sku));
+    is_own
+        || moved.any(|line| {
+            let mut places = [&line.node, &fact.node, &fact.to_node, &fact.subject].into_iter();
+            exception.location.is_some() && places.any(|at| *at == exception.location)
+        })
 }
 
 fn actor_of(event: &Event) -> &Name {

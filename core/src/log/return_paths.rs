@@ -14,7 +14,7 @@ use crate::place::{Outside, StockState, codes};
 /// Where units that came back end up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ReturnPath {
-    /// For sale again, at its price or on clearance.
+    /// For sale again at a node, at its price or on clearance, or as another item.
     Resale,
     /// For sale again, after it was made as new.
     Refurbishment,
@@ -48,7 +48,8 @@ pub struct Returned {
     pub walk_in: i64,
     /// The time from coming back to the end of the path, or until now where it is open: the sum over all units, in milliseconds.
     pub unit_ms: i128,
-    /// What they brought, in minor units: what is for sale again at its cost, what went back or was liquidated at the `value` of its line.
+    /// What they brought, in minor units: what is for sale again, or was made into another item, at its cost, what went back or was
+    /// liquidated at the `value` of its line.
     pub recovered: i128,
 }
 
@@ -164,6 +165,16 @@ impl Paths {
             }
             Side::Outside(_) => None,
         };
+        // Made into another item, it is for sale under another name.
+        let ends_well = match shift.to {
+            Side::Stock(key) => {
+                let is_at_node = replay.book.node_of(key.location) != NONE;
+                is_at_node && matches!(key.state, StockState::Sellable | StockState::Clearance)
+            }
+            Side::Outside(account) => account == Outside::Conversion,
+        };
+        let (sku, node) = (replay.book.sku_name(shift.sku), named(replay, shift.node));
+        let worth = cost(&sku, node.as_ref()).map_or(0, i128::from);
         if one.event.kind == Kind::ReturnReceive
             && let Some(to) = at(shift.to)
         {
@@ -175,7 +186,13 @@ impl Paths {
                 refurbished: false,
                 units: shift.units,
             };
-            self.waiting.entry(to).push(batch);
+            match ends_well {
+                true => {
+                    let row = (ReturnPath::Resale, shift.sku, batch.node);
+                    self.end(row, batch, one.moment, worth * i128::from(batch.units));
+                }
+                false => self.waiting.entry(to).push(batch),
+            }
             return;
         }
         let Some(from) = at(shift.from) else { return };
@@ -186,13 +203,9 @@ impl Paths {
             let share = left * i128::from(batch.units) / i128::from(units.max(1));
             (left, units) = (left - share, units - batch.units);
             let (path, brought) = match (at(shift.to), shift.to) {
-                (Some(to), _)
-                    if matches!(to.2, StockState::Sellable | StockState::Clearance) && to.1 == from.1 =>
-                {
-                    let (sku, node) = (replay.book.sku_name(shift.sku), named(replay, shift.node));
-                    let brought = cost(&sku, node.as_ref()).map_or(0, i128::from) * i128::from(batch.units);
+                _ if ends_well => {
                     let path = if batch.refurbished { ReturnPath::Refurbishment } else { ReturnPath::Resale };
-                    (path, brought)
+                    (path, worth * i128::from(batch.units))
                 }
                 (Some(to), _) => {
                     let refurbished = batch.refurbished || to.2 == StockState::Refurbishing;

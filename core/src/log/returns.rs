@@ -2,7 +2,8 @@
 
 use alloc::vec::Vec;
 
-use super::Log;
+use super::lives::Raised;
+use super::{Entry, Log};
 use crate::event::{Event, Line};
 use crate::exception::{Exception, ExceptionCode};
 use crate::kind::Kind;
@@ -72,13 +73,13 @@ pub struct OverReturned {
 }
 
 /// What became of an order line, and when how many of which item came back.
-type Told<'a> = (SoldLine, Vec<(Time, &'a Name, i64)>);
+type Told<'a> = (SoldLine, Vec<(Time, &'a Name, i64, u64)>);
 
 /// Of one order line more came back than was sold.
 pub(super) struct OverReturn {
     pub exception: Exception,
-    /// When the first unit beyond what was sold came back, and the last.
-    pub raised: (Time, Time),
+    /// By the first unit beyond what was sold that came back, and the last.
+    pub raised: Raised,
 }
 
 impl Log {
@@ -111,8 +112,8 @@ impl Log {
     /// ```
     pub fn sold_line(&self, order: &Name, line: &Name) -> SoldLine {
         let mut sum = SoldLine::default();
-        let accepted = self.entries.iter().filter(|entry| entry.is_accepted()).map(|entry| &entry.event);
-        for event in accepted.filter(|event| event.subject.as_ref() == Some(order)) {
+        let events = self.once().map(|entry| &entry.event);
+        for event in events.filter(|event| event.subject.as_ref() == Some(order)) {
             for one in event.lines.iter().filter(|one| one.line_name() == line) {
                 sum.add(event.kind, one);
             }
@@ -123,13 +124,13 @@ impl Log {
     /// The order lines of which more came back than was sold, in the order of their names. Reads all entries once.
     pub(super) fn over_returns(&self) -> Vec<OverReturn> {
         let mut lines: Map<(&Name, &Name), Told<'_>> = Map::new();
-        for event in self.entries.iter().filter(|entry| entry.is_accepted()).map(|entry| &entry.event) {
+        for Entry { number, event, .. } in self.once() {
             let Some(order) = &event.subject else { continue };
             for line in &event.lines {
                 let (sum, back) = lines.entry_or((order, line.line_name()), Default::default);
                 sum.add(event.kind, line);
                 if event.kind == Kind::ReturnReceive {
-                    back.push((event.occurred, &line.sku, line.quantity.units()));
+                    back.push((event.occurred, &line.sku, line.quantity.units(), *number));
                 }
             }
         }
@@ -138,21 +139,21 @@ impl Log {
             let mut back = back.clone();
             sort(&mut back);
             let mut left = sum.sold.max(0);
-            let beyond = back.iter().filter(|(_, _, units)| {
+            let beyond = back.iter().filter(|(_, _, units, _)| {
                 left -= units;
                 left < 0
             });
-            let mut beyond = beyond.map(|(occurred, sku, _)| (*occurred, (*sku).clone()));
+            let mut beyond = beyond.map(|(occurred, sku, _, entry)| (Raised::by(*occurred, *entry), *sku));
             let Some((first, sku)) = beyond.next() else { continue };
             let exception = Exception {
-                sku: Some(sku),
+                sku: Some(sku.clone()),
                 subject: Some((*order).clone()),
                 line: Some((*line).clone()),
                 quantity: sum.over_returned(),
                 ..Exception::new(ExceptionCode::OverReturned)
             };
-            let last = beyond.last().map_or(first, |(last, _)| last);
-            over.push(OverReturn { exception, raised: (first, last) });
+            let raised = beyond.fold(first, |raised, (next, _)| raised.and(next));
+            over.push(OverReturn { exception, raised });
         }
         over
     }
