@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::{Catalogue, Drawer, Field, List};
 use crate::event::{Event, Line};
 use crate::kind::Kind;
-use crate::measure::Time;
+use crate::measure::{Quantity, Time};
 use crate::name::Name;
 use crate::ordered::{Map, Set};
 use crate::place::codes;
@@ -78,8 +78,13 @@ impl Catalogue {
         }
         for (number, line) in event.lines.iter().enumerate() {
             let mut odd = |code, name: &Name, found, wanted| remark(Some(number), code, name, found, wanted);
-            if self.is_closed(List::Item, None, &line.sku, at) {
-                odd(RemarkCode::ClosedItem, &line.sku, 0, 0);
+            for sku in core::iter::once(&line.sku).chain(&line.to_sku) {
+                if self.is_closed(List::Item, None, sku, at) {
+                    odd(RemarkCode::ClosedItem, sku, 0, 0);
+                }
+            }
+            if let Some(node) = line.node.as_ref().filter(|node| self.is_closed(List::Node, None, node, at)) {
+                odd(RemarkCode::ClosedNode, node, 0, 0);
             }
             let node = line.node.as_ref().or(event.node.as_ref());
             for place in line.place.iter().chain(&line.to_place) {
@@ -89,7 +94,8 @@ impl Catalogue {
                     odd(RemarkCode::UnknownPlace, place, 0, 0);
                 }
             }
-            if moves_units(event.kind) {
+            // Of no units there is nothing to read.
+            if moves_units(event.kind) && line.quantity != Quantity::ZERO {
                 self.check_rules(event, line, &mut odd);
             }
             match &line.pack {

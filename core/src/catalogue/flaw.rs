@@ -127,15 +127,29 @@ impl Catalogue {
         flaws
     }
 
-    /// What a change would make wrong that is not wrong now: to refuse it before it is told, or to ask again. A change that makes
-    /// a kit a part of itself has a `kit_cycle` here.
+    /// What a change would make wrong that is not wrong without it: to refuse it before it is told, or to ask again. A change that
+    /// makes a kit a part of itself has a `kit_cycle` here.
+    ///
+    /// Looks at every card at the moment of the change, and at each later moment for which a card was told beforehand.
     pub fn flaws_of(&self, change: &Event) -> Vec<Flaw> {
         let mut changed = self.clone();
         changed.note(change);
         let at = change.due.unwrap_or(change.occurred);
-        let before = self.flaws(at);
-        let mut flaws = changed.flaws(at);
-        flaws.retain(|flaw| !before.contains(flaw));
+        let mut moments: Set<Time> = Set::new();
+        moments.add(at);
+        for told in self.told.values() {
+            let ahead = told.0.iter().filter(|dated| dated.from > dated.key.0.max(at));
+            moments.add_all(ahead.map(|dated| dated.from));
+        }
+        let mut flaws: Vec<Flaw> = Vec::new();
+        for at in moments.keys().copied() {
+            let before = self.flaws(at);
+            for flaw in changed.flaws(at) {
+                if !before.contains(&flaw) && !flaws.contains(&flaw) {
+                    flaws.push(flaw);
+                }
+            }
+        }
         flaws
     }
 
@@ -207,6 +221,7 @@ impl Catalogue {
             }
             if let Some(gtin) = said.card.gtin().filter(|gtin| (1..=8).contains(&gtin.indicator()))
                 && let Some(other) = cores.get(gtin.core()).filter(|other| **other != sku)
+                && !self.card(List::Item, None, sku, at).is_some_and(|own| is_of_core(own, gtin))
             {
                 flaws.push(Flaw {
                     field: Some(Field::Gtin),
@@ -279,14 +294,14 @@ impl Catalogue {
         let mut told: Set<Name> = Set::new();
         for dated in self.open(List::Kit, at) {
             let kit = &dated.value.card.name;
-            let (code, sku) = match self.expand(kit, 1, at) {
-                Err(KitProblem::TooDeep) => match self.cycle(kit, at) {
-                    Some(sku) => (FlawCode::KitCycle, sku),
-                    None => (FlawCode::KitTooDeep, kit.clone()),
-                },
-                Err(KitProblem::TooLarge) => (FlawCode::KitTooLarge, kit.clone()),
+            let code = match self.expand(kit, 1, at) {
+                Err(KitProblem::TooDeep) => FlawCode::KitTooDeep,
+                Err(KitProblem::TooLarge) => FlawCode::KitTooLarge,
                 Ok(_) | Err(KitProblem::NotAKit) => continue,
             };
+            // What is in itself is too large before it is too deep, where it has many of itself.
+            let cycle = self.cycle(kit, at).map(|sku| (FlawCode::KitCycle, sku));
+            let (code, sku) = cycle.unwrap_or_else(|| (code, kit.clone()));
             // A cycle is met from every kit that is in it or over it, and is one flaw.
             if told.add(sku.clone())
                 && let Some(said) = self.said(&(Drawer::Cards(List::Kit), None, sku), at)
@@ -398,6 +413,11 @@ fn closing(said: &Said) -> Change {
 
 fn without(said: &Said, field: Field) -> Change {
     Change { card: said.card.clone().without(field), lines: said.lines.clone() }
+}
+
+/// Whether an item has a GTIN that a pack's may be made from.
+fn is_of_core(item: &Card, pack: Gtin) -> bool {
+    item.gtin().is_some_and(|own| own.core() == pack.core())
 }
 
 fn first_said(said: &Timeline, at: Time) -> Option<&SaidBy> {

@@ -83,6 +83,19 @@ fn each_flaw_is_found_and_mended() {
     assert_eq!(all.len(), FlawCode::ALL.len());
 }
 
+/// Where the case is an item too, a pack of either is made from its own.
+#[test]
+fn a_pack_is_of_its_own_item_whatever_else_has_that_number() {
+    let mut office = Office::default();
+    office.item("TEA").item("TEA-CASE").gtin("TEA", "036000291452").gtin("TEA-CASE", "10036000291459");
+    for sku in ["TEA", "TEA-CASE"] {
+        let pack = Card::new(List::Pack, name("pallet")).of(name(sku)).with(Field::Count, number(12));
+        let gtin = if sku == "TEA" { "20036000291456" } else { "30036000291453" };
+        office.card(pack.with(Field::Gtin, text(gtin)), &[]);
+    }
+    assert_eq!(office.flaws(), []);
+}
+
 /// What was meant is proposed where somebody only wrote it otherwise.
 #[test]
 fn a_name_written_otherwise_is_mended_by_the_right_one() {

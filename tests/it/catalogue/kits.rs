@@ -111,6 +111,30 @@ fn kits_are_bounded_and_in_no_circle() {
     let mut office = Office::default();
     office.item("A").kit("A", &[("A", 1)]);
     assert_eq!(office.flaws(), [(FlawCode::KitCycle, "A".to_owned())]);
+    // Of many of itself, it is too large before it is too deep: it is in itself all the same.
+    let mut office = Office::default();
+    office.item("A").item("B").kit("A", &[("B", 1_000_000)]).kit("B", &[("A", 1_000_000)]);
+    assert_eq!(office.flaws(), [(FlawCode::KitCycle, "B".to_owned())]);
+    // And it may come to that later, by what was told beforehand.
+    let mut office = Office::default();
+    office.item("A").item("B");
+    let recipe = |office: &Office, kit: &str, part: &str, due| {
+        let mut event = office.event(Kind::CatalogueChange);
+        let card = Card::new(List::Kit, name(kit)).with(Field::Version, text("v1"));
+        (event.terms, event.due) = (Some(Terms::Card(card).into()), due);
+        event.lines = vec![Line::new(name(part), 1).unwrap()];
+        event
+    };
+    office.tell(recipe(&office, "B", "A", Some(at(1_000))));
+    let wrong = recipe(&office, "A", "B", None);
+    let seen: Vec<FlawCode> = office.catalogue.flaws_of(&wrong).iter().map(|flaw| flaw.code).collect();
+    assert_eq!(seen, [FlawCode::KitCycle]);
+    // Unless it ends before.
+    let mut ends = office.event(Kind::CatalogueChange);
+    (ends.terms, ends.due) =
+        (Some(Terms::Card(Card::new(List::Kit, name("A")).closed()).into()), Some(at(999)));
+    office.tell(ends);
+    assert_eq!(office.catalogue.flaws_of(&wrong), []);
 }
 
 #[test]

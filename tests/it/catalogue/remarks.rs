@@ -68,6 +68,7 @@ fn each_remark_is_made_where_it_belongs() {
             (Some(1), RemarkCode::WeightUnlikely, 2_201, 2_000),
         ],
     );
+    expect(event(Kind::Count, "S1", &[line("HAM", 0, |_| {})]), &[]);
     // A reservation is of no units in anybody's hands.
     let mut hold = event(Kind::Reserve, "S1", &[line("HAM", 1, |_| {})]);
     hold.subject = Some(name("order-1"));
@@ -76,6 +77,13 @@ fn each_remark_is_made_where_it_belongs() {
         event(Kind::Receipt, "S2", &[line("OLD", 1, |_| {})]),
         &[(None, RemarkCode::ClosedNode, 0, 0), (Some(0), RemarkCode::ClosedItem, 0, 0)],
     );
+    expect(
+        event(Kind::Receipt, "S1", &[line("TEA", 1, |line| line.node = Some(name("S2")))]),
+        &[(Some(0), RemarkCode::ClosedNode, 0, 0)],
+    );
+    let mut other = event(Kind::Substitute, "S1", &[line("TEA", 1, |line| line.to_sku = Some(name("OLD")))]);
+    other.subject = Some(name("order-1"));
+    expect(other, &[(Some(0), RemarkCode::ClosedItem, 0, 0)]);
     expect(
         event(
             Kind::Receipt,
