@@ -427,7 +427,7 @@ fn the_package_knows_every_field() {
     let known = Field::ALL.iter().map(|field| field.code()).chain(["list", "of", "name"]);
     assert_eq!(listed, known.map(camel).collect());
     let types =
-        std::fs::read_to_string(onhand_tests::host::folder().parent().unwrap().join("npm/src/types.ts"))
+        std::fs::read_to_string(onhand_tests::host::folder().parent().unwrap().join("npm/src/terms.ts"))
             .unwrap();
     for list in List::ALL {
         assert!(types.contains(&format!("\"{list}\"")), "no type has the list {list}");
