@@ -13,7 +13,8 @@ use crate::sourcing::{COST_MAX, Cell, Need, Problem, ProblemError, Solution};
 /// What is to be as small as can be. The default is cost alone.
 ///
 /// In order: of the plans that are best by the first goal, those that are best by the second, and so on. Filling the order comes
-/// before all of them unless [`Measure::Shortfall`] is one of them. Weighed: the sum of all goals, each times its weight.
+/// before all of them unless [`Measure::Shortfall`] is one of them. Weighed: the sum of all goals, each times its weight. Where cost
+/// is none of the goals it comes after the last: of the plans that are as good the cheapest is chosen.
 ///
 /// A proven plan's bound is its own cost: of the plans that are as good, none costs less. What a plan with another node measures at
 /// least is in units of the sum, or of what the goals in order were made one of.
@@ -135,19 +136,25 @@ pub(super) fn choose(
     if !money.is_within(question) {
         return Err(ProblemError::Range);
     }
-    let solve = |costs: &Costs, steps: u64| solve(question, reach, costs, steps);
-    let mut solution = match (objective.weighed, objective.goals.as_slice()) {
-        (_, []) => solve(&money, steps_max)?,
-        (true, goals) => {
-            let mut sum = money.times(0);
-            for goal in goals {
-                sum = sum.plus(&costs(goal.measure).times(goal.weight.units()));
-            }
-            solve(&sum, steps_max)?
-        }
-        (false, goals) => in_order(goals, &costs, &solve, steps_max)?,
-    };
     let goals = objective.goals.iter();
+    let is_goal = |measure| goals.clone().any(|goal| goal.measure == measure);
+    let mut list = Vec::new();
+    if objective.weighed {
+        let mut sum = money.times(0);
+        for goal in goals.clone() {
+            sum = sum.plus(&costs(goal.measure).times(goal.weight.units()));
+        }
+        list.push(sum);
+    } else {
+        // Filling the order comes first.
+        let filled =
+            (!objective.goals.is_empty() && !is_goal(Measure::Shortfall)).then_some(Measure::Shortfall);
+        list.extend(filled.into_iter().chain(goals.clone().map(|goal| goal.measure)).map(costs));
+    }
+    if !is_goal(Measure::Cost) {
+        list.push(costs(Measure::Cost));
+    }
+    let mut solution = in_order(&list, &|costs, steps| solve(question, reach, costs, steps), steps_max)?;
     let reached = goals
         .map(|goal| Reached { measure: goal.measure, value: costs(goal.measure).of(&solution, reach.lines) });
     let (reached, cost) = (reached.gather(), money.of(&solution, reach.lines));
@@ -162,23 +169,18 @@ pub(super) fn choose(
 /// nothing of them is given up for it. Where the numbers grow too large, the goals that are left decide nothing and the plan is
 /// not called proven.
 fn in_order(
-    goals: &[Goal],
-    costs: &dyn Fn(Measure) -> Costs,
+    list: &[Costs],
     solve: &dyn Fn(&Costs, u64) -> Result<Solution, ProblemError>,
     steps_max: u64,
 ) -> Result<Solution, ProblemError> {
-    let filled_first = goals.iter().all(|goal| goal.measure != Measure::Shortfall);
-    let first = filled_first.then_some(Measure::Shortfall);
-    let mut measures = first.into_iter().chain(goals.iter().map(|goal| goal.measure));
-    let Some(first) = measures.next() else { return solve(&costs(Measure::Cost), steps_max) };
-    let mut sum = costs(first);
+    let Some((first, list)) = list.split_first() else { return Err(ProblemError::Size) };
+    let mut sum = first.times(1);
     let mut solution = solve(&sum, steps_max)?;
     let (mut steps, mut proven) = (solution.steps, solution.proven);
-    for measure in measures {
-        let next = costs(measure);
+    for next in list {
         let lines = next.units.len() / next.parcels.len().max(1);
         let highest = added(next.of(&solution, lines), 1).saturating_sub(next.lowest(&solution));
-        let both = sum.times(highest).plus(&next);
+        let both = sum.times(highest).plus(next);
         let Ok(better) = solve(&both, steps_max.saturating_sub(steps)) else {
             proven = false;
             break;
