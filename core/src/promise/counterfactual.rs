@@ -392,13 +392,13 @@ impl Search<'_> {
             return Ok(None);
         }
         let later = |search: &mut Self, size: i64| {
-            search.asked_with(wish, |question| question.needed_by = needed_by + size)
+            search.asked_with(wish, |question| question.needed_by = needed_by.saturating_add(size))
         };
-        // Nothing takes longer than supply at the horizon, a year of handling and a year under way.
-        let latest = self.question.now + self.question.policy.horizon_ms + 2 * DURATION_MAX;
-        let most = (latest - needed_by).max(1);
-        let Some(answer) = later(self, most)? else { return Ok(None) };
-        let (size, answer) = self.halve(0, (most, answer), later)?;
+        let Some(answer) = later(self, i64::MAX)? else { return Ok(None) };
+        // What would do at any moment most often does at that of its last arrival.
+        let last = answer.arrive_by.map_or(1, |last| last.saturating_sub(needed_by).max(1));
+        let enough = later(self, last)?.map_or((i64::MAX, answer), |answer| (last, answer));
+        let (size, answer) = self.halve(0, enough, later)?;
         Ok(Some(Found { size, changes: Vec::new(), answer }))
     }
 
