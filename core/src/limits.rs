@@ -51,7 +51,7 @@ pub const STAND_INS_MAX: usize = 64;
 
 /// Lines of one promise request.
 pub const REQUEST_LINES_MAX: usize = 64;
-/// Nodes that one promise looks at.
+/// Nodes that one promise looks at, and nodes at moments of supply: each node has its first, and those that come first by name more.
 pub const REQUEST_NODES_MAX: usize = 2_000;
 /// Rules of one rulebook.
 pub const RULES_MAX: usize = 64;

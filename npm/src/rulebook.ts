@@ -33,7 +33,7 @@ export interface Rule {
   readonly from?: Millis;
   /** It holds before this moment and not at it; always unless said. */
   readonly until?: Millis;
-  /** What it is about; everything unless said. */
+  /** What it is about; everything unless said. Limits on the order as a whole are about every request for one of `skus`, whichever nodes they name. */
   readonly when?: {
     /** Requests of these channels. */
     readonly channels?: readonly string[];

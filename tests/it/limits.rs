@@ -1,6 +1,7 @@
 //! Every named limit that a test can reach: at the limit it is accepted, one beyond it is turned away by name.
 
 use onhand::limits::*;
+use onhand::promise::{Destination, Request, Room, Rule, Rulebook, Term};
 use onhand::{
     Book, Event, Id, ItemTerms, Kind, Line, Money, Name, NodeTerms, NodeType, Quantity, Terms, Time,
     TurnedAway, testing,
@@ -67,6 +68,67 @@ fn lines_of_an_event() {
     let away = book.evolve(&receipt(2, "TEA", 1, LINES_MAX + 1)).unwrap_err();
     assert_eq!(away.code(), "malformed");
     assert_eq!(book.quantity("TEA", "S1", None, onhand::StockState::Sellable), 10_000);
+}
+
+/// Nodes at moments of supply may be more than a plan can look at: each node still has its first, with a rulebook and without.
+#[test]
+fn moments_of_many_nodes() {
+    let nodes: Vec<String> = (0..400).map(|node| format!("S{node:03}")).collect();
+    let mut book = testing::book(&["TEA"], &nodes.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut post = |id: u64, json: String| {
+        let event = format!(r#"{{ "source": "shop", "id": {id}, "occurred": 1000, {json} }}"#);
+        book.evolve(&Event::from_json(&event).unwrap()).unwrap();
+    };
+    let lines = r#""lines": [{ "sku": "TEA", "quantity": 2 }]"#;
+    for (id, node) in (0..).step_by(10).zip(&nodes) {
+        let lane = format!(
+            r#"{{ "node": "{node}", "zone": "NORTH", "method": "van", "open": true, "transit_ms": 0, "parcel_cost": 0, "unit_cost": 1 }}"#
+        );
+        post(id + 1, format!(r#""kind": "lane_change", "terms": {{ "lane": {lane} }}"#));
+        post(id + 2, format!(r#""kind": "receipt", "node": "{node}", {lines}"#));
+        for more in (3..9).filter(|_| id < 2_900) {
+            post(
+                id + more,
+                format!(
+                    r#""kind": "supply_change", "subject": "PO-{more}", "due": {}, "node": "{node}", {lines}"#,
+                    90_000 + more
+                ),
+            );
+        }
+    }
+    let asked = Request::new(Destination::Zone(name("NORTH")), Time::new(60_000).unwrap());
+    // More than there is: all that is looked at is shipped.
+    let asked = asked.line(name("TEA"), 10_000).unwrap();
+    let offer = book.promise(&asked).unwrap();
+    let mut shipping: Vec<&Name> = offer.shipments.iter().map(|shipment| &shipment.node).collect();
+    shipping.dedup();
+    assert_eq!((shipping.len(), offer.unmet[0].quantity), (400, 10_000 - 2 * 2_000));
+    assert_eq!(book.promise_under(&Rulebook::default(), &asked), Ok(offer));
+}
+
+/// A node that has no room in one span of time after the other is passed over, however many there are.
+#[test]
+fn spans_without_room() {
+    let mut book = testing::book(&["TEA"], &["S1"]);
+    book.evolve(&receipt(1, "TEA", 1, 1)).unwrap();
+    for (spans, found) in [(CALENDAR_DAYS_MAX, true), (CALENDAR_DAYS_MAX + 1, false)] {
+        let room = |span: i64| Room {
+            node: name("S1"),
+            from: None,
+            until: Time::new(100_000 + span),
+            orders: Quantity::new(0),
+            lines: None,
+            units: None,
+        };
+        let load = Term::Capacity { rows: (1..=spans).map(room).collect() };
+        let rulebook = Rulebook { rules: vec![Rule::new(name("load"), load)], ..Rulebook::default() };
+        let asked = Request::new(Destination::PickUp(name("S1")), Time::new(60_000).unwrap());
+        let offer = book.promise_under(&rulebook, &asked.line(name("TEA"), 1).unwrap()).unwrap();
+        assert_eq!(
+            offer.shipments.first().map(|shipment| shipment.release_by),
+            found.then_some(100_000 + spans)
+        );
+    }
 }
 
 #[test]

@@ -34,7 +34,7 @@ pub(super) struct Asked<'a> {
     pub(super) ways: Vec<Way>,
     /// Nodes to look at, in the order that decides ties, with their ranks and distances.
     pub(super) nodes: Vec<Seat>,
-    /// Units of lots on hand, by rank of the node, then line; only where a rule asks for their lives.
+    /// Units of lots on hand, sorted by node and line; only where a rule asks for their lives.
     pub(super) lots: Vec<(u32, usize, u32, i64)>,
 }
 
@@ -99,6 +99,7 @@ impl<'a> Asked<'a> {
                 }
             }
         }
+        sort_by_key(&mut self.lots, |lot| (lot.0, lot.1));
     }
 
     fn read_ways(&mut self) {

@@ -2,7 +2,8 @@
 //!
 //! What a node can still take of all lines together, how many parcels a line may be spread over, how small a part may be: sourcing
 //! knows none of them. A plan of it that breaks a limit is a bound; the ways in which any plan may keep the limit are looked at
-//! each on its own, the cheapest first. After [`RULE_PLANS_MAX`] plans the best so far is answered with a true bound.
+//! each on its own, the cheapest first. After [`RULE_PLANS_MAX`] plans the best so far is answered with a true bound: at first that
+//! is what is left when a plan gives up what breaks a limit and takes it from elsewhere.
 
 use alloc::vec::Vec;
 
@@ -18,10 +19,10 @@ pub(super) struct Limits {
     pub(super) sums: Vec<Most>,
     /// Of these cells at most so many are taken from.
     pub(super) counts: Vec<Most>,
-    /// A part of a line has at least so many units, or all of them.
+    /// By cell: a part of a line has at least so many units, or all of them.
     pub(super) least_units: Vec<i64>,
-    /// A parcel is worth at least so much, or the only one.
-    pub(super) least_value: i64,
+    /// By node: a parcel is worth at least so much, or the only one.
+    pub(super) least_value: Vec<i64>,
     /// What a unit of a line is worth.
     pub(super) worth: Vec<i64>,
 }
@@ -39,7 +40,7 @@ impl Limits {
         self.sums.is_empty()
             && self.counts.is_empty()
             && self.least_units.iter().all(|least| *least <= 1)
-            && self.least_value == 0
+            && self.least_value.iter().all(|least| *least == 0)
     }
 }
 
@@ -68,17 +69,17 @@ pub(super) fn solve(
     greedily: bool,
     steps_max: u64,
 ) -> Result<Solution, ProblemError> {
-    let source = |problem: &Problem, steps: u64| match greedily {
+    let source = |problem: &Problem| match greedily {
         true => sourcing::greedy(problem),
-        false => sourcing::solve(problem, steps),
+        false => sourcing::solve(problem, steps_max),
     };
     if limits.is_nothing() {
-        return source(problem, steps_max);
+        return source(problem);
     }
     let problem = without_small_parts(problem, limits);
-    let root = source(&problem, steps_max)?;
+    let root = source(&problem)?;
     let (mut steps, mut plans, mut proven) = (root.steps, 1, true);
-    let mut best = nothing(&problem);
+    let mut best = kept(&problem, limits, &root, &mut steps).unwrap_or_else(|| nothing(&problem));
     let if_used = root.cost_if_used.clone();
     // What was not looked at is bounded by what it is a part of.
     let mut left_out = i64::MAX;
@@ -87,11 +88,11 @@ pub(super) fn solve(
         if part.bound >= (best.cost, parcels(&best)) {
             continue;
         }
-        if plans >= RULE_PLANS_MAX || steps >= steps_max {
+        if greedily || plans >= RULE_PLANS_MAX || steps >= steps_max {
             left_out = left_out.min(part.bound.0);
             continue;
         }
-        let Some(ways) = ways_to_keep(&problem, limits, &part) else {
+        let Some((_, ways)) = ways_to_keep(&problem, limits, &part) else {
             proven &= part.solution.proven;
             if !part.solution.proven {
                 left_out = left_out.min(part.bound.0);
@@ -104,7 +105,8 @@ pub(super) fn solve(
         let mut found = Vec::with_capacity(ways.len());
         for choices in ways {
             plans += 1;
-            match plan_of(&problem, &choices, &|problem| source(problem, steps_max.saturating_sub(steps))) {
+            let left = steps_max.saturating_sub(steps);
+            match plan_of(&problem, &choices, &|problem| sourcing::solve(problem, left)) {
                 Some(Ok(solution)) => {
                     steps += solution.steps;
                     let bound = bound_of(&solution).max(part.bound);
@@ -133,6 +135,22 @@ pub(super) fn solve(
     Ok(best)
 }
 
+/// A plan that keeps every limit: what breaks one is given up, and what is short then is taken from elsewhere.
+fn kept(problem: &Problem, limits: &Limits, root: &Solution, steps: &mut u64) -> Option<Solution> {
+    let mut part = Part { bound: (0, 0), choices: Choices::default(), solution: root.clone() };
+    let most = *steps + sourcing::STEPS_DEFAULT;
+    for _ in 0..RULE_PLANS_MAX {
+        let Some((choices, _)) = ways_to_keep(problem, limits, &part) else { return Some(part.solution) };
+        part.solution = plan_of(problem, &choices, &sourcing::greedy)?.ok()?;
+        part.choices = choices;
+        *steps += part.solution.steps;
+        if *steps > most {
+            break;
+        }
+    }
+    None
+}
+
 fn parcels(solution: &Solution) -> usize {
     solution.takes.chunk_by(|one, other| one.node == other.node).count()
 }
@@ -154,7 +172,7 @@ fn without_small_parts(problem: &Problem, limits: &Limits) -> Problem {
     let lines = problem.needs.len();
     for (at, cell) in problem.cells.iter_mut().enumerate() {
         let line = at % lines;
-        let least = limits.least_units.get(line).copied().unwrap_or(0);
+        let least = limits.least_units.get(at).copied().unwrap_or(0);
         let wanted = problem.needs.get(line).map_or(0, |need| need.quantity);
         if cell.available < least.min(wanted) {
             cell.available = 0;
@@ -170,8 +188,9 @@ fn taken(solution: &Solution, lines: usize, cell: usize) -> i64 {
     place.and_then(|place| solution.takes.get(place)).map_or(0, |take| take.units)
 }
 
-/// The first limit that a plan breaks, as the ways to keep it: every plan that keeps it is in one of them. `None` where it keeps all.
-fn ways_to_keep(problem: &Problem, limits: &Limits, part: &Part) -> Option<Vec<Choices>> {
+/// The first limit that a plan breaks, as the ways to keep it: every plan that keeps it is in one of them. The way before them takes no
+/// more of anything than the plan does. `None` where it keeps all.
+fn ways_to_keep(problem: &Problem, limits: &Limits, part: &Part) -> Option<(Choices, Vec<Choices>)> {
     let lines = problem.needs.len();
     let solution = &part.solution;
     let with = |change: &dyn Fn(&mut Choices)| {
@@ -179,49 +198,57 @@ fn ways_to_keep(problem: &Problem, limits: &Limits, part: &Part) -> Option<Vec<C
         change(&mut choices);
         choices
     };
+    // What a plan takes of the cells of a limit, the most first. Of equal ones it is another line at each node that comes first.
+    let taken_of = |most: &Most| -> Vec<(i64, usize, i64)> {
+        let cells = most.cells.iter().cycle().skip(most.cells.first().map_or(0, |(cell, _)| cell / lines));
+        let mut all: Vec<(i64, usize, i64)> = cells
+            .take(most.cells.len())
+            .map(|(cell, weight)| (product(taken(solution, lines, *cell), *weight), *cell, *weight))
+            .gather();
+        sort_by_key(&mut all, |one| core::cmp::Reverse(one.0));
+        all
+    };
     // Those that were added last first: they are what tells this part from the one that it was split off.
     for most in part.choices.sums.iter().rev().chain(&limits.sums) {
-        let mut taken: Vec<(i64, usize, i64)> = most
-            .cells
-            .iter()
-            .map(|(cell, weight)| (product(taken(solution, lines, *cell), *weight), *cell, *weight))
-            .filter(|one| one.0 > 0)
-            .gather();
+        let taken = taken_of(most);
         let sum = taken.iter().fold(0i64, |sum, (units, ..)| added(sum, *units));
         if sum <= most.most {
             continue;
         }
-        sort(&mut taken);
-        let (units, cell, weight) = *taken.last()?;
+        let less = with(&|choices| {
+            let mut left = most.most;
+            for (units, cell, weight) in &taken {
+                let units = left.min(*units) / weight;
+                left -= units * weight;
+                choices.at_most.push((*cell, units));
+            }
+        });
+        let (units, cell, weight) = *taken.first()?;
         // Either the largest part is no more than its share, or the others are less than theirs.
         let share = scale(most.most, units, sum) / weight;
         let fewer = with(&|choices| choices.at_most.push((cell, share)));
         let others = most.cells.iter().copied().filter(|(one, _)| *one != cell).gather();
         let rest = Most { cells: others, most: most.most - (share + 1) * weight };
         let more = with(&|choices| choices.sums.push(rest.clone()));
-        return Some(if taken.len() > 1 && rest.most >= 0 {
-            alloc::vec![fewer, more]
-        } else {
-            alloc::vec![fewer]
-        });
+        return Some((less, if rest.most >= 0 { alloc::vec![fewer, more] } else { alloc::vec![fewer] }));
     }
     for count in &limits.counts {
-        let used: Vec<usize> = count
-            .cells
-            .iter()
-            .map(|(cell, _)| *cell)
-            .filter(|cell| taken(solution, lines, *cell) > 0)
-            .gather();
-        if i64::try_from(used.len()).unwrap_or(i64::MAX) > count.most {
-            return Some(used.iter().map(|cell| with(&|choices| choices.at_most.push((*cell, 0)))).gather());
+        let taken = taken_of(count);
+        let most = usize::try_from(count.most).unwrap_or(usize::MAX);
+        if taken.get(most).is_some_and(|(units, ..)| *units > 0) {
+            let none = |choices: &mut Choices, cell: usize| choices.at_most.push((cell, 0));
+            let less = with(&|choices| taken.iter().skip(most).for_each(|one| none(choices, one.1)));
+            let used = taken.iter().filter(|one| one.0 > 0);
+            return Some((less, used.map(|one| with(&|choices| none(choices, one.1))).gather()));
         }
     }
     for take in &solution.takes {
         let (cell, wanted) = (take.node * lines + take.line, problem.needs.get(take.line)?.quantity);
-        let least = limits.least_units.get(take.line).copied().unwrap_or(0).min(wanted);
+        let least = limits.least_units.get(cell).copied().unwrap_or(0).min(wanted);
         if take.units < least {
             let without = with(&|choices| choices.at_most.push((cell, 0)));
-            return Some(alloc::vec![without, with(&|choices| choices.force(cell, least))]);
+            let more = with(&|choices| choices.force(cell, least));
+            return Some((without.clone(), alloc::vec![without, more]));
         }
     }
     worthless_parcel(problem, limits, solution).map(|node| {
@@ -230,10 +257,9 @@ fn ways_to_keep(problem: &Problem, limits: &Limits, part: &Part) -> Option<Vec<C
             let cells = (0..problem.cells.len()).filter(|cell| closed(*cell));
             choices.at_most.extend(cells.map(|cell| (cell, 0)));
         };
-        let mut ways = alloc::vec![
-            with(&|choices| close(choices, &|cell| row.contains(&cell))),
-            with(&|choices| close(choices, &|cell| !row.contains(&cell))),
-        ];
+        let without = with(&|choices| close(choices, &|cell| row.contains(&cell)));
+        let alone = with(&|choices| close(choices, &|cell| !row.contains(&cell)));
+        let mut ways = alloc::vec![without.clone(), alone];
         for (line, cell) in row.clone().enumerate() {
             let units = taken(solution, lines, cell);
             let worth = limits.worth.get(line).copied().unwrap_or(0);
@@ -242,7 +268,7 @@ fn ways_to_keep(problem: &Problem, limits: &Limits, part: &Part) -> Option<Vec<C
                 ways.push(with(&|choices| choices.force(cell, units + 1)));
             }
         }
-        ways
+        (without, ways)
     })
 }
 
@@ -250,8 +276,12 @@ fn ways_to_keep(problem: &Problem, limits: &Limits, part: &Part) -> Option<Vec<C
 fn worthless_parcel(problem: &Problem, limits: &Limits, solution: &Solution) -> Option<usize> {
     let worth_of = |take: &Take| product(take.units, limits.worth.get(take.line).copied().unwrap_or(0));
     let mut by_node = solution.takes.chunk_by(|one, other| one.node == other.node);
-    let small = by_node.find(|takes| takes.iter().map(worth_of).sum::<i64>() < limits.least_value)?;
-    (!problem.needs.is_empty() && parcels(solution) > 1).then_some(small.first()?.node)
+    let least = |take: &Take| limits.least_value.get(take.node).copied().unwrap_or(0);
+    let small = by_node.find_map(|takes| {
+        let first = takes.first()?;
+        (takes.iter().map(worth_of).sum::<i64>() < least(first)).then_some(first.node)
+    })?;
+    (!problem.needs.is_empty() && parcels(solution) > 1).then_some(small)
 }
 
 /// `most * units / sum`, rounded down; within `most` as `units` is within `sum`.
@@ -390,17 +420,22 @@ mod tests {
         for (node, row) in units.chunks(lines).enumerate() {
             if row.iter().any(|units| *units > 0) {
                 (cost, used) = (cost + problem.parcel_costs[node], used + 1);
-                worths.push(row.iter().zip(&limits.worth).map(|(units, worth)| units * worth).sum::<i64>());
+                worths.push((
+                    node,
+                    row.iter().zip(&limits.worth).map(|(units, worth)| units * worth).sum::<i64>(),
+                ));
             }
         }
-        let mut keeps = worths.len() < 2 || worths.iter().all(|worth| *worth >= limits.least_value);
+        let mut keeps =
+            worths.len() < 2 || worths.iter().all(|(node, worth)| *worth >= limits.least_value[*node]);
         for (line, need) in problem.needs.iter().enumerate() {
             let taken: i64 = units.iter().skip(line).step_by(lines).sum();
             keeps &= taken <= need.quantity;
+            keeps &= taken == need.quantity || used == 0 || !problem.ship_complete;
             cost += (need.quantity - taken) * need.shortfall_cost;
         }
         for (at, units) in units.iter().enumerate() {
-            let least = limits.least_units[at % lines].min(problem.needs[at % lines].quantity);
+            let least = limits.least_units[at].min(problem.needs[at % lines].quantity);
             keeps &= *units == 0 || *units >= least;
             cost += units * problem.cells[at].unit_cost;
         }
@@ -432,15 +467,18 @@ mod tests {
         for _ in 0..400 {
             let (lines, nodes) = (1 + dice.below(2), 2 + dice.below(2));
             let cells = lines * nodes;
+            let ship_complete = dice.below(4) == 0;
+            // All of it is never dearer than nothing.
+            let dear = if ship_complete { 400 } else { 50 };
             let problem = Problem {
                 needs: (0..lines)
-                    .map(|_| Need { quantity: 1 + dice.below(4), shortfall_cost: 50 + dice.below(100) })
+                    .map(|_| Need { quantity: 1 + dice.below(4), shortfall_cost: dear + dice.below(100) })
                     .collect(),
+                ship_complete,
                 parcel_costs: (0..nodes).map(|_| dice.below(40)).collect(),
                 cells: (0..cells).map(|_| cell(dice.below(4), dice.below(20))).collect(),
                 line_split: true,
                 nodes_max: (dice.below(4) == 0).then_some(2),
-                ..Problem::default()
             };
             let some = |dice: &mut Dice| -> Vec<(usize, i64)> {
                 let cells = (0..usize::try_from(cells).unwrap()).filter_map(|cell| {
@@ -450,9 +488,9 @@ mod tests {
                 cells.collect()
             };
             let mut limits = Limits {
-                least_units: (0..lines).map(|_| dice.below(4)).collect(),
+                least_units: (0..cells).map(|_| dice.below(4)).collect(),
                 worth: (0..lines).map(|_| dice.below(4)).collect(),
-                least_value: dice.below(6),
+                least_value: (0..nodes).map(|_| dice.below(6)).collect(),
                 ..Limits::default()
             };
             for _ in 0..dice.below(3) {
@@ -467,7 +505,36 @@ mod tests {
             assert!(found.bound <= best && best <= found.cost, "{problem:?} {limits:?} {found:?} {best}");
             assert!(!found.proven || found.cost == best, "{problem:?} {limits:?} {found:?} {best}");
             assert!(found.cost_if_used.iter().all(|cost| *cost >= found.bound));
+            // However few steps there are, and at once, too.
+            for (greedily, steps) in [(true, 0), (false, 0), (false, dice.below(400).unsigned_abs())] {
+                let found = solve(&problem, &limits, greedily, steps).unwrap();
+                let of_bound = found.bound <= best && (!found.proven || found.cost == best);
+                assert!(of_bound && best <= found.cost, "{problem:?} {limits:?} {steps} {found:?} {best}");
+            }
         }
         assert!(proven > 390 && limited > 100, "{proven} proven, {limited} limited");
+    }
+
+    /// Room for two lines at each of many nodes: the order is filled though no plan of few steps is proven.
+    #[test]
+    fn what_breaks_a_limit_is_taken_from_elsewhere() {
+        let mut dice = Dice(3);
+        let (lines, nodes) = (12, 40);
+        let problem = Problem {
+            needs: (0..lines).map(|_| Need { quantity: 2, shortfall_cost: 10_000 }).collect(),
+            parcel_costs: (0..nodes).map(|_| 300 + dice.below(300)).collect(),
+            cells: (0..lines * nodes).map(|_| cell(dice.below(4), dice.below(40))).collect(),
+            line_split: true,
+            ..Problem::default()
+        };
+        let rooms = problem.cells.chunks(12).enumerate().map(|(node, row)| {
+            let cells = (0..row.len()).map(|line| (node * row.len() + line, 1));
+            Most { cells: cells.collect(), most: 2 }
+        });
+        let limits = Limits { counts: rooms.collect(), ..Limits::default() };
+        for (greedily, steps) in [(true, 0), (false, 20_000)] {
+            let found = solve(&problem, &limits, greedily, steps).unwrap();
+            assert_eq!(found.shortfall.iter().sum::<i64>(), 0, "{found:?}");
+        }
     }
 }

@@ -35,6 +35,8 @@ pub(super) struct Gathered {
     pub(super) failed: Vec<PlanPassed>,
     /// Candidates that have some of a line, where that was seen on the way; else nothing.
     pub(super) stocked: Stocked,
+    /// Candidates that there is room for beside the first of each node.
+    spare: usize,
 }
 
 /// What is read from the book once for all nodes.
@@ -92,7 +94,8 @@ impl Book {
         if !overlay.is_empty() {
             self.lay_over(question, overlay, &mut stock);
         }
-        let mut gathered = Gathered::default();
+        let mut ways = if question.pick_up { &[] } else { self.lanes.to(question.to) };
+        let mut gathered = Gathered { spare: spare(ways), ..Gathered::default() };
         gathered.candidates.reserve(self.nodes.len().min(REQUEST_NODES_MAX));
         gathered.cells.reserve(self.nodes.len().min(REQUEST_NODES_MAX) * question.lines.len());
         let mut portions = Vec::new();
@@ -113,7 +116,6 @@ impl Book {
             look_at(question.to, &[counter]);
             return gathered;
         }
-        let mut ways = self.lanes.to(question.to);
         let mut looked = 0;
         let named = if question.explain == Explain::Full { usize::MAX } else { 0 };
         // Both are in the order of the nodes' names. Nodes that no way leads from are only of use to say so.
@@ -203,8 +205,9 @@ impl Book {
                 let release_by =
                     moment.first().map_or(question.now, |portion| portion.ready) + terms.handling_ms;
                 // Each moment is a candidate of its own: those of the nodes still to come have room left.
-                let room = gathered.candidates.len() < NODES_MAX;
-                if let Some(way) = choice.best(release_by).filter(|_| room) {
+                let more = usize::from(gathered.candidates.len() > before);
+                if let Some(way) = choice.best(release_by).filter(|_| more <= gathered.spare) {
+                    gathered.spare -= more;
                     gathered.add_portions(way, release_by, question.lines.len(), moment);
                 }
             }
@@ -282,6 +285,11 @@ impl<'a> Choice<'a> {
         }
         None
     }
+}
+
+/// Candidates that there is room for beside one for each node that a way leads from.
+pub(super) fn spare(ways: &[Way]) -> usize {
+    NODES_MAX.saturating_sub(ways.chunk_by(|one, other| one.node == other.node).count())
 }
 
 /// Takes the ways of a node off the front of all ways.

@@ -14,7 +14,7 @@ use super::{Check, added, product};
 use crate::dense::NONE;
 use crate::event::NodeTerms;
 use crate::lanes::Way;
-use crate::limits::BALANCE_MAX;
+use crate::limits::{BALANCE_MAX, CALENDAR_DAYS_MAX, QUANTITY_MAX};
 use crate::ordered::{Gather as _, sort_by, sort_by_key};
 
 /// In place of a supply: units beyond what is there and to come.
@@ -76,6 +76,8 @@ pub(super) struct Reach {
     pub(super) shipments_max: Option<usize>,
     /// Candidates by the row of capacity that they use.
     pub(super) rooms: Vec<((usize, usize), usize)>,
+    /// Candidates that there is room for beside the first of each node.
+    pub(super) spare: usize,
 }
 
 /// A way that is of use at a moment.
@@ -98,6 +100,7 @@ impl<'a> Asked<'a> {
             line_split: policy.line_split,
             ship_complete: policy.ship_complete,
             shipments_max: policy.nodes_max.and_then(|most| usize::try_from(most).ok()),
+            spare: gather::spare(&self.ways),
             ..Reach::default()
         };
         for seat in &self.nodes {
@@ -406,21 +409,19 @@ impl<'a> Asked<'a> {
         });
         let first = reach.candidates.len();
         let start = reach.portions.len();
-        let mut taken: Vec<(Way, Times)> = Vec::new();
+        let mut taken: Vec<Leaving> = Vec::new();
         for Leaving { way, times, rooms } in fitting {
-            let worse = |(other, than): &(Way, Times)| {
-                other.parcel_cost <= way.parcel_cost
-                    && other.unit_cost <= way.unit_cost
-                    && than.arrive_by <= times.arrive_by
+            // Another way is of use where it is earlier and that matters, or where there is other room for what leaves by it.
+            let worse = |than: &Leaving| {
+                let costs = than.way.parcel_cost <= way.parcel_cost && than.way.unit_cost <= way.unit_cost;
+                let earlier = costs && than.times.arrive_by <= times.arrive_by;
+                than.rooms == rooms && (earlier || !self.looks_at_time())
             };
-            if taken.iter().any(worse) || (!taken.is_empty() && !self.looks_at_time()) {
+            if taken.iter().any(worse) || !self.add_candidate(seat, &way, times, moment, reach, notes) {
                 continue;
             }
-            if !self.add_candidate(seat, &way, times, moment, reach, notes) {
-                continue;
-            }
-            taken.push((way, times));
-            reach.rooms.extend(rooms.into_iter().map(|room| (room, reach.candidates.len() - 1)));
+            reach.rooms.extend(rooms.iter().map(|room| (*room, reach.candidates.len() - 1)));
+            taken.push(Leaving { way, times, rooms });
         }
         reach.portions.extend_from_slice(moment);
         let candidates = first..reach.candidates.len();
@@ -430,16 +431,19 @@ impl<'a> Asked<'a> {
         if candidates.len() > 1 {
             // The ways share what is there.
             for line in 0..reach.lines {
-                let cells = candidates.clone().map(|one| (one * reach.lines + line, 1)).gather();
-                let units = moment.iter().filter(|portion| portion.line == line).map(|portion| portion.units);
-                reach.limits.sums.push(Most { cells, most: units.sum() });
+                let cells: Vec<(usize, i64)> =
+                    candidates.clone().map(|one| (one * reach.lines + line, 1)).gather();
+                let units = cells.iter().filter_map(|(cell, _)| reach.cells.get(*cell));
+                let most = units.map(|cell| cell.available).max().unwrap_or(0);
+                reach.limits.sums.push(Most { cells, most });
             }
         }
     }
 
     pub(super) fn looks_at_time(&self) -> bool {
-        let lateness = |applied: &Applied<'_>| matches!(applied.rule.then, Term::Lateness { .. });
-        self.rulebook.objective.looks_at_time() || self.holding().any(lateness)
+        let by_time =
+            |applied: &Applied<'_>| matches!(applied.rule.then, Term::Lateness { .. } | Term::LotLife { .. });
+        self.rulebook.objective.looks_at_time() || self.holding().any(by_time)
     }
 
     /// When an order leaves and arrives that a node begins with at a moment, or when it has room again, and the rows of capacity
@@ -451,8 +455,8 @@ impl<'a> Asked<'a> {
         way: &Way,
         ready: i64,
     ) -> Result<(Times, Vec<(usize, usize)>), Failure> {
-        let mut begins = ready;
-        // Each turn begins later: a full row ends after the moment that it was asked for.
+        let (mut begins, mut turns) = (ready, 0);
+        // Each turn begins later: a full row ends after the moment that it was asked for. One turn a day is enough.
         loop {
             let times = match self.schedule.times((node, way.method), terms.handling_ms, begins) {
                 Some(times) => times.map_err(|check| (check, 0, None))?,
@@ -480,7 +484,9 @@ impl<'a> Asked<'a> {
             }
             match full {
                 None => return Ok((times, rooms)),
-                Some((_, Some(until))) if until > begins => begins = until,
+                Some((_, Some(until))) if until > begins && turns < CALENDAR_DAYS_MAX => {
+                    (begins, turns) = (until, turns + 1);
+                }
                 Some((place, _)) => return Err((Check::NoCapacity, 0, Some(place))),
             }
         }
@@ -496,6 +502,10 @@ impl<'a> Asked<'a> {
         reach: &mut Reach,
         notes: &mut Vec<Failed>,
     ) -> bool {
+        let more = usize::from(reach.candidates.last().is_some_and(|last| last.at.node == seat.node));
+        if more > reach.spare {
+            return false;
+        }
         let mut parcel_cost = way.parcel_cost;
         for applied in self.holding_at(seat.node) {
             if let Term::Price { parcel, .. } = &applied.rule.then {
@@ -537,6 +547,7 @@ impl<'a> Asked<'a> {
             portions: 0..0,
         };
         reach.candidates.push(Candidate { at, distance_m: seat.distance_m, rank: seat.rank });
+        reach.spare -= more;
         true
     }
 
@@ -571,7 +582,8 @@ impl<'a> Asked<'a> {
                 let place = applied.rows_at(node, line).find(|place| place.word == lot)?;
                 rows.get(place.row).map(|row| row.expires.millis())
             };
-            let here = self.lots.iter().filter(|lot| (lot.0, lot.1) == (node, line));
+            let from = self.lots.partition_point(|lot| (lot.0, lot.1) < (node, line));
+            let here = self.lots.iter().skip(from).take_while(|lot| (lot.0, lot.1) == (node, line));
             let short = here.filter(|lot| expires(lot.2).is_some_and(|end| end < arrive_by + least_ms));
             let units = short.map(|lot| lot.3).sum();
             if most.is_none_or(|(_, held)| units > held) {
@@ -583,33 +595,44 @@ impl<'a> Asked<'a> {
 
     /// What plans have to keep as a whole.
     fn limit(&self, reach: &mut Reach) {
-        let lines = reach.lines;
+        let (lines, width) = (reach.lines, reach.cells.len());
         let mut limits = core::mem::take(&mut reach.limits);
-        limits.least_units = alloc::vec![0; lines];
+        limits.least_units = alloc::vec![0; width];
+        limits.least_value = alloc::vec![0; reach.candidates.len()];
         limits.worth = alloc::vec![0; lines];
         for applied in self.holding() {
+            let names = |candidate: usize| {
+                let node = reach.candidates.get(candidate).map_or(NONE, |one| one.at.node);
+                applied.names(self.book, node)
+            };
+            let is_about = |cell: usize| applied.about_line(cell % lines) && names(cell / lines);
+            let mut at_least = |units: i64| {
+                for (_, held) in limits.least_units.iter_mut().enumerate().filter(|one| is_about(one.0)) {
+                    *held = units.max(*held);
+                }
+            };
             match &applied.rule.then {
                 Term::ShipComplete {} => reach.ship_complete = true,
-                Term::NoLineSplit {} => reach.line_split = false,
+                Term::NoLineSplit {} if (0..width).all(is_about) => reach.line_split = false,
+                // A part of some lines, or of some nodes, is all of the line.
+                Term::NoLineSplit {} => at_least(QUANTITY_MAX),
                 Term::MaxShipments { most } => {
                     let most = usize::try_from(*most).unwrap_or(usize::MAX);
                     reach.shipments_max = Some(reach.shipments_max.map_or(most, |held| held.min(most)));
                 }
                 Term::MaxPerLine { most } => {
-                    for line in (0..lines).filter(|line| applied.about_line(*line)) {
-                        let cells = (0..reach.candidates.len()).map(|one| (one * lines + line, 1)).gather();
+                    for line in 0..lines {
+                        let cells = (line..width).step_by(lines).filter(|cell| is_about(*cell));
+                        let cells = cells.map(|cell| (cell, 1)).gather();
                         limits.counts.push(Most { cells, most: i64::from(*most) });
                     }
                 }
-                Term::LeastUnits { units } => {
-                    for line in (0..lines).filter(|line| applied.about_line(*line)) {
-                        if let Some(held) = limits.least_units.get_mut(line) {
-                            *held = units.units().max(*held);
-                        }
-                    }
-                }
+                Term::LeastUnits { units } => at_least(units.units()),
                 Term::LeastValue { value, rows } => {
-                    limits.least_value = value.minor().max(limits.least_value);
+                    let leasts = limits.least_value.iter_mut().enumerate();
+                    for (_, held) in leasts.filter(|one| names(one.0)) {
+                        *held = value.minor().max(*held);
+                    }
                     for line in 0..lines {
                         let row = applied.rows_at(NONE, line).find_map(|place| rows.get(place.row));
                         if let Some((worth, row)) = limits.worth.get_mut(line).zip(row) {

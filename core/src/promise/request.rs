@@ -21,7 +21,7 @@ pub struct Request {
     pub lines: Vec<RequestLine>,
     /// Where to.
     pub to: Destination,
-    /// Methods that may be used; none means every method there is.
+    /// Methods that may be used; none means every method there is. A node ships by the one whose parcel costs least of those in time.
     #[cfg_attr(feature = "serde", serde(default))]
     pub methods: Vec<Name>,
     /// The sales channel that asks.

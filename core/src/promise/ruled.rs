@@ -5,7 +5,8 @@ use alloc::vec::Vec;
 use super::asked::Asked;
 use super::objective::{self, Chosen, Reached};
 use super::reach::{BACKORDER, Failed, Reach};
-use super::rules::Rulebook;
+use super::rules::{Rulebook, Term};
+use super::scope::Applied;
 use super::stand_in::{Column, Stands};
 use super::whatif::View;
 use super::{
@@ -344,8 +345,10 @@ impl Asked<'_> {
     pub(super) fn relax(&mut self) -> Result<(Attempt, Vec<RelaxedRule>, u64), RequestRefused> {
         let mut steps = 0;
         let all = self.attempt(&mut steps)?;
+        // What a rule allows fills nothing more where it does not hold.
+        let soft = |one: &Applied<'_>| one.rule.soft && !matches!(one.rule.then, Term::Backorder { .. });
         let soft: Vec<usize> =
-            (0..self.rules.len()).filter(|at| self.rules.get(*at).is_some_and(|one| one.rule.soft)).gather();
+            (0..self.rules.len()).filter(|at| self.rules.get(*at).is_some_and(soft)).gather();
         if soft.is_empty() || all.missing() == 0 {
             return Ok((all, Vec::new(), steps));
         }
@@ -545,15 +548,20 @@ fn passed(attempt: &Attempt) -> Vec<Failed> {
     failed
 }
 
-/// Of each line: what all candidates have, and the earliest arrival among them. Ways that share what is there count once.
+/// Of each line: what all candidates have, and the earliest arrival among them. Of ways that share what is there the one that has most
+/// counts.
 fn reach_of(reach: &Reach, question: &Question) -> Vec<(i64, i64)> {
     let mut of = alloc::vec![(0, i64::MAX); question.lines.len()];
-    let mut counted: Option<core::ops::Range<usize>> = None;
+    let mut counted = (0..0, Vec::new());
     for (at, candidate) in reach.candidates.iter().enumerate() {
-        let shared = counted.replace(candidate.at.portions.clone()) == Some(candidate.at.portions.clone());
+        if counted.0 != candidate.at.portions {
+            counted = (candidate.at.portions.clone(), alloc::vec![0; of.len()]);
+        }
         let cells = reach.cells.get(at * reach.lines..).unwrap_or_default();
-        for ((units, first), cell) in of.iter_mut().zip(cells).filter(|(_, cell)| cell.available > 0) {
-            *units += if shared { 0 } else { cell.available };
+        let lines = of.iter_mut().zip(&mut counted.1).zip(cells);
+        for (((units, first), most), cell) in lines.filter(|(_, cell)| cell.available > 0) {
+            *units += (cell.available - *most).max(0);
+            *most = cell.available.max(*most);
             *first = candidate.at.arrive_by.min(*first);
         }
     }

@@ -87,7 +87,8 @@ pub struct Rule {
     pub then: Term,
 }
 
-/// What a rule is about. An empty list names everything.
+/// What a rule is about. An empty list names everything. Limits on an order as a whole (`ship_complete`, `max_shipments`) are about every
+/// request for one of the items, whichever nodes they name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scope {
     /// Requests of these channels.

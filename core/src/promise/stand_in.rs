@@ -258,9 +258,12 @@ impl Reach {
     fn in_columns(&self, columns: &[Column], asked: &Asked<'_>) -> Reach {
         let width = columns.len();
         let mut cells = Vec::with_capacity(self.candidates.len() * width);
-        for (candidate, have) in self.candidates.iter().zip(self.cells.chunks_exact(self.lines.max(1))) {
+        let mut limits = Limits { least_value: self.limits.least_value.clone(), ..Limits::default() };
+        let leasts = self.limits.least_units.chunks_exact(self.lines.max(1));
+        let haves = self.cells.chunks_exact(self.lines.max(1));
+        for ((candidate, have), leasts) in self.candidates.iter().zip(haves).zip(leasts) {
             for column in columns {
-                let mut most = i64::MAX;
+                let (mut most, mut least) = (i64::MAX, 0);
                 for applied in &asked.rules {
                     let own = column.stands.is_some_and(|stands| stands.rule == applied.place);
                     if own && !applied.names(asked.book, candidate.at.node) {
@@ -274,11 +277,12 @@ impl Reach {
                     cell.unit_cost = added(cell.unit_cost, product(part.unit_cost, *units));
                     cell.charge = added(cell.charge, product(part.charge, *units));
                     cell.late_cost = added(cell.late_cost, product(part.late_cost, *units));
+                    least = least.max((leasts.get(*item).copied().unwrap_or(0) + units - 1) / units);
                 }
                 cells.push(cell);
+                limits.least_units.push(least);
             }
         }
-        let mut limits = Limits { least_value: self.limits.least_value, ..Limits::default() };
         for (of_items, of_columns) in
             [(&self.limits.sums, &mut limits.sums), (&self.limits.counts, &mut limits.counts)]
         {
@@ -287,13 +291,11 @@ impl Reach {
             }
         }
         for column in columns {
-            let (mut least, mut worth) = (0, 0i64);
+            let mut worth = 0i64;
             for (item, units) in column.parts() {
-                let of = |list: &[i64]| list.get(*item).copied().unwrap_or(0);
-                least = least.max((of(&self.limits.least_units) + units - 1) / units);
-                worth = added(worth, product(of(&self.limits.worth), *units));
+                let of_unit = self.limits.worth.get(*item).copied().unwrap_or(0);
+                worth = added(worth, product(of_unit, *units));
             }
-            limits.least_units.push(least);
             limits.worth.push(worth);
         }
         // Columns that take of one item share what there is of it.
