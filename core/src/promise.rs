@@ -54,7 +54,7 @@ pub use whatif::{Change, Overlay};
 
 use crate::book::Book;
 use crate::dense::NONE;
-use crate::sourcing::{self, Need, Problem, Take};
+use crate::sourcing::{self, Need, Problem, Stocked, Take};
 use gather::{Candidate, Gathered};
 use whatif::View;
 
@@ -170,55 +170,62 @@ impl Book {
 
     /// The plan of a question that was checked, on a view that may be supposed otherwise than the book says.
     fn plan_over(&self, question: &Question, view: View<'_>) -> Result<Plan, RequestRefused> {
-        let at_once = self.gather_at_once(question, view.overlay);
-        let mut gathered = at_once.unwrap_or_else(|| self.gather(question, view.overlay));
         let weighed = view.risk.filter(|risk| risk.weigh);
+        let at_once = match weighed {
+            None => self.gather_at_once(question, view.overlay),
+            Some(_) => None,
+        };
+        let (mut gathered, at_once) = match at_once {
+            Some((gathered, stocked)) => (gathered, Some(stocked)),
+            None => (self.gather(question, view.overlay), None),
+        };
         let charges =
             weighed.map_or_else(Vec::new, |risk| self.charge(question, risk, view.overlay, &mut gathered));
         let problem = problem_of(question, &mut gathered);
+        let stocked = at_once.unwrap_or_else(|| Stocked::of(&problem));
         let steps_max = match question.policy.search {
             Search::Exact => Some(question.policy.steps_max),
             Search::Greedy => None,
         };
-        let solution = sourcing::solve_stocked(&problem, core::mem::take(&mut gathered.stocked), steps_max);
+        let solution = sourcing::solve_stocked(&problem, &stocked, steps_max);
         let solution = solution.map_err(|_| RequestRefused::out_of_range("policy.shortfall_cost"))?;
         let charge =
             |take: &Take| charges.get(take.node * question.lines.len() + take.line).copied().unwrap_or(0);
         let charged = solution.takes.iter().map(|take| take.units * charge(take)).sum();
-        Ok(Plan { charged, ..self.plan_of(question, &gathered, &problem, solution) })
+        Ok(Plan { charged, ..plan_of(question, &gathered, &stocked, solution) })
     }
+}
 
-    fn plan_of(
-        &self,
-        question: &Question,
-        gathered: &Gathered,
-        problem: &Problem,
-        solution: sourcing::Solution,
-    ) -> Plan {
-        let lines = question.lines.len();
-        let mut shipments: Vec<(usize, PlanShipment)> = Vec::new();
-        for take in &solution.takes {
-            let Some(candidate) = gathered.candidates.get(take.node) else { continue };
-            let unit_cost = problem.cells.get(take.node * lines + take.line).map_or(0, |cell| cell.unit_cost);
-            if let Some(shipment) = shipment_of(&mut shipments, take, candidate, unit_cost) {
-                add_takes(&mut shipment.takes, take, gathered, candidate);
-            }
+fn plan_of(
+    question: &Question,
+    gathered: &Gathered,
+    stocked: &Stocked,
+    solution: sourcing::Solution,
+) -> Plan {
+    let mut shipments: Vec<(usize, PlanShipment)> = Vec::new();
+    for take in &solution.takes {
+        let Some(candidate) = gathered.candidates.get(take.node) else { continue };
+        let stock =
+            stocked.of_line(take.line).iter().find(|stock| usize::try_from(stock.node) == Ok(take.node));
+        let unit_cost = stock.map_or(0, |stock| stock.unit_cost);
+        if let Some(shipment) = shipment_of(&mut shipments, take, candidate, unit_cost) {
+            add_takes(&mut shipment.takes, take, gathered, candidate);
         }
-        let passed = match question.explain {
-            Explain::Full => passed_nodes(gathered, &solution),
-            Explain::None | Explain::Summary => Vec::new(),
-        };
-        Plan {
-            cost: solution.cost,
-            bound: solution.bound,
-            proven: solution.proven,
-            steps: solution.steps,
-            shipments: shipments.into_iter().map(|(_, shipment)| shipment).collect(),
-            reach: reach_of_missing(gathered, problem, &solution.shortfall),
-            shortfall: solution.shortfall,
-            passed,
-            charged: 0,
-        }
+    }
+    let passed = match question.explain {
+        Explain::Full => passed_nodes(gathered, &solution),
+        Explain::None | Explain::Summary => Vec::new(),
+    };
+    Plan {
+        cost: solution.cost,
+        bound: solution.bound,
+        proven: solution.proven,
+        steps: solution.steps,
+        shipments: shipments.into_iter().map(|(_, shipment)| shipment).collect(),
+        reach: reach_of_missing(gathered, stocked, &solution.shortfall),
+        shortfall: solution.shortfall,
+        passed,
+        charged: 0,
     }
 }
 
@@ -279,18 +286,17 @@ fn problem_of(question: &Question, gathered: &mut Gathered) -> Problem {
 }
 
 /// Of lines that are not filled: what all candidates have, and the earliest arrival among them.
-fn reach_of_missing(gathered: &Gathered, problem: &Problem, shortfall: &[i64]) -> Vec<(i64, i64)> {
-    let mut reach = alloc::vec![(0, i64::MAX); shortfall.len()];
-    let missing = shortfall.iter().zip(&mut reach).enumerate().filter(|(_, (missing, _))| **missing > 0);
-    for (line, (_, (units, first))) in missing {
-        let cells = problem.cells.iter().skip(line).step_by(shortfall.len());
-        for (candidate, cell) in gathered.candidates.iter().zip(cells).filter(|(_, cell)| cell.available > 0)
-        {
-            *units += cell.available;
-            *first = candidate.arrive_by.min(*first);
+fn reach_of_missing(gathered: &Gathered, stocked: &Stocked, shortfall: &[i64]) -> Vec<(i64, i64)> {
+    let reach = shortfall.iter().enumerate().map(|(line, missing)| {
+        let (mut units, mut first) = (0, i64::MAX);
+        for stock in stocked.of_line(line).iter().filter(|_| *missing > 0) {
+            units += stock.available;
+            let candidate = gathered.candidates.get(usize::try_from(stock.node).unwrap_or(usize::MAX));
+            first = candidate.map_or(first, |candidate| first.min(candidate.arrive_by));
         }
-    }
-    reach
+        (units, first)
+    });
+    reach.gather()
 }
 
 /// Nodes that failed a check, then nodes that passed all and are not needed, with what using them would cost at least.

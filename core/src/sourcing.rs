@@ -29,7 +29,7 @@ use alloc::vec::Vec;
 
 use order::Order;
 use search::Search;
-pub(crate) use stocked::Stocked;
+pub(crate) use stocked::{Stock, Stocked};
 
 /// Most nodes of a problem.
 pub const NODES_MAX: usize = 2_000;
@@ -141,7 +141,7 @@ pub struct Solution {
 /// assert!(plan.takes.iter().all(|take| take.node == 2));
 /// ```
 pub fn solve(problem: &Problem, steps_max: u64) -> Result<Solution, ProblemError> {
-    solve_stocked(problem, Stocked::default(), Some(steps_max))
+    solve_stocked(problem, &stocked_of(problem)?, Some(steps_max))
 }
 
 /// A good plan at once: one node that has everything, else the node that covers most for its cost, again and again.
@@ -152,13 +152,23 @@ pub fn solve(problem: &Problem, steps_max: u64) -> Result<Solution, ProblemError
 ///
 /// As [`solve`].
 pub fn greedy(problem: &Problem) -> Result<Solution, ProblemError> {
-    solve_stocked(problem, Stocked::default(), None)
+    solve_stocked(problem, &stocked_of(problem)?, None)
 }
 
-/// [`solve`] within so many steps or else [`greedy`], when it is known which nodes have some of a line.
+fn stocked_of(problem: &Problem) -> Result<Stocked, ProblemError> {
+    let (lines, nodes) = (problem.needs.len(), problem.parcel_costs.len());
+    // Not more than a table of the largest problem: the product is within range.
+    match lines <= LINES_MAX && nodes <= NODES_MAX && problem.cells.len() == lines * nodes {
+        true => Ok(Stocked::of(problem)),
+        false => Err(ProblemError::Size),
+    }
+}
+
+/// [`solve`] within so many steps or else [`greedy`], when it is known what there is: the cells of the problem are not looked at.
+#[inline(never)]
 pub(crate) fn solve_stocked(
     problem: &Problem,
-    stocked: Stocked,
+    stocked: &Stocked,
     steps_max: Option<u64>,
 ) -> Result<Solution, ProblemError> {
     let order = Order::new(problem, stocked)?;

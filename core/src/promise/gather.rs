@@ -10,7 +10,7 @@ use crate::event::NodeTerms;
 use crate::lanes::Way;
 use crate::limits::REQUEST_NODES_MAX;
 use crate::ordered::{sort_by, sort_by_key};
-use crate::sourcing::{Cell, NODES_MAX, Stocked};
+use crate::sourcing::{Cell, NODES_MAX};
 
 /// A node at a moment: what it can ship then. Units of a later moment are those that come on top of the earlier ones.
 #[derive(Clone, Debug)]
@@ -33,8 +33,6 @@ pub(super) struct Gathered {
     /// By candidate and line: on hand first, then supplies in the order of their names.
     portions: Vec<Portion>,
     pub(super) failed: Vec<PlanPassed>,
-    /// Candidates that have some of a line, where that was seen on the way; else nothing.
-    pub(super) stocked: Stocked,
     /// Candidates that there is room for beside the first of each node.
     spare: usize,
 }

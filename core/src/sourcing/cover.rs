@@ -57,7 +57,7 @@ pub(super) fn cover(order: &Order<'_>) -> Cover {
     {
         cover.insert(cover.partition_point(|node| *node < chosen), chosen);
         left.retain_mut(|left| {
-            left.units -= left.line.cap(order.cell(chosen, left.place)).min(left.units);
+            left.units -= order.cell(chosen, left.place).0.min(left.units);
             left.units > 0
         });
         if left.is_empty() {
@@ -84,19 +84,18 @@ fn look(order: &Order<'_>, left: &[Left], savings: &mut [Saving], steps: &mut u6
     }
     let mut cheapest: i64 = 0;
     for Left { place, line, units } in left {
-        let nodes = order.stocked.of_line(*place);
-        let mut least = line.price;
-        for node in nodes {
-            let cell = order.cell_at(*node, *place);
-            let taken = line.cap(cell).min(*units);
-            if let Some(one) = savings.get_mut(super::place(*node)) {
+        let (mut least, mut looked) = (line.price, 0);
+        for (stock, cap) in order.stocks(*place) {
+            let taken = cap.min(*units);
+            if let Some(one) = savings.get_mut(super::place(stock.node)) {
                 // INVARIANT: no sum of costs or units leaves its range, as `Order::new` has checked.
-                one.saved = one.saved.wrapping_add(times(taken, line.price.wrapping_sub(cell.unit_cost)));
+                one.saved = one.saved.wrapping_add(times(taken, line.price.wrapping_sub(stock.unit_cost)));
                 one.units = one.units.wrapping_add(taken);
             }
-            least = least.min(cell.unit_cost);
+            least = least.min(stock.unit_cost);
+            looked += 1;
         }
-        *steps += u64::try_from(nodes.len()).unwrap_or(u64::MAX);
+        *steps += looked;
         cheapest += times(line.quantity, least);
     }
     cheapest
@@ -135,7 +134,7 @@ fn try_open(order: &Order<'_>, open: Vec<usize>, found: &mut Cover) {
         let mut cost = order.nothing();
         for take in &takes {
             if let Some(line) = order.lines.get(take.line) {
-                cost -= times(take.units * (line.price - order.cell(take.node, take.line).unit_cost), TIE);
+                cost -= times(take.units * (line.price - order.cell(take.node, take.line).1), TIE);
             }
         }
         cost += used.iter().map(|node| times(order.parcel_cost(*node), TIE) + 1).sum::<i64>();
@@ -149,9 +148,8 @@ fn try_open(order: &Order<'_>, open: Vec<usize>, found: &mut Cover) {
         order.lines.iter().map(|line| (line.quantity, times(line.price, TIE))),
         |node| times(order.parcel_cost(node), TIE) + 1,
         |node, place| {
-            let cell = order.cell(node, place);
-            let cap = order.lines.get(place).map_or(0, |line| line.cap(cell));
-            (cap, times(cell.unit_cost, TIE))
+            let (cap, unit_cost) = order.cell(node, place);
+            (cap, times(unit_cost, TIE))
         },
     );
     let (cost, kept, steps) = few.drop_nodes();

@@ -3,7 +3,8 @@
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-use super::{COST_MAX, Cell, LINES_MAX, NODES_MAX, Problem, ProblemError, Stocked, TIE, Take, place, times};
+use super::{COST_MAX, LINES_MAX, NODES_MAX, Problem, ProblemError, Stock, Stocked, TIE, Take, place, times};
+use crate::dense::NONE;
 use crate::ordered::sort_by;
 
 /// What is wanted of a line.
@@ -20,43 +21,57 @@ pub(super) struct Order<'a> {
     pub(super) problem: &'a Problem,
     pub(super) lines: Vec<Line>,
     pub(super) nodes_max: usize,
-    pub(super) stocked: Stocked,
+    stocked: &'a Stocked,
+    /// Of each stock the units that can be taken.
+    caps: Vec<i64>,
+    /// By node, then line, the place of its stock, or `NONE`.
+    places: Vec<u32>,
 }
 
 impl Line {
     /// Units that can be taken: none that are dearer than leaving them unfilled.
     #[inline]
-    pub(super) fn cap(&self, cell: &Cell) -> i64 {
-        match cell.available >= self.fewest && cell.unit_cost < self.price {
-            true => cell.available.min(self.quantity),
+    fn cap(&self, stock: &Stock) -> i64 {
+        // Which of the two holds nobody can foresee, a processor neither: both are looked at.
+        match (stock.available >= self.fewest) & (stock.unit_cost < self.price) {
+            true => stock.available.min(self.quantity),
             false => 0,
         }
     }
 }
 
 impl<'a> Order<'a> {
-    /// `stocked` may be empty: then it is found here.
-    pub(super) fn new(problem: &'a Problem, stocked: Stocked) -> Result<Order<'a>, ProblemError> {
+    pub(super) fn new(problem: &'a Problem, stocked: &'a Stocked) -> Result<Order<'a>, ProblemError> {
         let (lines, nodes) = (problem.needs.len(), problem.parcel_costs.len());
-        if lines == 0 || lines > LINES_MAX || nodes > NODES_MAX || problem.cells.len() != lines * nodes {
+        if lines == 0 || lines > LINES_MAX || nodes > NODES_MAX || stocked.ends.len() != lines {
             return Err(ProblemError::Size);
         }
-        let stocked = if stocked.ends.len() == lines { stocked } else { Stocked::of(problem) };
         let mut order = Order {
             problem,
-            stocked,
             lines: Vec::with_capacity(lines),
             nodes_max: problem.nodes_max.unwrap_or(nodes).min(nodes),
+            stocked,
+            caps: Vec::with_capacity(stocked.stocks.len()),
+            places: alloc::vec![NONE; lines * nodes],
         };
         let highest = order.highest().ok_or(ProblemError::Range)?;
-        for need in &problem.needs {
+        for (place, need) in problem.needs.iter().enumerate() {
             let price = if problem.ship_complete { highest + 1 } else { need.shortfall_cost };
             // What is missing is told at its own price, whatever it weighed in the search.
             if price.max(need.shortfall_cost) > COST_MAX / need.quantity {
                 return Err(ProblemError::Range);
             }
             let fewest = if problem.line_split { 1 } else { need.quantity };
-            order.lines.push(Line { quantity: need.quantity, fewest, price });
+            let line = Line { quantity: need.quantity, fewest, price };
+            for stock in stocked.of_line(place) {
+                // INVARIANT: a node times the lines is within the table, and so within range.
+                let cell = super::place(stock.node).wrapping_mul(lines).wrapping_add(place);
+                if let Some(held) = order.places.get_mut(cell) {
+                    *held = u32::try_from(order.caps.len()).unwrap_or(NONE);
+                }
+                order.caps.push(line.cap(stock));
+            }
+            order.lines.push(line);
         }
         Ok(order)
     }
@@ -70,21 +85,28 @@ impl<'a> Order<'a> {
         self.problem.parcel_costs.get(node).copied().unwrap_or(0)
     }
 
-    /// What a node has for a line.
+    /// Units of a line that can be taken from a node, and the cost of one.
     #[inline]
-    pub(super) fn cell(&self, node: usize, line: usize) -> &Cell {
-        const NOTHING: &Cell = &Cell { available: 0, unit_cost: 0 };
+    pub(super) fn cell(&self, node: usize, line: usize) -> (i64, i64) {
         // INVARIANT: a node times the lines is within the table, and so within range.
-        self.problem
-            .cells
-            .get(node.wrapping_mul(self.problem.needs.len()).wrapping_add(line))
-            .unwrap_or(NOTHING)
+        let cell = node.wrapping_mul(self.problem.needs.len()).wrapping_add(line);
+        let at = self.places.get(cell).map_or(usize::MAX, |held| place(*held));
+        match (self.caps.get(at), self.stocked.stocks.get(at)) {
+            (Some(cap), Some(stock)) => (*cap, stock.unit_cost),
+            _ => (0, 0),
+        }
     }
 
-    /// The same by a place as lists of nodes have it.
-    #[inline]
-    pub(super) fn cell_at(&self, node: u32, line: usize) -> &Cell {
-        self.cell(place(node), line)
+    pub(super) fn stock_count(&self) -> usize {
+        self.caps.len()
+    }
+
+    /// Stock of a line, and the units that can be taken of it.
+    pub(super) fn stocks(&self, line: usize) -> impl Iterator<Item = (&Stock, i64)> {
+        let stocks = self.stocked.of_line(line);
+        let to = self.stocked.ends.get(line).copied().unwrap_or(0);
+        let caps = self.caps.get(to - stocks.len()..to).unwrap_or_default();
+        stocks.iter().zip(caps.iter().copied())
     }
 
     /// What shipping nothing costs, scaled.
@@ -108,10 +130,9 @@ impl<'a> Order<'a> {
         for (place, (line, need)) in self.lines.iter().zip(&self.problem.needs).enumerate() {
             offers.clear();
             for node in open {
-                let cell = self.cell(*node, place);
-                let cap = line.cap(cell);
+                let (cap, unit_cost) = self.cell(*node, place);
                 if cap > 0 {
-                    offers.push((cell.unit_cost, *node, cap));
+                    offers.push((unit_cost, *node, cap));
                 }
             }
             sort_few(&mut offers, |one, other| one.0 <= other.0);
@@ -162,14 +183,14 @@ impl Order<'_> {
         let mut units: i64 = 0;
         // As unsigned numbers those below zero are the largest of all.
         let mut dearest = 0;
-        for (line, need) in self.problem.needs.iter().enumerate() {
+        for need in &self.problem.needs {
             if need.quantity < 1 || !within(need.quantity) || !within(need.shortfall_cost) {
                 return None;
             }
             units = units.saturating_add(need.quantity);
-            for node in self.stocked.of_line(line) {
-                dearest = dearest.max(self.cell_at(*node, line).unit_cost.cast_unsigned());
-            }
+        }
+        for stock in &self.stocked.stocks {
+            dearest = dearest.max(stock.unit_cost.cast_unsigned());
         }
         let dearest = i64::try_from(dearest).ok().filter(|cost| within(*cost))?;
         let mut parcels: i64 = 0;

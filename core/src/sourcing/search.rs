@@ -98,21 +98,27 @@ impl Search {
     pub(super) fn new(order: &Order<'_>, cover: Cover) -> Search {
         let (lines, nodes) = (order.lines.len(), order.nodes());
         let mut cells = Vec::with_capacity(lines * nodes);
-        let mut arcs = Vec::with_capacity(order.stocked.nodes.len());
+        let mut arcs = Vec::with_capacity(order.stock_count());
         let mut rows = Vec::with_capacity(nodes);
         let mut quantity = alloc::vec![0i64; lines];
         // Nodes mostly cost the same for every line: one order is enough then.
         let mut same = true;
-        for row in order.problem.cells.chunks_exact(lines) {
+        for node in 0..nodes {
             let from = arcs.len();
-            for (line, (wanted, cell)) in order.lines.iter().zip(row).enumerate() {
-                let (cap, cost) = (wanted.cap(cell), times(cell.unit_cost, TIE));
-                cells.push((cap, cost));
-                same &= cell.unit_cost == row[0].unit_cost;
+            for (line, quantity) in quantity.iter_mut().enumerate() {
+                let (cap, unit_cost) = order.cell(node, line);
                 if cap > 0 {
-                    quantity[line] = quantity[line].saturating_add(cap);
+                    let cost = times(unit_cost, TIE);
+                    *quantity = quantity.saturating_add(cap);
                     arcs.push(Arc { line, cap, cost });
+                    same &= cost == arcs[from].cost;
                 }
+            }
+            // What a node does not have would cost what the rest does: then the order of one line is that of all.
+            let cost = arcs.get(from).map_or(0, |arc| arc.cost);
+            cells.resize((node + 1) * lines, (0, cost));
+            for arc in &arcs[from..] {
+                cells[node * lines + arc.line] = (arc.cap, arc.cost);
             }
             rows.push(from..arcs.len());
         }

@@ -1,34 +1,45 @@
-//! Which nodes have some of a line: half of the table or less, and all that a search for a plan has to look at.
+//! What there is: which nodes have some of a line. Half of a table or less, and all that a search for a plan has to look at.
 
 use alloc::vec::Vec;
 
 use super::Problem;
 
-/// Nodes by line, one line behind the other.
+/// What a node has of a line.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stock {
+    pub(crate) node: u32,
+    /// At least 1.
+    pub(crate) available: i64,
+    pub(crate) unit_cost: i64,
+}
+
+/// Stock by line, one line behind the other, each node once.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Stocked {
-    pub(crate) nodes: Vec<u32>,
-    /// Where the nodes of each line end.
+    pub(crate) stocks: Vec<Stock>,
+    /// Where the stock of each line ends.
     pub(crate) ends: Vec<usize>,
 }
 
 impl Stocked {
-    pub(super) fn of(problem: &Problem) -> Stocked {
+    pub(crate) fn of(problem: &Problem) -> Stocked {
         let lines = problem.needs.len();
         let mut stocked = Stocked::default();
         for line in 0..lines {
             let cells = problem.cells.iter().skip(line).step_by(lines);
-            let some = (0..).zip(cells).filter(|(_, cell)| cell.available > 0);
-            stocked.nodes.extend(some.map(|(node, _)| node));
-            stocked.ends.push(stocked.nodes.len());
+            for (node, cell) in (0..).zip(cells).filter(|(_, cell)| cell.available > 0) {
+                let (available, unit_cost) = (cell.available, cell.unit_cost);
+                stocked.stocks.push(Stock { node, available, unit_cost });
+            }
+            stocked.ends.push(stocked.stocks.len());
         }
         stocked
     }
 
-    /// The nodes that have some of a line.
-    pub(super) fn of_line(&self, line: usize) -> &[u32] {
+    /// Stock of a line.
+    pub(crate) fn of_line(&self, line: usize) -> &[Stock] {
         let from = line.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
         let to = self.ends.get(line).copied().unwrap_or(from);
-        self.nodes.get(from..to).unwrap_or_default()
+        self.stocks.get(from..to).unwrap_or_default()
     }
 }
