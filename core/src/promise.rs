@@ -171,10 +171,8 @@ impl Book {
     /// The plan of a question that was checked, on a view that may be supposed otherwise than the book says.
     fn plan_over(&self, question: &Question, view: View<'_>) -> Result<Plan, RequestRefused> {
         let weighed = view.risk.filter(|risk| risk.weigh);
-        let at_once = match weighed {
-            None => self.gather_at_once(question, view.overlay),
-            Some(_) => None,
-        };
+        // What a risk is charged for is the cells of the table.
+        let at_once = if weighed.is_none() { self.gather_at_once(question, view.overlay) } else { None };
         let (mut gathered, at_once) = match at_once {
             Some((gathered, stocked)) => (gathered, Some(stocked)),
             None => (self.gather(question, view.overlay), None),

@@ -315,13 +315,9 @@ export class Book {
     return this.#numbers[kind]?.get(text) ?? this.#ask(kind, text, false);
   }
 
-  /**
-   * Numbers are kept under the engine's own copy of a name: a text of the caller may be a slice that holds a whole file, and names
-   * that lie together are found sooner than those that are spread over everything that the caller keeps.
-   */
   #ask(kind: number, text: string, intern: boolean): number {
     const number = this.call((raw) => raw.number_of(kind, text, intern));
-    if (number !== NONE) this.#numbers[kind]?.set(this.nameOf(kind, number) as string, number);
+    if (number !== NONE) this.#numbers[kind]?.set(text, number);
     return number;
   }
 

@@ -228,29 +228,18 @@ impl Log {
             *before = before.and(by);
         };
         for Entry { number, event, .. } in self.entries.iter().filter(|entry| entry.is_accepted()) {
-            // What is open since master data was told that facts waited for is theirs, and since they occurred.
             let waiting = book.waiting_for(event);
-            let mut open: Map<Name, i64> = Map::new();
-            if !waiting.is_empty() {
-                for exception in book.exceptions(event.occurred) {
-                    open.insert(book.exception_id(&exception), exception.quantity);
-                }
-            }
             let Ok(outcome) = book.evolve(event) else { continue };
-            if waiting.is_empty() {
-                for exception in outcome.exceptions {
-                    raise(book.exception_id(&exception), Raised::by(event.occurred, *number));
-                }
-                continue;
-            }
-            for exception in book.exceptions(event.occurred) {
+            for exception in outcome.exceptions {
                 let id = book.exception_id(&exception);
-                if open.get(&id).is_none_or(|units| units.abs() < exception.quantity.abs()) {
-                    let about = |fact: &&Event| is_about(fact, &exception);
-                    // A move of one order may make another event irregular: then it was one of them.
-                    let all = !waiting.iter().any(|fact| about(&fact));
-                    let facts = waiting.iter().filter(|fact| all || about(fact));
-                    facts.for_each(|fact| raise(id.clone(), Raised::by(fact.occurred, *number)));
+                // What opens with master data that facts waited for is theirs, and since they occurred.
+                let about = |fact: &&Event| is_about(fact, &exception);
+                // A move of one order may make another event irregular: then it was one of them.
+                let all = !waiting.iter().any(|fact| about(&fact));
+                let facts = waiting.iter().filter(|fact| all || about(fact));
+                facts.for_each(|fact| raise(id.clone(), Raised::by(fact.occurred, *number)));
+                if waiting.is_empty() {
+                    raise(id, Raised::by(event.occurred, *number));
                 }
             }
         }
