@@ -30,8 +30,10 @@ export function network({ skus, nodes, seed = 7 }) {
     facts.push(setup("node_change", {
       node: { node: node(place), type, onLine: place % 25 !== 24, ships: true, picksUp: type === "store", handlingMs },
     }));
+    // Express is dearer by the parcel and by the unit, so that one way of each node is the cheapest for every order.
+    const [parcel, unit] = [between(400, 1000), between(25, 150)];
     for (const [method, dearer, transitMs] of [["parcel", 1, 48 * HOUR], ["express", 2, 20 * HOUR]]) {
-      const [parcelCost, unitCost] = [between(400, 1000) * dearer, between(25, 150) * dearer];
+      const [parcelCost, unitCost] = [parcel * dearer, unit * dearer];
       facts.push(setup("lane_change", { lane: { node: node(place), zone: ZONE, method, open: true, transitMs, parcelCost, unitCost } }));
     }
   }

@@ -29,6 +29,13 @@ pub(crate) struct Way {
     pub(crate) unit_cost: i64,
 }
 
+impl Way {
+    /// Whether it costs less than another way, whose parcel is no dearer, for so many units and more.
+    pub(crate) fn saves(&self, than: &Way, units: i64) -> bool {
+        (than.unit_cost - self.unit_cost).saturating_mul(units) > self.parcel_cost - than.parcel_cost
+    }
+}
+
 impl Lanes {
     pub(crate) fn get(&self, key: &LaneKey) -> Option<&Dated<LaneTerms>> {
         self.said.get(key)

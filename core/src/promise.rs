@@ -54,6 +54,7 @@ pub use whatif::{Change, Overlay};
 
 use crate::book::Book;
 use crate::dense::NONE;
+use crate::limits::QUANTITY_MAX;
 use crate::sourcing::{self, Need, Problem, Stocked, Take};
 use gather::{Candidate, Gathered};
 use whatif::View;
@@ -77,6 +78,14 @@ pub struct Question {
     pub policy: Policy,
     /// How much to explain.
     pub explain: Explain,
+}
+
+impl Question {
+    /// Units of all lines. Of an item that only stands in it is not known how many.
+    fn units(&self) -> i64 {
+        let unknown = self.lines.iter().any(|(_, wanted)| *wanted == 0);
+        if unknown { QUANTITY_MAX } else { self.lines.iter().map(|(_, wanted)| wanted).sum() }
+    }
 }
 
 /// An answer in the numbers of a book: [`Offer`] without names.
@@ -168,30 +177,52 @@ impl Book {
         self.plan_if(question, &Overlay::default())
     }
 
+    /// [`Book::plan`] where that takes no more than what nodes have on hand, as of most questions in a page; `None` where supply to come,
+    /// a counter, a choice of ways or an explanation has to be looked at. For bindings whose other questions go another way.
+    ///
+    /// # Errors
+    ///
+    /// As [`Book::promise`].
+    pub fn plan_at_once(&self, question: &Question) -> Result<Option<Plan>, RequestRefused> {
+        self.check_question(question)?;
+        let at_once = self.gather_at_once(question, &Overlay::default());
+        at_once.map(|(gathered, stocked)| chosen(question, gathered, Some(stocked), &[])).transpose()
+    }
+
     /// The plan of a question that was checked, on a view that may be supposed otherwise than the book says.
     fn plan_over(&self, question: &Question, view: View<'_>) -> Result<Plan, RequestRefused> {
         let weighed = view.risk.filter(|risk| risk.weigh);
         // What a risk is charged for is the cells of the table.
         let at_once = if weighed.is_none() { self.gather_at_once(question, view.overlay) } else { None };
-        let (mut gathered, at_once) = match at_once {
-            Some((gathered, stocked)) => (gathered, Some(stocked)),
-            None => (self.gather(question, view.overlay), None),
-        };
+        if let Some((gathered, stocked)) = at_once {
+            return chosen(question, gathered, Some(stocked), &[]);
+        }
+        let mut gathered = self.gather(question, view.overlay);
         let charges =
             weighed.map_or_else(Vec::new, |risk| self.charge(question, risk, view.overlay, &mut gathered));
-        let problem = problem_of(question, &mut gathered);
-        let stocked = at_once.unwrap_or_else(|| Stocked::of(&problem));
-        let steps_max = match question.policy.search {
-            Search::Exact => Some(question.policy.steps_max),
-            Search::Greedy => None,
-        };
-        let solution = sourcing::solve_stocked(&problem, &stocked, steps_max);
-        let solution = solution.map_err(|_| RequestRefused::out_of_range("policy.shortfall_cost"))?;
-        let charge =
-            |take: &Take| charges.get(take.node * question.lines.len() + take.line).copied().unwrap_or(0);
-        let charged = solution.takes.iter().map(|take| take.units * charge(take)).sum();
-        Ok(Plan { charged, ..plan_of(question, &gathered, &stocked, solution) })
+        chosen(question, gathered, None, &charges)
     }
+}
+
+/// The plan that is chosen from what was gathered, with what each cell is charged for failure.
+fn chosen(
+    question: &Question,
+    mut gathered: Gathered,
+    stocked: Option<Stocked>,
+    charges: &[i64],
+) -> Result<Plan, RequestRefused> {
+    let problem = problem_of(question, &mut gathered);
+    let stocked = stocked.unwrap_or_else(|| Stocked::of(&problem));
+    let steps_max = match question.policy.search {
+        Search::Exact => Some(question.policy.steps_max),
+        Search::Greedy => None,
+    };
+    let solution = sourcing::solve_stocked(&problem, &stocked, steps_max);
+    let solution = solution.map_err(|_| RequestRefused::out_of_range("policy.shortfall_cost"))?;
+    let charge =
+        |take: &Take| charges.get(take.node * question.lines.len() + take.line).copied().unwrap_or(0);
+    let charged = solution.takes.iter().map(|take| take.units * charge(take)).sum();
+    Ok(Plan { charged, ..plan_of(question, &gathered, &stocked, solution) })
 }
 
 fn plan_of(
@@ -280,6 +311,7 @@ fn problem_of(question: &Question, gathered: &mut Gathered) -> Problem {
         line_split: policy.line_split,
         ship_complete: policy.ship_complete,
         nodes_max: policy.nodes_max.and_then(|most| usize::try_from(most).ok()),
+        ways: gathered.ways.clone(),
     }
 }
 
@@ -288,8 +320,11 @@ fn reach_of_missing(gathered: &Gathered, stocked: &Stocked, shortfall: &[i64]) -
     let reach = shortfall.iter().enumerate().map(|(line, missing)| {
         let (mut units, mut first) = (0, i64::MAX);
         for stock in stocked.of_line(line).iter().filter(|_| *missing > 0) {
-            units += stock.available;
-            let candidate = gathered.candidates.get(usize::try_from(stock.node).unwrap_or(usize::MAX));
+            let at = usize::try_from(stock.node).unwrap_or(usize::MAX);
+            // Ways of a node share what is there.
+            let counted = gathered.ways.iter().any(|ways| ways.contains(&at) && at != ways.start);
+            units += if counted { 0 } else { stock.available };
+            let candidate = gathered.candidates.get(at);
             first = candidate.map_or(first, |candidate| first.min(candidate.arrive_by));
         }
         (units, first)

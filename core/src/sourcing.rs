@@ -8,6 +8,8 @@
 //! where     sum over nodes of x + u = q for every line,  0 <= x <= available * y,  at most `nodes_max` parcels
 //! ```
 //!
+//! Nodes that are one node by several ways ([`Problem::ways`]) have `y = 1` at most once.
+//!
 //! [`solve`] relaxes the demand equations (Lagrange), improves the multipliers by subgradient steps, fixes nodes by their reduced
 //! cost and branches on the rest. Where few nodes are left, or room for few parcels, it tries which of them save enough together.
 //! Multipliers are scaled integers, so that every bound is a true bound and the same on every machine. Work is counted in steps,
@@ -23,9 +25,11 @@ mod finish;
 mod order;
 mod search;
 mod stocked;
+mod ways;
 
 use crate::ordered::Gather as _;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use order::Order;
 use search::Search;
@@ -77,6 +81,8 @@ pub struct Problem {
     pub ship_complete: bool,
     /// Most parcels.
     pub nodes_max: Option<usize>,
+    /// Nodes in a row that are one node by several ways, and so have the same stock: a plan ships by one of them.
+    pub ways: Vec<Range<usize>>,
 }
 
 /// Why a problem cannot be looked at.
@@ -171,6 +177,15 @@ pub(crate) fn solve_stocked(
     stocked: &Stocked,
     steps_max: Option<u64>,
 ) -> Result<Solution, ProblemError> {
+    match problem.ways.is_empty() {
+        true => part(problem, stocked, steps_max),
+        false => ways::solve(problem, stocked, steps_max),
+    }
+}
+
+/// [`solve_stocked`] where every node is a node of its own.
+#[inline(never)]
+fn part(problem: &Problem, stocked: &Stocked, steps_max: Option<u64>) -> Result<Solution, ProblemError> {
     let order = Order::new(problem, stocked)?;
     let cover = cover::cover(&order);
     let Some(steps_max) = steps_max else {
@@ -180,18 +195,30 @@ pub(crate) fn solve_stocked(
     };
     let mut search = Search::new(&order, cover);
     search.run(steps_max);
-    let proven = search.bound >= search.best_cost;
     let mut solution = solution(&order, search.open(), search.best_cost, search.bound, search.steps);
-    let (cost, bound) = (solution.cost, solution.bound);
-    let shipping: Vec<usize> = solution.takes.iter().map(|take| take.node).gather();
-    // A plan that may be improved says nothing of what another one with the same node would cost.
-    let costs = search.cost_if_used.iter().enumerate();
-    let cost_if_used = costs.map(|(node, least)| match proven && shipping.contains(&node) {
-        true => cost,
-        false => bound.max(*least),
-    });
-    solution.cost_if_used = cost_if_used.collect();
+    solution.bound_if_used(&search.cost_if_used);
     Ok(solution)
+}
+
+impl Solution {
+    /// Parcels of the plan.
+    pub(crate) fn parcels(&self) -> usize {
+        self.takes.chunk_by(|one, other| one.node == other.node).count()
+    }
+
+    /// Says what a plan with each node costs at least, which is known but for what the plan itself and its bound say.
+    pub(crate) fn bound_if_used(&mut self, least: &[i64]) {
+        // A plan that may be improved says nothing of what another one with the same node would cost.
+        let costs = least.iter().enumerate().map(|(node, least)| match self.proven && self.ships(node) {
+            true => self.cost,
+            false => self.bound.max(*least),
+        });
+        self.cost_if_used = costs.gather();
+    }
+
+    fn ships(&self, node: usize) -> bool {
+        self.takes.iter().any(|take| take.node == node)
+    }
 }
 
 /// The plan that ships from these nodes, whose scaled cost and bound are known.

@@ -174,6 +174,40 @@ proptest! {
         }
     }
 
+    /// Where a parcel is cheap by one way and units are by another, what is proven costs no more than any choice of one way for each node.
+    #[test]
+    fn no_choice_of_ways_costs_less_than_what_is_proven(seed: u64, words in prop::collection::vec(any::<u64>(), 1..60), asked: u64) {
+        let (world, events) = history(seed, &words);
+        let mut book = Book::new();
+        post(&mut book, &events);
+        let mut dice = Dice::new(asked);
+        let books = (0..1usize << world.nodes().len()).map(|choice| {
+            let mut chosen = book.clone();
+            for (at, event) in (1..).zip(&events) {
+                let Some(Terms::Lane(lane)) = event.terms.as_deref() else { continue };
+                let node = world.nodes().iter().position(|node| *node == lane.node).unwrap();
+                if lane.method.as_str() != ["van", "express"][choice >> node & 1] {
+                    let closed = Terms::Lane(LaneTerms { open: false, ..lane.clone() });
+                    let mut close = Event::new(name("closer"), Id::Number(at), Kind::LaneChange, Time::new(world.now() + 1).unwrap());
+                    close.terms = Some(closed.into());
+                    chosen.evolve(&close).unwrap();
+                }
+            }
+            chosen
+        });
+        let books: Vec<Book> = books.collect();
+        for _ in 0..6 {
+            let mut request = request(&world, &mut dice);
+            request.policy.search = Search::Exact;
+            let Ok(offer) = book.promise(&request) else { continue };
+            prop_assert!(offer.proven && offer.bound == offer.cost, "{offer:?}");
+            for other in &books {
+                let other = other.promise(&request).unwrap();
+                prop_assert!(offer.cost <= other.cost, "{request:?} {offer:?} {other:?}");
+            }
+        }
+    }
+
     /// Accepting an offer at its moment is granted, as long as it takes nothing from transfers under way.
     #[test]
     fn an_offer_can_be_accepted(seed: u64, words in prop::collection::vec(any::<u64>(), 1..80), asked: u64) {

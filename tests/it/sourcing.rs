@@ -1,5 +1,7 @@
 //! The exact solver against brute force, which tries every way to fill an order.
 
+use std::ops::Range;
+
 use onhand::sourcing::{Cell, Need, Problem, STEPS_DEFAULT, Solution, greedy, solve};
 use onhand_tests::random::Dice;
 
@@ -34,8 +36,9 @@ impl Brute {
             let parcels: i64 =
                 (0..nodes).filter(|node| set >> node & 1 == 1).map(|node| problem.parcel_costs[node]).sum();
             let too_many = problem.nodes_max.is_some_and(|most| set.count_ones() as usize > most);
+            let twice = two_ways(problem, |node| set >> node & 1 == 1);
             for costs in [&mut any, &mut complete] {
-                costs[set] = if too_many { NEVER } else { (costs[set] + parcels).min(NEVER) };
+                costs[set] = if too_many || twice { NEVER } else { (costs[set] + parcels).min(NEVER) };
             }
         }
         Brute { any, complete }
@@ -52,6 +55,11 @@ impl Brute {
         }
         plans
     }
+}
+
+/// Whether some node would ship by two of its ways.
+fn two_ways(problem: &Problem, ships: impl Fn(usize) -> bool) -> bool {
+    problem.ways.iter().any(|ways| ways.clone().filter(|node| ships(*node)).count() > 1)
 }
 
 fn nothing(problem: &Problem) -> i64 {
@@ -105,8 +113,15 @@ fn order(dice: &mut Dice) -> Problem {
         let available = if dice.percent(35) { 0 } else { dice.below(5) as i64 };
         Cell { available, unit_cost: dice.below(spread) as i64 }
     };
-    let cells: Vec<Cell> = (0..lines * nodes).map(&mut cell).collect();
+    let mut cells: Vec<Cell> = (0..lines * nodes).map(&mut cell).collect();
     let parcels = *dice.pick(&[1, 3, 200]);
+    let ways = if dice.percent(40) { ways_among(nodes, dice) } else { Vec::new() };
+    for (node, line) in
+        ways.iter().flat_map(|ways| ways.clone().flat_map(|node| (0..lines).map(move |line| (node, line))))
+    {
+        let first = ways.iter().find(|ways| ways.contains(&node)).unwrap().start;
+        cells[node * lines + line].available = cells[first * lines + line].available;
+    }
     Problem {
         needs,
         parcel_costs: (0..nodes).map(|_| dice.below(parcels) as i64).collect(),
@@ -114,7 +129,20 @@ fn order(dice: &mut Dice) -> Problem {
         line_split: dice.percent(60),
         ship_complete: dice.percent(25),
         nodes_max: dice.percent(30).then(|| 1 + dice.below(nodes)),
+        ways,
     }
+}
+
+/// Some nodes in a row, twice or three times, as one node by several ways.
+fn ways_among(nodes: usize, dice: &mut Dice) -> Vec<Range<usize>> {
+    let mut ways = Vec::new();
+    let mut from = dice.below(nodes);
+    while from < nodes {
+        let to = (from + 1 + dice.below(3)).min(nodes);
+        ways.push(from..to);
+        from = to + dice.below(2);
+    }
+    ways
 }
 
 /// What the plan says of itself holds: units, limits and cost, recomputed from the takes.
@@ -145,6 +173,7 @@ fn check_plan(problem: &Problem, plan: &Solution) {
     cost += used.iter().map(|node| problem.parcel_costs[*node]).sum::<i64>();
     assert_eq!(plan.cost, cost, "{problem:?}: {plan:?}");
     assert!(problem.nodes_max.is_none_or(|most| used.len() <= most), "{problem:?}: {plan:?}");
+    assert!(!two_ways(problem, |node| used.contains(&node)), "{problem:?}: {plan:?}");
     assert!(plan.bound <= plan.cost && (!plan.proven || plan.bound == plan.cost), "{problem:?}: {plan:?}");
 }
 

@@ -273,7 +273,15 @@ impl Engine {
     pub fn promise(&mut self, length: usize) -> usize {
         let Some(question) = self.desk.question(length) else { return 0 };
         let book = self.held.with(&[]);
-        self.desk.answer(book, &book.plan(&question))
+        #[cfg(not(feature = "rules"))]
+        let plan = book.plan(&question);
+        #[cfg(feature = "rules")]
+        let plan = book.plan_at_once(&question).transpose().unwrap_or_else(|| {
+            let no_rules = onhand::promise::Rulebook::default();
+            let answered = book.plan_under_with(&no_rules, &question, None, &[], None, None);
+            answered.map(|(under, _)| under.plan)
+        });
+        self.desk.answer(book, &plan)
     }
 }
 

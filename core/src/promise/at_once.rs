@@ -22,7 +22,7 @@ struct Ready {
 
 impl Book {
     /// The candidates that [`Book::gather`] would gather and what they have, or nothing where more than stock on hand is asked about:
-    /// supply to come, a view that is supposed otherwise, a counter, or why a node is not in the plan.
+    /// supply to come, a view that is supposed otherwise, a counter, ways to choose from by what is shipped, or why a node is not in the plan.
     pub(super) fn gather_at_once(
         &self,
         question: &Question,
@@ -33,7 +33,7 @@ impl Book {
         if question.pick_up || question.explain == Explain::Full || !overlay.is_empty() || !nothing_to_come {
             return None;
         }
-        let ready = self.ready_nodes(question, overlay);
+        let ready = self.ready_nodes(question, overlay)?;
         let mut stocked = Stocked::default();
         stocked.ends.reserve(question.lines.len());
         stocked.stocks.reserve(skus.map(|sku| sku.shelves.len().min(ready.unit_costs.len())).sum());
@@ -44,7 +44,8 @@ impl Book {
         Some((ready.gathered, stocked))
     }
 
-    fn ready_nodes(&self, question: &Question, overlay: &Overlay) -> Ready {
+    /// Nothing where the way of a node depends on how much it ships.
+    fn ready_nodes(&self, question: &Question, overlay: &Overlay) -> Option<Ready> {
         let mut ready = Ready { places: alloc::vec![NONE; self.nodes.len()], ..Ready::default() };
         let mut ways = self.lanes.to(question.to);
         let most = self.nodes.len().min(REQUEST_NODES_MAX);
@@ -59,6 +60,9 @@ impl Book {
             let mut choice = Choice { ways: own, question, earliest: i64::MAX };
             let on_line = overlay.on_line(node).unwrap_or(terms.on_line);
             if let (true, Some(way)) = (on_line && terms.ships, choice.best(release_by)) {
+                if own.len() > 1 && !choice.others(way, release_by).is_empty() {
+                    return None;
+                }
                 if let Some(place) = ready.places.get_mut(index(location.rank)) {
                     *place = u32::try_from(ready.unit_costs.len()).unwrap_or(NONE);
                 }
@@ -66,7 +70,7 @@ impl Book {
                 ready.gathered.add_candidate(way, release_by);
             }
         }
-        ready
+        Some(ready)
     }
 
     /// Adds what the nodes that are ready have of an item: sellable less open claims and what is held back.

@@ -85,7 +85,7 @@ pub(super) fn solve(
     let mut left_out = i64::MAX;
     let mut parts = alloc::vec![Part { bound: bound_of(&root), choices: Choices::default(), solution: root }];
     while let Some(part) = parts.pop() {
-        if part.bound >= (best.cost, parcels(&best)) {
+        if part.bound >= (best.cost, best.parcels()) {
             continue;
         }
         if greedily || plans >= RULE_PLANS_MAX || steps >= steps_max {
@@ -97,7 +97,7 @@ pub(super) fn solve(
             if !part.solution.proven {
                 left_out = left_out.min(part.bound.0);
             }
-            if (part.solution.cost, parcels(&part.solution)) < (best.cost, parcels(&best)) {
+            if (part.solution.cost, part.solution.parcels()) < (best.cost, best.parcels()) {
                 best = part.solution;
             }
             continue;
@@ -123,15 +123,7 @@ pub(super) fn solve(
     best.steps = steps;
     best.bound = left_out.min(best.cost);
     best.proven = proven && left_out >= best.cost;
-    let used: Vec<usize> = best.takes.iter().map(|take| take.node).gather();
-    let costs = if_used.iter().enumerate();
-    best.cost_if_used = costs
-        .map(
-            |(node, cost)| {
-                if best.proven && used.contains(&node) { best.cost } else { (*cost).max(best.bound) }
-            },
-        )
-        .gather();
+    best.bound_if_used(&if_used);
     Ok(best)
 }
 
@@ -151,12 +143,8 @@ fn kept(problem: &Problem, limits: &Limits, root: &Solution, steps: &mut u64) ->
     None
 }
 
-fn parcels(solution: &Solution) -> usize {
-    solution.takes.chunk_by(|one, other| one.node == other.node).count()
-}
-
 fn bound_of(solution: &Solution) -> (i64, usize) {
-    (solution.bound, if solution.proven { parcels(solution) } else { 0 })
+    (solution.bound, if solution.proven { solution.parcels() } else { 0 })
 }
 
 /// The plan that ships nothing: it keeps every limit.
@@ -281,7 +269,7 @@ fn worthless_parcel(problem: &Problem, limits: &Limits, solution: &Solution) -> 
         let first = takes.first()?;
         (takes.iter().map(worth_of).sum::<i64>() < least(first)).then_some(first.node)
     })?;
-    (!problem.needs.is_empty() && parcels(solution) > 1).then_some(small)
+    (!problem.needs.is_empty() && solution.parcels() > 1).then_some(small)
 }
 
 /// `most * units / sum`, rounded down; within `most` as `units` is within `sum`.
@@ -479,6 +467,7 @@ mod tests {
                 cells: (0..cells).map(|_| cell(dice.below(4), dice.below(20))).collect(),
                 line_split: true,
                 nodes_max: (dice.below(4) == 0).then_some(2),
+                ..Problem::default()
             };
             let some = |dice: &mut Dice| -> Vec<(usize, i64)> {
                 let cells = (0..usize::try_from(cells).unwrap()).filter_map(|cell| {

@@ -33,6 +33,8 @@ pub(super) struct Gathered {
     /// By candidate and line: on hand first, then supplies in the order of their names.
     portions: Vec<Portion>,
     pub(super) failed: Vec<PlanPassed>,
+    /// Candidates that are a node at a moment by several ways.
+    pub(super) ways: Vec<Range<usize>>,
     /// Candidates that there is room for beside the first of each node.
     spare: usize,
 }
@@ -193,6 +195,7 @@ impl Book {
             let release_by = question.now + terms.handling_ms;
             if let Some(way) = choice.best(release_by) {
                 gathered.add(way, release_by, free);
+                gathered.add_others(&choice, way);
             }
         } else {
             fill_portions(question.now, free, dated, portions);
@@ -207,6 +210,7 @@ impl Book {
                 if let Some(way) = choice.best(release_by).filter(|_| more <= gathered.spare) {
                     gathered.spare -= more;
                     gathered.add_portions(way, release_by, question.lines.len(), moment);
+                    gathered.add_others(&choice, way);
                 }
             }
         }
@@ -283,6 +287,20 @@ impl<'a> Choice<'a> {
         }
         None
     }
+
+    /// The other ways that arrive in time and cost less than the best, and than those before, where all is shipped by them.
+    pub(super) fn others(&self, best: &Way, release_by: i64) -> Vec<Way> {
+        let mut others: Vec<Way> = Vec::new();
+        for way in self.ways {
+            let last = others.last().unwrap_or(best);
+            let in_time = release_by + way.transit_ms <= self.question.needed_by;
+            let saves = way.unit_cost < last.unit_cost && way.saves(last, self.question.units());
+            if saves && in_time && self.is_wanted(way) {
+                others.push(*way);
+            }
+        }
+        others
+    }
 }
 
 /// Candidates that there is room for beside one for each node that a way leads from.
@@ -341,6 +359,25 @@ impl Gathered {
         self.portions.extend_from_slice(portions);
         if let Some(last) = self.candidates.last_mut() {
             last.portions.end = self.portions.len();
+        }
+    }
+
+    /// The last candidate by its other ways that may cost less.
+    fn add_others(&mut self, choice: &Choice<'_>, best: &Way) {
+        let lines = &choice.question.lines;
+        let Some(first) = self.candidates.last().filter(|_| choice.ways.len() > 1).cloned() else { return };
+        let (place, start) = (self.candidates.len() - 1, self.cells.len() - lines.len());
+        let cells: Vec<Cell> = self.cells.get(start..).unwrap_or_default().to_vec();
+        for way in choice.others(best, first.release_by).into_iter().take(self.spare) {
+            self.spare -= 1;
+            self.cells.extend(cells.iter().map(|cell| Cell { unit_cost: way.unit_cost, ..*cell }));
+            self.add_candidate(&way, first.release_by);
+            if let Some(last) = self.candidates.last_mut() {
+                last.portions = first.portions.clone();
+            }
+        }
+        if self.candidates.len() > place + 1 {
+            self.ways.push(place..self.candidates.len());
         }
     }
 

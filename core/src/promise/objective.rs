@@ -312,6 +312,7 @@ fn solve(
         line_split: reach.line_split,
         ship_complete: reach.ship_complete,
         nodes_max: reach.shipments_max,
+        ways: reach.ways.clone(),
     };
     let limits: &Limits = &reach.limits;
     let mut solution = branch::solve(&problem, limits, question.policy.search == Search::Greedy, steps_max)?;

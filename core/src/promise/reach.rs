@@ -1,6 +1,7 @@
 //! What each node could ship under a rulebook: `gather` with every rule asked where it stands.
 
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use super::asked::{Asked, Seat, place_of};
 use super::branch::{Limits, Most};
@@ -74,6 +75,8 @@ pub(super) struct Reach {
     pub(super) line_split: bool,
     pub(super) ship_complete: bool,
     pub(super) shipments_max: Option<usize>,
+    /// Candidates that are a node at a moment by ways that differ in cost alone.
+    pub(super) ways: Vec<Range<usize>>,
     /// Candidates by the row of capacity that they use.
     pub(super) rooms: Vec<((usize, usize), usize)>,
     /// Candidates that there is room for beside the first of each node.
@@ -90,6 +93,19 @@ struct Leaving {
 
 /// The check, its number and the rule.
 type Failure = (Check, i64, Option<usize>);
+
+impl Reach {
+    /// Candidates of which each has all that is there take no more together.
+    fn share(&mut self, candidates: Range<usize>) {
+        for line in 0..self.lines {
+            let cells: Vec<(usize, i64)> =
+                candidates.clone().map(|one| (one * self.lines + line, 1)).gather();
+            let units = cells.iter().filter_map(|(cell, _)| self.cells.get(*cell));
+            let most = units.map(|cell| cell.available).max().unwrap_or(0);
+            self.limits.sums.push(Most { cells, most });
+        }
+    }
+}
 
 impl<'a> Asked<'a> {
     /// What can be shipped while the rules hold that do.
@@ -407,15 +423,17 @@ impl<'a> Asked<'a> {
             let text = |one: &Leaving| self.book.words.text(one.way.method);
             key(one).cmp(&key(other)).then_with(|| text(one).cmp(text(other)))
         });
+        let units = self.question.units();
         let first = reach.candidates.len();
         let start = reach.portions.len();
         let mut taken: Vec<Leaving> = Vec::new();
         for Leaving { way, times, rooms } in fitting {
-            // Another way is of use where it is earlier and that matters, or where there is other room for what leaves by it.
+            // Another way is of use where it costs less for what may be shipped, where it is earlier and that matters, or where there is
+            // other room for what leaves by it.
             let worse = |than: &Leaving| {
-                let costs = than.way.parcel_cost <= way.parcel_cost && than.way.unit_cost <= way.unit_cost;
-                let earlier = costs && than.times.arrive_by <= times.arrive_by;
-                than.rooms == rooms && (earlier || !self.looks_at_time())
+                let costs = !way.saves(&than.way, units);
+                let later = than.times.arrive_by <= times.arrive_by;
+                than.rooms == rooms && costs && (later || !self.looks_at_time())
             };
             if taken.iter().any(worse) || !self.add_candidate(seat, &way, times, moment, reach, notes) {
                 continue;
@@ -428,15 +446,12 @@ impl<'a> Asked<'a> {
         for candidate in reach.candidates.get_mut(candidates.clone()).unwrap_or_default() {
             candidate.at.portions = start..reach.portions.len();
         }
-        if candidates.len() > 1 {
-            // The ways share what is there.
-            for line in 0..reach.lines {
-                let cells: Vec<(usize, i64)> =
-                    candidates.clone().map(|one| (one * reach.lines + line, 1)).gather();
-                let units = cells.iter().filter_map(|(cell, _)| reach.cells.get(*cell));
-                let most = units.map(|cell| cell.available).max().unwrap_or(0);
-                reach.limits.sums.push(Most { cells, most });
+        match candidates.len() {
+            0 | 1 => {}
+            _ if !self.looks_at_time() && taken.iter().all(|one| one.rooms.is_empty()) => {
+                reach.ways.push(candidates);
             }
+            _ => reach.share(candidates),
         }
     }
 

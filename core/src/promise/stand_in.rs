@@ -315,6 +315,7 @@ impl Reach {
             line_split: self.line_split,
             ship_complete: true,
             shipments_max: self.shipments_max,
+            ways: self.ways.clone(),
             ..Reach::default()
         }
     }

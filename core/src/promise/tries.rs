@@ -167,14 +167,15 @@ impl Book {
         self.check_question(question)?;
         let item = sought(question, risk)?;
         let gathered = self.gather(question, &Overlay::default());
-        let candidates = gathered.candidates.iter().zip(&gathered.cells);
-        let places = candidates.filter_map(|(candidate, cell)| {
+        let mut places = Vec::new();
+        for (candidate, cell) in gathered.candidates.iter().zip(&gathered.cells) {
             let portions = gathered.portions_of(candidate, 0).filter(|portion| portion.supply != NONE);
             let to_come: i64 = portions.map(|portion| portion.units).sum();
-            (cell.available - to_come >= item.1)
-                .then(|| (candidate, ship_cost(candidate, cell.unit_cost, item.1)))
-        });
-        Ok(self.tries_at(question.now, item, risk, &places.gather()))
+            if cell.available - to_come >= item.1 {
+                add_place(&mut places, candidate, ship_cost(candidate, cell.unit_cost, item.1));
+            }
+        }
+        Ok(self.tries_at(question.now, item, risk, &places))
     }
 
     /// Where to look under the rules of a rulebook: every node that has all units now and may ship all of them. Soft rules are relaxed that
@@ -249,12 +250,7 @@ impl Book {
             if cell.available - to_come.sum::<i64>() < item.1 || !has_room(at) {
                 continue;
             }
-            let ship_cost = ship_cost(candidate, cell.unit_cost, item.1);
-            match places.last_mut().filter(|(last, _)| last.node == candidate.node) {
-                Some((last, cost)) if (*cost, last.arrive_by) <= (ship_cost, candidate.arrive_by) => {}
-                Some(last) => *last = (candidate, ship_cost),
-                None => places.push((candidate, ship_cost)),
-            }
+            add_place(&mut places, candidate, ship_cost(candidate, cell.unit_cost, item.1));
         }
         let tries = self.tries_at(question.now, item, risk, &places);
         Ok(Tries { relaxed: named(rulebook, &relaxed), ..tries })
@@ -310,6 +306,15 @@ fn sought(question: &Question, risk: &Risk<u32>) -> Result<(u32, i64), RequestRe
     match *question.lines.as_slice() {
         [item] => Ok(item),
         _ => Err(RequestRefused::TooManyLines { lines: question.lines.len() }),
+    }
+}
+
+/// Each node once, by its cheapest way; of equal ones by that which arrives first.
+fn add_place<'a>(places: &mut Vec<(&'a Candidate, i64)>, candidate: &'a Candidate, ship_cost: i64) {
+    match places.last_mut().filter(|(last, _)| last.node == candidate.node) {
+        Some((last, cost)) if (*cost, last.arrive_by) <= (ship_cost, candidate.arrive_by) => {}
+        Some(last) => *last = (candidate, ship_cost),
+        None => places.push((candidate, ship_cost)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::Problem;
+use super::{Problem, place};
 
 /// What a node has of a line.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +34,17 @@ impl Stocked {
             stocked.ends.push(stocked.stocks.len());
         }
         stocked
+    }
+
+    /// What some of the nodes have.
+    pub(super) fn only(&self, which: &dyn Fn(usize) -> bool) -> Stocked {
+        let mut some = Stocked::default();
+        for line in 0..self.ends.len() {
+            let stocks = self.of_line(line).iter();
+            some.stocks.extend(stocks.filter(|stock| which(place(stock.node))));
+            some.ends.push(some.stocks.len());
+        }
+        some
     }
 
     /// Stock of a line.

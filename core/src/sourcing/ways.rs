@@ -1,0 +1,63 @@
+//! Nodes that are one node by several ways, of which a plan uses one. To a search they are nodes of their own.
+//!
+//! A plan that ships by two ways of a node is a bound. Each of the ways is then looked at while the others are closed, the cheapest
+//! first. After so many plans, or steps, the best so far is answered with a true bound.
+
+use core::ops::Range;
+
+use super::{Problem, ProblemError, Solution, Stocked, part};
+use crate::ordered::sort_by_key;
+
+/// Plans that are looked at: two ways are rarely of use for the same node, and so a few are enough.
+const PLANS_MAX: u32 = 400;
+/// The same where a plan is wanted at once.
+const PLANS_AT_ONCE: u32 = 8;
+
+pub(super) fn solve(
+    problem: &Problem,
+    stocked: &Stocked,
+    steps_max: Option<u64>,
+) -> Result<Solution, ProblemError> {
+    // A plan that every search can fall back on: all go by their first ways.
+    let is_first = |node| problem.ways.iter().all(|ways| node == ways.start || !ways.contains(&node));
+    let mut best = part(problem, &stocked.only(&is_first), None)?;
+    let root = part(problem, stocked, steps_max)?;
+    let if_used = root.cost_if_used.clone();
+    let plans_max = if steps_max.is_some() { PLANS_MAX } else { PLANS_AT_ONCE };
+    let (mut plans, mut steps, mut left_out) = (1, best.steps + root.steps, (i64::MAX, 0));
+    let mut parts = alloc::vec![(stocked.clone(), root)];
+    while let Some((stocked, plan)) = parts.pop() {
+        let cost = (plan.cost, plan.parcels());
+        let least = if plan.proven { cost } else { (plan.bound, 0) };
+        let of_best = (best.cost, best.parcels());
+        if least >= of_best {
+            continue;
+        }
+        let two = |ways: &&Range<usize>| (*ways).clone().filter(|node| plan.ships(*node)).count() > 1;
+        let Some(both) = problem.ways.iter().find(two) else {
+            left_out = left_out.min(least);
+            if cost < of_best {
+                best = plan;
+            }
+            continue;
+        };
+        if plans >= plans_max || steps_max.is_some_and(|most| steps >= most) {
+            left_out = left_out.min(least);
+            continue;
+        }
+        let from = parts.len();
+        for way in both.clone() {
+            let stocked = stocked.only(&|node| node == way || !both.contains(&node));
+            let mut one = part(problem, &stocked, steps_max.map(|most| most.saturating_sub(steps)))?;
+            (plans, steps) = (plans + 1, steps + one.steps);
+            one.bound = one.bound.max(plan.bound);
+            parts.push((stocked, one));
+        }
+        sort_by_key(parts.get_mut(from..).unwrap_or_default(), |(_, one)| core::cmp::Reverse(one.bound));
+    }
+    best.steps = steps;
+    best.bound = left_out.0.min(best.cost);
+    best.proven = left_out >= (best.cost, best.parcels());
+    best.bound_if_used(&if_used);
+    Ok(best)
+}
