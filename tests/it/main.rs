@@ -22,6 +22,7 @@ mod log;
 mod lots;
 mod planted;
 mod promise;
+mod readme;
 mod receiving;
 mod rulebook;
 mod sourcing;
