@@ -60,7 +60,8 @@ impl Book {
             let mut choice = Choice { ways: own, question, earliest: i64::MAX };
             let on_line = overlay.on_line(node).unwrap_or(terms.on_line);
             if let (true, Some(way)) = (on_line && terms.ships, choice.best(release_by)) {
-                if own.len() > 1 && !choice.others(way, release_by).is_empty() {
+                let cheaper = own.iter().any(|other| other.unit_cost < way.unit_cost);
+                if cheaper && !choice.others(way, release_by).is_empty() {
                     return None;
                 }
                 if let Some(place) = ready.places.get_mut(index(location.rank)) {
