@@ -723,7 +723,14 @@ impl Book {
     }
 
     pub(crate) fn sum_claim(&mut self, claim: &Claim, sign: i64) {
-        if claim.open == 0 || claim.node == NONE {
+        if claim.node == NONE {
+            return;
+        }
+        if claim.picked != 0 {
+            let staged = self.position(PositionKey::plain(claim.sku, claim.node, StockState::Picked));
+            self.claim_units(staged, claim.picked * sign);
+        }
+        if claim.open == 0 {
             return;
         }
         let units = claim.open * sign;

@@ -260,7 +260,8 @@ impl Book {
     /// By how much claims at a position exceed what may be claimed there.
     pub(crate) fn overcommitment(&self, position: u32, now: i64) -> Option<Exception> {
         let row = &self.positions.rows[position];
-        if self.positions.claimed(position) == 0 {
+        // What is staged is claimed by those whom it was picked for, and is nothing to promise.
+        if row.key.state != StockState::Sellable || self.positions.claimed(position) == 0 {
             return None;
         }
         let shelf = self.shelf(row.key.sku, self.node_of(row.key.location), now);

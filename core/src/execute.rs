@@ -410,6 +410,7 @@ impl Book {
         for (key, units) in taken.iter() {
             self.say_if_short(*key, *units, held(*key), &mut short);
         }
+        self.say_if_picked_for_others(effect, now, &mut short);
         // More than counts found is no explanation of it: it would be a variance the other way.
         for (key, units) in effect.counted.iter().filter(|_| kind == Kind::CountExplain) {
             let found = self.positions.find(*key).and_then(|id| self.variances.get(&id));
@@ -417,6 +418,38 @@ impl Book {
             self.say_if_short(*key, units.abs(), found, &mut short);
         }
         short
+    }
+
+    /// What is staged for one order or transfer is not another's: an intent takes what was picked for its own, and what was for none.
+    fn say_if_picked_for_others(&self, effect: &Effect, now: i64, short: &mut Vec<Shortage>) {
+        // What is taken, and what of it was picked for the intent's own document.
+        let mut staged: Map<(u32, u32), (i64, i64)> = Map::new();
+        let is_staged = |key: PositionKey| key.state == StockState::Picked && !self.is_withheld(key, now);
+        // What is withheld nobody gets: it may be set aside.
+        for (key, units) in effect.legs.iter().filter(|(key, _)| is_staged(*key)) {
+            staged.entry((key.sku, self.node_of(key.location))).0 -= units;
+        }
+        let documents = effect
+            .moves
+            .iter()
+            .filter_map(|(ledger, subject, _)| self.documents.get(&(*ledger, subject.clone())));
+        for claim in documents.flat_map(|document| document.claims.values()) {
+            if let Some(staged) = staged.get_mut(&(claim.sku, claim.node)) {
+                staged.1 += claim.picked;
+            }
+        }
+        for ((sku, node), (taken, own)) in staged {
+            let here = PositionKey::plain(sku, node, StockState::Picked);
+            let claimed = self.positions.find(here).map_or(0, |id| self.positions.claimed(id));
+            if taken > own && claimed > 0 {
+                let rows = self.skus[sku].positions().map(|id| &self.positions.rows[id]);
+                let rows = rows.filter(|row| {
+                    row.key.state == StockState::Picked && self.node_of(row.key.location) == node
+                });
+                let held: i64 = rows.map(|row| row.quantity).sum();
+                self.say_if_short(here, taken, own.max(held - claimed + own), short);
+            }
+        }
     }
 
     /// Says in `short` that more is taken of a position than is held there; answers whether it is.

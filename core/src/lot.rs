@@ -13,11 +13,12 @@ use crate::event::{Event, LotTerms};
 use crate::evolve::Effect;
 use crate::execute::Refusal;
 use crate::kept::Leg;
-use crate::kind::{ClaimMove, Door, Kind, Ledger};
+use crate::kind::{ClaimMove, Door, Kind};
 use crate::limits::LINES_MAX;
 use crate::measure::Quantity;
 use crate::name::Name;
 use crate::ordered::{Gather as _, Map, Set, sort_by};
+use crate::place::StockState;
 use crate::stock::PositionKey;
 
 /// Intents that give units to a customer, or make something else of them that has no lot: none of a lot that is withheld.
@@ -151,7 +152,7 @@ impl Book {
                 Some(key) => take(lots.entry_or(key, || self.first_to_expire(key, command)), units.abs()),
                 None => Vec::new(),
             };
-            if shares.is_empty() || shares.len() > left {
+            if shares.iter().all(|(lot, _)| *lot == 0) || shares.len() > left {
                 lines.push(line);
                 continue;
             }
@@ -176,46 +177,58 @@ impl Book {
         command.lines = lines;
     }
 
-    /// The lots that an intent takes from at a place and what each one has, the one that expires first first; of equal ones the first
-    /// by name.
+    /// The lots that an intent takes from at a place and what each one has: first what was picked for its own order or transfer, then
+    /// the one that expires first; of equal ones the first by name.
     fn first_to_expire(&self, key: PositionKey, command: &Event) -> Vec<(u32, i64)> {
-        let mut lots: Vec<(PositionKey, i64)> = match command.kind {
-            Kind::VoidShip => self.shipped_of(command.subject.as_ref(), key),
-            _ => self.lots_beside(key).gather(),
+        let voids = command.kind == Kind::VoidShip;
+        let own = match voids || key.state == StockState::Picked {
+            true => self.moved_for(command, key),
+            false => Map::new(),
         };
         let now = command.occurred.millis();
-        lots.retain(|(lot, _)| !wants_fit(command.kind) || !self.is_withheld(*lot, now));
+        // What was picked for it is what it gets, or it is told why not.
+        let mut lots: Vec<_> = own.iter().map(|(lot, units)| (false, *lot, *units)).gather();
+        for (lot, held) in self.lots_beside(key).filter(|_| !voids) {
+            if !wants_fit(command.kind) || !self.is_withheld(lot, now) {
+                let picked = own.get(&lot).map_or(0, |units| (*units).max(0));
+                lots.push((true, lot, held - picked));
+            }
+        }
         sort_by(&mut lots, |one, other| {
             let rank = |key: PositionKey| self.lot_rank(key.sku, key.lot);
-            rank(one.0).cmp(&rank(other.0))
+            one.0.cmp(&other.0).then_with(|| rank(one.1).cmp(&rank(other.1)))
         });
-        lots.into_iter().map(|(key, held)| (key.lot, held)).gather()
+        lots.into_iter().map(|(_, key, held)| (key.lot, held)).gather()
     }
 
-    /// What left for an order of the lots of a place and did not come back, as far as it is kept.
-    fn shipped_of(&self, order: Option<&Name>, key: PositionKey) -> Vec<(PositionKey, i64)> {
-        let document = order.and_then(|order| self.documents.get(&(Ledger::Order, order.clone())));
+    /// What left for an order of the lots of a place and did not come back; what is picked of them for an order or transfer and has not
+    /// left. As far as it is kept: walks the legs of those positions since the close.
+    fn moved_for(&self, command: &Event, key: PositionKey) -> Map<PositionKey, i64> {
+        let voids = command.kind == Kind::VoidShip;
+        let ledger = command.kind.row().claim.map(|(ledger, _)| ledger);
+        let document = ledger.zip(command.subject.clone()).and_then(|at| self.documents.get(&at));
         let moves = document.into_iter().flat_map(|document| &document.moves);
-        let shipped = moves.filter(|told| matches!(told.claim, ClaimMove::Ship | ClaimMove::VoidShip));
+        let moves =
+            moves.filter(|told| !voids || matches!(told.claim, ClaimMove::Ship | ClaimMove::VoidShip));
         let event = |told: &Move| EventRef { source: told.key.source, number: told.key.number };
-        let shipped: Set<EventRef> = shipped.map(|told| (event(told), ())).collect();
-        let mut left: Map<PositionKey, i64> = Map::new();
+        let told: Set<EventRef> = moves.map(|told| (event(told), ())).collect();
+        let mut moved: Map<PositionKey, i64> = Map::new();
         for row in self.skus[key.sku].positions().map(|id| &self.positions.rows[id]) {
             // From whatever state it left: what was picked comes back as well.
-            let lot = PositionKey { state: key.state, ..row.key };
-            if lot.lot == 0 || (PositionKey { lot: 0, ..lot }) != key {
+            let lot = if voids { PositionKey { state: key.state, ..row.key } } else { row.key };
+            if (voids && lot.lot == 0) || (PositionKey { lot: 0, ..lot }) != key {
                 continue;
             }
             let mut leg = row.legs;
             while leg != NONE {
                 let Leg { event, previous, quantity } = self.kept.leg(leg);
-                if shipped.get(&self.event_at(event)).is_some() {
-                    *left.entry(lot) -= quantity;
+                if told.get(&self.event_at(event)).is_some() {
+                    *moved.entry(lot) += if voids { -quantity } else { quantity };
                 }
                 leg = previous;
             }
         }
-        left.iter().map(|(lot, units)| (*lot, *units)).gather()
+        moved
     }
 
     /// No unit of a lot that is withheld goes to a customer, or into a kit for one.

@@ -113,7 +113,7 @@ impl Position {
 /// What binds a position beside its legs.
 #[derive(Clone, Debug)]
 struct Bonds {
-    /// Open claims against on hand; only at the company's plain sellable position of a node.
+    /// Open claims against on hand, at the company's plain sellable position of a node; at its plain picked one what is picked for claims.
     claimed: i64,
     /// The last count in key order, or `NONE`.
     count: u32,

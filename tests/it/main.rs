@@ -30,6 +30,7 @@ mod stand_in;
 mod table;
 mod tables;
 mod text;
+mod undone;
 mod valuation;
 
 use proptest::test_runner::Config;

@@ -378,6 +378,60 @@ fn a_markdown_is_what_prices_and_clearance_take_off() {
 }
 
 #[test]
+fn what_is_in_clearance_is_marked_down_further() {
+    let mut shop = Shop::new();
+    shop.tell(Kind::PriceChange, 1, "S1", &[("TEA", 1, Some(300))], as_is);
+    shop.tell(Kind::Receipt, 10, "S1", &[("TEA", 10, Some(1_000))], as_is);
+    let clearance = |event: &mut Event| event.lines[0].state = Some(StockState::Clearance);
+    shop.tell(Kind::MarkDown, 20, "S1", &[("TEA", 4, Some(400))], as_is);
+    shop.tell(Kind::MarkDown, 30, "S1", &[("TEA", 4, Some(200))], clearance);
+    assert_eq!((shop.holding("TEA", "S1"), shop.on(Account::Markdown)), ((10, 1_000, 2_400), (0, 0, 600)));
+    shop.tell(Kind::Sell, 40, "S1", &[("TEA", 3, None)], clearance);
+    assert_eq!(
+        shop.on(Account::Outside(Outside::Customer)),
+        (3, 300, 450),
+        "at what they were marked down to"
+    );
+    // Of four that are said to lose 40 each one is left.
+    shop.tell(Kind::MarkDown, 50, "S1", &[("TEA", 4, Some(160))], |event| {
+        clearance(event);
+        event.lines[0].to_place = None;
+    });
+    assert_eq!((shop.holding("TEA", "S1"), shop.on(Account::Markdown)), ((7, 700, 1_910), (0, 0, 640)));
+}
+
+/// Whichever end a count had fixed before the markdown of a closed period was told: the value is off what is in clearance, and on
+/// `markdown`, as if it had been told in time.
+#[test]
+fn a_late_markdown_of_a_closed_period_takes_its_value_off() {
+    let counts: [&[(&str, i64, StockState)]; 3] = [
+        &[("TEA", 6, StockState::Sellable)],
+        &[("TEA", 4, StockState::Clearance)],
+        &[("TEA", 6, StockState::Sellable), ("TEA", 4, StockState::Clearance)],
+    ];
+    for counted in counts {
+        for closes in [false, true] {
+            let mut shop = Shop::new();
+            shop.tell(Kind::PriceChange, 1, "S1", &[("TEA", 1, Some(300))], as_is);
+            shop.tell(Kind::Receipt, 10, "S1", &[("TEA", 10, Some(1_000))], as_is);
+            let lines: Vec<_> = counted.iter().map(|(sku, units, _)| (*sku, *units, None)).collect();
+            shop.tell(Kind::Count, 50, "S1", &lines, |event| {
+                let states = counted.iter().map(|(.., state)| Some(*state));
+                event.lines.iter_mut().zip(states).for_each(|(line, state)| line.state = state);
+            });
+            for node in ["DC", "S1", "S2"].iter().filter(|_| closes) {
+                shop.tell(Kind::PeriodClose, 110, node, &[], |event| event.due = Some(at(100)));
+            }
+            shop.tell(Kind::MarkDown, 30, "S1", &[("TEA", 4, Some(400))], as_is);
+            assert_eq!(shop.holding("TEA", "S1"), (10, 1_000, 2_600), "{counted:?}, closed: {closes}");
+            assert_eq!(shop.on(Account::Markdown), (0, 0, 400), "{counted:?}, closed: {closes}");
+            assert_eq!(shop.on(Account::Difference), (0, 0, 0), "{counted:?}, closed: {closes}");
+            assert_eq!(shop.on(Account::Outside(Outside::CountVariance)), (0, 0, 0), "{counted:?}");
+        }
+    }
+}
+
+#[test]
 fn a_variance_is_explained_at_what_was_found() {
     let mut shop = Shop::new();
     shop.tell(Kind::Receipt, 10, "S1", &[("TEA", 10, Some(1_000))], as_is);
@@ -414,6 +468,36 @@ fn what_a_kit_is_made_of_is_what_it_costs() {
         "shared as the lines say"
     );
     assert_eq!(shop.on(Account::Outside(Outside::Conversion)).1, 0);
+}
+
+/// What goods of others are part of a conversion is units without value, so that all cost is in what is the company's own.
+#[test]
+fn what_is_taken_apart_costs_what_is_the_companys_own() {
+    let mut shop = Shop::new();
+    let cup_is_theirs = |event: &mut Event| {
+        let cups = event.lines.iter_mut().filter(|line| line.sku.as_str() == "CUP");
+        cups.for_each(|line| line.owner = Some(name("acme")));
+    };
+    shop.tell(Kind::Receipt, 10, "S1", &[("TEA", 4, Some(400)), ("CUP", 4, None)], cup_is_theirs);
+    shop.tell(
+        Kind::KitAssemble,
+        20,
+        "S1",
+        &[("TEA", -2, None), ("CUP", -2, None), ("SET", 2, None)],
+        cup_is_theirs,
+    );
+    assert_eq!((shop.holding("SET", "S1"), shop.holding("TEA", "S1")), ((2, 200, 0), (2, 200, 0)));
+    for values in [(None, None), (Some(10), Some(30))] {
+        shop.tell(
+            Kind::KitBreak,
+            30,
+            "S1",
+            &[("SET", -1, None), ("CUP", 1, values.0), ("TEA", 1, values.1)],
+            cup_is_theirs,
+        );
+        assert_eq!(shop.on(Account::Outside(Outside::Conversion)).1, 0, "{values:?}");
+    }
+    assert_eq!((shop.holding("SET", "S1"), shop.holding("TEA", "S1")), ((0, 0, 0), (4, 400, 0)));
 }
 
 #[test]

@@ -72,7 +72,7 @@ impl Model {
     fn bind(&self, command: &mut Event) {
         let now = command.occurred.millis();
         let places = self.places();
-        let mut taken: BTreeMap<Place, i64> = BTreeMap::new();
+        let mut taken: BTreeMap<(bool, Place), i64> = BTreeMap::new();
         let mut lines = Vec::new();
         for line in command.lines.clone() {
             let mut alone = command.clone();
@@ -83,23 +83,34 @@ impl Model {
                 lines.push(line);
                 continue;
             };
-            let held: BTreeMap<Place, i64> = match void {
-                true => self.shipped(command, &from),
-                false => places.iter().map(|(lot, held)| (lot.clone(), held.0)).collect(),
+            let own = match void || from.5 == StockState::Picked {
+                true => self.moved_for(command, &from, void),
+                false => BTreeMap::new(),
             };
-            let beside = held.iter().filter(|(lot, held)| is_beside(lot, &from) && **held > 0);
-            let mut lots: Vec<&Place> = beside.map(|(lot, _)| lot).collect();
-            lots.retain(|lot| !wants_fit(command.kind) || !self.is_withheld(lot, now));
-            lots.sort_by_key(|lot| (self.lot(lot).0, lot.2.clone()));
+            // What was picked for it comes first, whatever is known of its lot.
+            let mut lots: Vec<(bool, Place, i64)> = Vec::new();
+            for (lot, held) in own.iter().filter(|(lot, _)| is_beside(lot, &from) || (!void && **lot == from))
+            {
+                lots.push((false, lot.clone(), *held));
+            }
+            for (lot, (held, _)) in places.iter().filter(|(lot, held)| is_beside(lot, &from) && held.0 > 0) {
+                let picked = own.get(lot).map_or(0, |picked| (*picked).max(0));
+                if !wants_fit(command.kind) || !self.is_withheld(lot, now) {
+                    lots.push((true, lot.clone(), held - picked));
+                }
+            }
+            lots.retain(|(others, ..)| !void || !others);
+            lots.sort_by_key(|(others, lot, _)| (*others, self.lot(lot).0, lot.2.clone()));
             let mut left = line.quantity.units().abs();
             let mut parts = Vec::new();
-            for lot in lots {
-                let taken = taken.entry(lot.clone()).or_default();
-                let share = (held[lot] - *taken).min(left).max(0);
+            for (others, lot, held) in lots {
+                let taken = taken.entry((others, lot.clone())).or_default();
+                let share = (held - *taken).min(left).max(0);
                 (*taken, left) = (*taken + share, left - share);
-                parts.extend((share > 0).then(|| (Some(crate::random::name(&lot.2)), share)));
+                let named = (!lot.2.is_empty()).then(|| crate::random::name(&lot.2));
+                parts.extend((share > 0).then_some((named, share)));
             }
-            if parts.is_empty() {
+            if parts.iter().all(|(lot, _)| lot.is_none()) {
                 lines.push(line);
                 continue;
             }
@@ -119,13 +130,16 @@ impl Model {
         command.lines = lines;
     }
 
-    /// What left for an order of the lots of a place and did not come back, as far as it is kept.
-    fn shipped(&self, command: &Event, from: &Place) -> BTreeMap<Place, i64> {
+    /// What left for an order of the lots of a place and did not come back, or what is picked for a document and has not left; as far
+    /// as it is kept.
+    fn moved_for(&self, command: &Event, from: &Place, void: bool) -> BTreeMap<Place, i64> {
         let mut left = BTreeMap::new();
-        let moved = self.moved().remove(&("order", text(&command.subject))).unwrap_or_default().1;
+        let Some((ledger, _)) = claim_move(command.kind) else { return left };
+        let moved = self.moved().remove(&(ledger, text(&command.subject))).unwrap_or_default().1;
         for entry in self.posted() {
             let (event, occurred) = (&entry.event, entry.event.occurred.millis());
-            let ships = matches!(claim_move(event.kind), Some((_, "ship" | "void")));
+            let told = claim_move(event.kind).filter(|(one, _)| *one == ledger);
+            let ships = told.is_some_and(|(_, told)| !void || ["ship", "void"].contains(&told));
             let known = ships && moved.iter().any(|(one, _)| key(one) == key(event));
             // A close of the node lets what was before it be forgotten.
             let closes = self.posted().filter(|one| one.event.kind == Kind::PeriodClose);
@@ -136,8 +150,10 @@ impl Model {
                 continue;
             }
             for (mut place, units) in effect(event).0 {
-                place.5 = from.5;
-                *left.entry(place).or_insert(0) -= units;
+                if void {
+                    place.5 = from.5;
+                }
+                *left.entry(place).or_insert(0) += if void { -units } else { units };
             }
         }
         left
@@ -297,6 +313,7 @@ impl Model {
                 ));
             }
         }
+        self.picked_for_others(command, &taken, &places, &mut short);
         // Nobody explains more than counts found.
         let mut explained: BTreeMap<Place, i64> = BTreeMap::new();
         for line in command.lines.iter().filter(|_| command.kind == Kind::CountExplain) {
@@ -397,6 +414,39 @@ impl Model {
             format!("{sku} {location} {state}{supply} available={available} requested={requested}")
         });
         told.collect()
+    }
+
+    /// What is staged for other orders and transfers than that of the intent is not for it to take.
+    fn picked_for_others(
+        &self,
+        command: &Event,
+        taken: &BTreeMap<Place, i64>,
+        places: &BTreeMap<Place, (i64, i64)>,
+        short: &mut Vec<(String, String, StockState, String, i64, i64)>,
+    ) {
+        let now = command.occurred.millis();
+        let staged = |place: &Place| place.5 == StockState::Picked && !self.is_withheld(place, now);
+        let staged = taken.iter().filter(|(place, _)| staged(place));
+        let mut at: BTreeMap<(String, String), i64> = BTreeMap::new();
+        for (place, units) in staged {
+            *at.entry((place.1.clone(), place.3.clone())).or_default() += units;
+        }
+        let documents = self.documents();
+        let mine = claim_move(command.kind).map(|(ledger, _)| (ledger, text(&command.subject)));
+        for ((sku, node), wanted) in at {
+            let is_here = |place: &Place| (&place.1, &place.3, place.5) == (&sku, &node, StockState::Picked);
+            let held: i64 = places.iter().filter(|(place, _)| is_here(place)).map(|(_, held)| held.0).sum();
+            let (mut own, mut others) = (0, 0);
+            for (name, document) in &documents {
+                let here = document.lines.values().filter(|claim| (&claim.sku, &claim.node) == (&sku, &node));
+                let picked: i64 = here.map(|claim| claim.picked).sum();
+                *(if Some(name) == mine.as_ref() { &mut own } else { &mut others }) += picked;
+            }
+            let left = own.max(held - others);
+            if wanted > own && own + others > 0 && wanted > left.max(0) {
+                short.push((sku, node, StockState::Picked, String::new(), left.max(0), wanted));
+            }
+        }
     }
 
     /// Grants each line, in the order given, what is left for it. Whether any got something.

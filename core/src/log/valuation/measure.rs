@@ -39,15 +39,8 @@ impl Measure {
         known.chain(self.latest.get(&at.0).copied()).find(|rate| rate.units > 0).unwrap_or_default()
     }
 
-    /// Moves units, which are said to be worth `stated` and lose `reduction` of their value on the way; answers their value where they
-    /// left and where they arrived.
-    pub(super) fn shift(
-        &mut self,
-        book: &Book,
-        shift: Shift,
-        stated: Option<i128>,
-        reduction: i128,
-    ) -> (i128, i128) {
+    /// Moves units, which are said to be worth `stated`; answers their value where they left and where they arrived.
+    pub(super) fn shift(&mut self, book: &Book, shift: Shift, stated: Option<i128>) -> (i128, i128) {
         let pool_of = |side| match side {
             Side::Stock(key) => Some(self.at(book, key)),
             Side::Outside(_) => None,
@@ -71,7 +64,7 @@ impl Measure {
             _ => stated.unwrap_or_else(|| rate.worth(units)),
         };
         let arrived = match (target, shift.to) {
-            (Some(at), _) => self.put(at, units, left - reduction),
+            (Some(at), _) => self.put(at, units, left),
             (_, Side::Outside(Outside::CountVariance)) => self.variance(here, rate).put(units, left),
             // What a supplier takes back is worth what is credited for it.
             _ => stated.unwrap_or(left),

@@ -81,7 +81,7 @@ impl Pool {
     }
 
     /// An average is known as long as there are units.
-    fn learn(&mut self) {
+    pub(super) fn learn(&mut self) {
         if self.units > 0 && !self.fixed {
             self.rate = Rate::of(self.value, self.units);
         }

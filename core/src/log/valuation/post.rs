@@ -59,7 +59,7 @@ impl Valuation {
             Kind::KitAssemble | Kind::KitBreak | Kind::Relabel => self.convert(one),
             Kind::Count => {
                 for shift in self.replay.found(one) {
-                    self.shift(one, shift, None, 0);
+                    self.shift(one, shift, None);
                 }
             }
             _ => {
@@ -81,18 +81,22 @@ impl Valuation {
             | Kind::ReceiptCancel
             | Kind::KitAssemble
             | Kind::KitBreak
-            | Kind::Relabel => self.shift(one, shift, said, 0),
-            Kind::MarkDown => self.shift(one, shift, None, said.unwrap_or(0)),
-            _ => self.shift(one, shift, None, 0),
+            | Kind::Relabel => self.shift(one, shift, said),
+            Kind::MarkDown => {
+                let cost = self.shift(one, shift, None);
+                self.mark_down(one, shift, said.unwrap_or(0));
+                cost
+            }
+            _ => self.shift(one, shift, None),
         }
     }
 
     /// Posts what goes from one side to another. Answers what it cost where it left.
-    fn shift(&mut self, one: &Placed<'_>, shift: Shift, stated: Option<i128>, reduction: i128) -> i128 {
+    fn shift(&mut self, one: &Placed<'_>, shift: Shift, stated: Option<i128>) -> i128 {
         let (mut cost, mut retail) = ((0, 0), (0, 0));
         if shift.owner == 0 {
-            cost = self.cost.shift(&self.replay.book, shift, stated, 0);
-            retail = self.retail.shift(&self.replay.book, shift, None, reduction);
+            cost = self.cost.shift(&self.replay.book, shift, stated);
+            retail = self.retail.shift(&self.replay.book, shift, None);
         }
         let from = self.posting(one, shift.sku, shift.owner, self.account_of(shift, shift.from));
         let to = self.posting(one, shift.sku, shift.owner, self.account_of(shift, shift.to));
@@ -112,6 +116,19 @@ impl Valuation {
         cost.0
     }
 
+    /// What a markdown takes off is off what is in clearance, also where a count has found that before the markdown was told.
+    fn mark_down(&mut self, one: &Placed<'_>, shift: Shift, value: i128) {
+        let (Side::Stock(key), 0) = (shift.said[1], shift.owner) else { return };
+        let pool = self.retail.pools.entry(self.retail.at(&self.replay.book, key));
+        let off = share(value, pool.units.min(shift.units), shift.units);
+        pool.value -= off;
+        pool.learn();
+        let node = self.replay.book.node_of(key.location);
+        let posting = self.posting(one, shift.sku, 0, (Account::Stock, node, None));
+        self.write(Posting { retail: -off, ..posting.clone() });
+        self.write(Posting { account: Account::Markdown, retail: off, ..posting });
+    }
+
     /// What goes into a conversion is shared among what comes out of it, to the last minor unit.
     fn convert(&mut self, one: &Placed<'_>) {
         let with_sign =
@@ -119,6 +136,11 @@ impl Valuation {
         let mut used = None;
         for line in with_sign(-1) {
             *used.get_or_insert(0) += self.post_line(one, line, None);
+        }
+        // Goods of others are units without value: what went in is in the company's own.
+        let (own, others): (Vec<&Line>, Vec<&Line>) = with_sign(1).partition(|line| line.owner.is_none());
+        for line in others {
+            self.post_line(one, line, None);
         }
         let said = |line: &Line| line.value.map_or(0, |value| value.minor());
         let worth = |line: &Line| {
@@ -128,14 +150,14 @@ impl Valuation {
         };
         let units = |line: &Line| line.quantity.units();
         let weights = |weight: &dyn Fn(&Line) -> i64| {
-            let weights: Vec<i64> = with_sign(1).map(weight).collect();
+            let weights: Vec<i64> = own.iter().copied().map(weight).collect();
             weights.iter().all(|weight| *weight > 0).then_some(weights)
         };
         let weights =
             weights(&said).or_else(|| weights(&worth)).or_else(|| weights(&units)).unwrap_or_default();
         let whole = weights.iter().fold(0, |sum: i64, weight| sum.saturating_add(*weight));
         let (mut sum, mut given) = (0i64, 0);
-        for (line, weight) in with_sign(1).zip(weights) {
+        for (line, weight) in own.iter().zip(weights) {
             sum = sum.saturating_add(weight);
             let said = used.map(|used| share(used, sum, whole) - given);
             given += said.unwrap_or(0);
