@@ -1,4 +1,4 @@
-/** What a scanner types: a GTIN, or a GS1 element string with batch, expiry and count. */
+/** What a scanner types: a GTIN, or a GS1 element string or Digital Link with batch, expiry and count. */
 
 /**
  * @typedef {object} Barcode
@@ -20,6 +20,11 @@ const FIXED = new Map([
 /** The most that those may have which are asked for. */
 const MOST = { 10: 20, 30: 8, 37: 8 };
 const SEPARATOR = "\u001d";
+/** What a batch and a count may consist of: GS1's character set 82, and digits. */
+const LOT = /^[!"%-?A-Z_a-z]{1,20}$/;
+const COUNT = /^\d{1,8}$/;
+/** The longest address that is looked at. A QR code holds no more. */
+const LINK_MOST = 4_296;
 
 /**
  * @param {string} scanned
@@ -28,10 +33,12 @@ const SEPARATOR = "\u001d";
 export function read(scanned) {
   // Scanners may say which symbol it was: ]C1 and the like.
   const text = scanned.trim().replace(/^\][A-Za-z][0-9]/, "");
-  const parts = text.startsWith("(") ? bracketed(text) : elements(text);
+  const parts = text.startsWith("(") ? bracketed(text) : /^https?:\/\//i.test(text) ? link(text) : elements(text);
   const gtin = parts?.get("01") ?? parts?.get("02");
   if (parts === undefined || gtin === undefined || !isGtin(gtin)) return { code: plain(text) };
   const [lot, date, count] = [parts.get("10"), parts.get("17") ?? parts.get("15"), parts.get("37") ?? parts.get("30")];
+  // Half a label is none: what has a batch or a count that cannot be is not booked without it.
+  if ((lot !== undefined && !LOT.test(lot)) || (count !== undefined && !COUNT.test(count))) return { code: plain(text) };
   const expires = date === undefined ? undefined : endOfDay(date);
   return {
     code: plain(gtin),
@@ -61,6 +68,29 @@ function plain(text) {
 function bracketed(text) {
   const parts = new Map([...text.matchAll(/\((\d{2})\)([^(]*)/g)].map(([, identifier, value]) => [identifier, value.trim()]));
   return parts.size > 0 ? parts : undefined;
+}
+
+/**
+ * A GS1 Digital Link on any domain: pairs of identifier and value at the end of the path, a GTIN or a pallet's number first, and behind the
+ * question mark. What stands before them is the domain's own.
+ *
+ * @param {string} text
+ */
+function link(text) {
+  if (text.length > LINK_MOST) return undefined;
+  try {
+    const { pathname, search } = new URL(text);
+    const path = pathname.replace(/\/$/, "").split("/").slice(1).map(decodeURIComponent);
+    const key = path.findLastIndex((part, at) => (part === "01" || part === "00") && (path.length - at) % 2 === 0);
+    if (key < 0) return undefined;
+    const asked = search.slice(1).split(/[&;]/).map((pair) => pair.split("=", 2).map(decodeURIComponent));
+    const pairs = path.slice(key).flatMap((identifier, at, all) => (at % 2 === 0 ? [[identifier, all[at + 1]]] : []));
+    // The path comes last, so that nothing behind it takes its place.
+    return new Map([...asked.filter(([, value]) => value !== undefined), ...pairs]);
+  } catch {
+    // No address, or a percent sign with nothing behind it.
+    return undefined;
+  }
 }
 
 /** @param {string} text As scanners type it. Undefined when it is no element string. */

@@ -72,6 +72,13 @@ async function start() {
   listenForScanner();
   show();
   document.body.dataset.ready = "true";
+  await stay();
+}
+
+/** Has the page kept on the device, to be opened without a network. Where a browser does not let it, the page works as long as it is open. */
+async function stay() {
+  const registration = await navigator.serviceWorker?.register("worker.js").catch(() => undefined);
+  registration?.active?.postMessage("opened");
 }
 
 addEventListener("unhandledrejection", ({ reason }) => {

@@ -30,6 +30,32 @@ test("a barcode is read as scanners type it and as people do", () => {
   ]) assert.deepEqual(read(scanned), expected, scanned);
 });
 
+test("a GS1 Digital Link is read on any domain, and what is none is an unknown code", () => {
+  const expected = { code: "4006381334259", lot: "L-7", expires: end(2026, 9, 30) };
+  const most = `https://id.gs1.org/01/04006381334259?x=${"y".repeat(5_000)}`;
+  for (const [scanned, wanted] of [
+    ["https://id.gs1.org/01/04006381334259", { code: "4006381334259" }],
+    ["https://id.gs1.org/01/04006381334259/10/L-7?17=260930", expected],
+    ["]Q1HTTPS://ID.GS1.ORG/01/04006381334259/10/L-7?17=260930", expected],
+    ["http://shop.example:8080/de/tea/01/04006381334259/22/2A/10/L-7/21/9?linkType=all&15=260930;3103=000250#top", expected],
+    ["https://id.gs1.org/01/04006381334259/10/L%2F7%2B/", { code: "4006381334259", lot: "L/7+" }],
+    ["https://id.gs1.org/01/04006381334259/10/01", { code: "4006381334259", lot: "01" }],
+    ["https://id.gs1.org/00/340123450000000018?02=14006381334256&37=8", { code: "14006381334256", count: 8 }],
+    ["https://id.gs1.org/01/04006381334259/10/L-7?10=OTHER&01=04006381333931", { code: "4006381334259", lot: "L-7" }],
+    ["https://id.gs1.org/01/04006381334259?17=269930", { code: "4006381334259" }],
+    // None: a wrong check digit, a batch that is too long or no batch, a count that is none, a broken escape, no key, no address, no end.
+    ...[
+      "https://id.gs1.org/01/04006381334258", `https://id.gs1.org/01/04006381334259/10/${"L".repeat(21)}`, "https://id.gs1.org/01/04006381334259/10/L%0A7",
+      "https://id.gs1.org/01/04006381334259?37=many", "https://id.gs1.org/01/04006381334259/10/%E0%A4", "https://id.gs1.org/01", "https://shop.example/tea?01=04006381334259",
+      "https://", most,
+    ].map((link) => [link, { code: link }]),
+  ]) assert.deepEqual(read(scanned), wanted, scanned);
+});
+
+test("a label whose count or batch cannot be is none", () => {
+  for (const label of ["(01)04006381334259(37)many", "(01)04006381334259(10)", `(01)04006381334259(10)${"L".repeat(21)}`]) assert.deepEqual(read(label), { code: label });
+});
+
 test("every barcode of the store has its check digit", () => {
   const { items } = JSON.parse(readFileSync(new URL("../data/store.json", import.meta.url), "utf8"));
   const codes = items.flatMap(({ gtin, packs }) => [gtin, ...packs.map((pack) => pack.gtin)]);

@@ -273,6 +273,30 @@ describe("handheld", { skip, timeout: 300_000 }, () => {
     await second.close();
   });
 
+  test("opens again where there is no network, with what was scanned and not booked, and goes on", async () => {
+    const near = await startServer();
+    await page.goto(near.address);
+    await page.waitForSelector("body[data-ready]");
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    await go("#/receive/PO-4711");
+    await scan(TEA_CASE);
+    assert.equal(await said("said"), "Earl Grey tea, 250 g: 12 pieces");
+    // The server is gone, and with it all but what the device has.
+    await near.stop();
+    await assert.rejects(fetch(near.address));
+    for (let times = 0; times < 2; times++) {
+      await page.reload();
+      await page.waitForSelector("body[data-ready]");
+    }
+    await scan(...Array(11).fill(TEA_CASE), ...Array(4).fill(HONEY_CASE));
+    assert.equal(await text(".actions p"), "All is as ordered");
+    await booked();
+    assert.equal((await told()).units("TEA-250", "sellable"), 18 + 144);
+    await page.goto(`${near.address}index.html?from=home`);
+    await page.waitForSelector("body[data-ready]");
+    assert.match(await text(".card"), /all has come/);
+  });
+
   test("all of it works by keyboard alone", async () => {
     const focused = () => page.evaluate(() => document.activeElement.id || document.activeElement.textContent.trim());
     const order = [];
