@@ -82,7 +82,7 @@ pub struct Event {
     /// not by itself unless it says so: whoever gives it to another order says its end again.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub expires: Option<Time>,
-    /// When supply is due or demand is needed; for a period close, the moment through which it closes; for a change of the
+    /// When supply is due or demand is needed; for a period close, the moment through which it closes, which is not to come; for a change of the
     /// catalogue, the moment from which it holds, `occurred` unless said.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub due: Option<Time>,
@@ -408,6 +408,10 @@ impl Event {
         }
         if row.needs.to_subject && self.subject == self.to_subject {
             return Err(Malformed { field: "to_subject", line: None, problem: Problem::Same });
+        }
+        // Books that were closed through a moment to come would turn every fact until then into one of a closed period.
+        if let Some(due) = self.due.filter(|due| self.kind == Kind::PeriodClose && *due > self.occurred) {
+            return Err(Malformed { field: "due", line: None, problem: Problem::OutOfRange(due.millis()) });
         }
         if self.lines.len() > LINES_MAX {
             return Err(Malformed {

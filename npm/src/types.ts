@@ -102,7 +102,7 @@ export interface MasterEvent extends EventBase {
   readonly lines?: readonly Line[];
 }
 
-/** A period close: the books of the node are closed through `due`. */
+/** A period close: the books of the node are closed through `due`, which is no later than `occurred`. */
 export interface CloseEvent extends EventBase {
   /** A close. */
   readonly kind: "period_close";

@@ -43,7 +43,8 @@ fn a_close_that_waited_for_its_node_is_posted_when_the_node_is_known() {
     }
     let mut close = at(Kind::PeriodClose, 4);
     close.node = Some(name("S1"));
-    close.due = Some(Time::new(2_000).unwrap());
+    close.occurred = Time::new(2_000).unwrap();
+    close.due = Some(close.occurred);
     assert_eq!(book.evolve(&close).unwrap().standing.code(), "parked");
     let mut known = node(5, "S1");
     known.occurred = Time::new(3_000).unwrap();
