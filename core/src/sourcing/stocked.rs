@@ -37,7 +37,7 @@ impl Stocked {
     }
 
     /// What some of the nodes have.
-    pub(super) fn only(&self, which: &dyn Fn(usize) -> bool) -> Stocked {
+    pub(super) fn of_nodes(&self, which: &dyn Fn(usize) -> bool) -> Stocked {
         let mut some = Stocked::default();
         for line in 0..self.ends.len() {
             let stocks = self.of_line(line).iter();

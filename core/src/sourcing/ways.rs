@@ -20,7 +20,7 @@ pub(super) fn solve(
 ) -> Result<Solution, ProblemError> {
     // A plan that every search can fall back on: all go by their first ways.
     let is_first = |node| problem.ways.iter().all(|ways| node == ways.start || !ways.contains(&node));
-    let mut best = part(problem, &stocked.only(&is_first), None)?;
+    let mut best = part(problem, &stocked.of_nodes(&is_first), None)?;
     let root = part(problem, stocked, steps_max)?;
     let if_used = root.cost_if_used.clone();
     let plans_max = if steps_max.is_some() { PLANS_MAX } else { PLANS_AT_ONCE };
@@ -47,7 +47,7 @@ pub(super) fn solve(
         }
         let from = parts.len();
         for way in both.clone() {
-            let stocked = stocked.only(&|node| node == way || !both.contains(&node));
+            let stocked = stocked.of_nodes(&|node| node == way || !both.contains(&node));
             let mut one = part(problem, &stocked, steps_max.map(|most| most.saturating_sub(steps)))?;
             (plans, steps) = (plans + 1, steps + one.steps);
             one.bound = one.bound.max(plan.bound);
