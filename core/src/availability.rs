@@ -3,7 +3,7 @@
 use crate::ordered::Gather as _;
 use alloc::vec::Vec;
 
-use crate::book::{Book, LocationKind};
+use crate::book::Book;
 use crate::dense::NONE;
 use crate::measure::Time;
 use crate::place::StockState;
@@ -128,11 +128,7 @@ impl Book {
     /// Availability in the numbers of the book.
     pub(crate) fn shelf(&self, sku: u32, node: u32, now: i64) -> Availability {
         let mut shelf = Availability::default();
-        if self.skus[sku].has_parts {
-            self.sum_all_positions(sku, node, now, &mut shelf);
-        } else {
-            self.sum_plain_positions(sku, node, now, &mut shelf);
-        }
+        self.sum_positions(sku, node, now, &mut shelf);
         shelf.protected = self.protected(sku, node, NONE);
         shelf.backorder_limit = self.backorder_limit(sku);
         shelf.available = (shelf.fit() - shelf.claimed - shelf.protected).max(0);
@@ -140,20 +136,14 @@ impl Book {
         shelf
     }
 
-    fn sum_plain_positions(&self, sku: u32, node: u32, now: i64, shelf: &mut Availability) {
+    fn sum_positions(&self, sku: u32, node: u32, now: i64, shelf: &mut Availability) {
         for state in StockState::ALL {
             if let Some(id) = self.positions.find(PositionKey::plain(sku, node, *state)) {
                 self.add_position(id, now, shelf);
             }
         }
-    }
-
-    fn sum_all_positions(&self, sku: u32, node: u32, now: i64, shelf: &mut Availability) {
-        for id in self.skus[sku].positions() {
-            let location = &self.locations[self.positions.rows[id].key.location];
-            if location.node == node && location.kind != LocationKind::Transit {
-                self.add_position(id, now, shelf);
-            }
+        if self.skus[sku].has_parts {
+            self.parts_of(node, sku, None).for_each(|id| self.add_position(id, now, shelf));
         }
     }
 

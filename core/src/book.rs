@@ -13,7 +13,7 @@ use crate::kind::{Kind, Ledger};
 use crate::lanes::Lanes;
 use crate::name::Name;
 use crate::names::Names;
-use crate::ordered::{Map, Set};
+use crate::ordered::{Map, Order, Set};
 use crate::place::{Outside, StockState};
 use crate::print::hash_of;
 use crate::seen::Seen;
@@ -59,6 +59,8 @@ pub struct Book {
     pub(crate) known_nodes: u32,
 
     pub(crate) positions: Positions,
+    /// Positions of lots, owners and places, and those in transit, in the order of [`Book::part_of`].
+    pub(crate) parts: Order,
     pub(crate) kept: Keep,
     pub(crate) counts: Dense<CountRecord>,
     /// What counts found at a position and nobody has explained, by position.
@@ -128,8 +130,6 @@ pub(crate) struct Sku {
     pub(crate) item: Option<Box<Dated<ItemTerms>>>,
     /// Positions of the company's goods at nodes that may be sold: what promising looks at.
     pub(crate) shelves: Vec<u32>,
-    /// Positions in transit.
-    pub(crate) under_way: Vec<u32>,
     /// All other positions.
     pub(crate) others: Vec<u32>,
     pub(crate) supplies: Vec<u32>,
@@ -140,7 +140,7 @@ pub(crate) struct Sku {
 
 impl Sku {
     pub(crate) fn positions(&self) -> impl Iterator<Item = u32> {
-        self.shelves.iter().chain(&self.under_way).chain(&self.others).copied()
+        self.shelves.iter().chain(&self.others).copied()
     }
 }
 
@@ -273,12 +273,10 @@ impl Book {
 
     /// Bytes that positions hold in memory, names included; claims and kept events apart. For reports.
     pub fn position_bytes(&self) -> usize {
-        let lists: usize = self
-            .skus
-            .iter()
-            .map(|sku| (sku.shelves.capacity() + sku.under_way.capacity() + sku.others.capacity()) * 4)
-            .sum();
+        let lists: usize =
+            self.skus.iter().map(|sku| (sku.shelves.capacity() + sku.others.capacity()) * 4).sum();
         self.positions.bytes()
+            + self.parts.bytes()
             + self.sku_names.bytes()
             + self.skus.bytes()
             + self.accounts.bytes()
@@ -381,14 +379,39 @@ impl Book {
         let location = &self.locations[key.location];
         let in_part = key.lot != 0 || key.owner != 0 || location.kind == LocationKind::Place;
         let sku = &mut self.skus[key.sku];
-        let list = match location.kind {
-            LocationKind::Transit => &mut sku.under_way,
-            _ if key.state == StockState::Sellable && key.owner == 0 => &mut sku.shelves,
-            _ => &mut sku.others,
+        let in_transit = location.kind == LocationKind::Transit;
+        let list = match key.state == StockState::Sellable && key.owner == 0 && !in_transit {
+            true => &mut sku.shelves,
+            false => &mut sku.others,
         };
         put(list, id);
         sku.has_parts |= in_part;
+        if in_part || in_transit {
+            let (part, mut parts) = (self.part_of(id), core::mem::take(&mut self.parts));
+            parts.add(id, &mut |held| self.part_of(held).cmp(&part));
+            self.parts = parts;
+        }
         id
+    }
+
+    /// Where a position stands among the parts: by node, item and location; in transit by the transfer and item.
+    pub(crate) fn part_of(&self, position: u32) -> (u32, u32, u32) {
+        let key = self.positions.rows[position].key;
+        let location = &self.locations[key.location];
+        match location.node {
+            NONE => (NONE, key.location, key.sku),
+            node => (node, key.sku, key.location),
+        }
+    }
+
+    /// The parts of a node and item, or of a transfer where the node is `NONE`; of the one location or item if it is said.
+    pub(crate) fn parts_of(&self, node: u32, of: u32, only: Option<u32>) -> impl Iterator<Item = u32> {
+        let is_it = move |part: (u32, u32, u32)| {
+            (part.0, part.1) == (node, of) && only.is_none_or(|only| part.2 == only)
+        };
+        let first = (node, of, only.unwrap_or(0));
+        let parts = self.parts.starting(&mut |held| self.part_of(held).cmp(&first));
+        parts.take_while(move |id| is_it(self.part_of(*id)))
     }
 
     /// Takes down what is known of a node.

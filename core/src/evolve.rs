@@ -20,7 +20,7 @@ use crate::limits::{
     PARKED_MAX, POSITIONS_MAX, SOURCES_MAX,
 };
 use crate::name::Name;
-use crate::ordered::{Gather as _, Set, sort};
+use crate::ordered::{Gather as _, Map, Set, sort};
 use crate::place::{Outside, StockState};
 use crate::stock::{CountRecord, Key, PositionKey};
 
@@ -354,6 +354,7 @@ impl Book {
     pub(crate) fn effect_of(&mut self, event: &Event) -> Effect {
         let row = event.kind.row();
         let mut effect = Effect::default();
+        let mut counted: Map<PositionKey, usize> = Map::new();
         for line in &event.lines {
             let Some((sku, node)) = self.sku_and_node(event, line) else { continue };
             let units = line.quantity.units();
@@ -363,8 +364,9 @@ impl Book {
             }
             if matches!(event.kind, Kind::Count | Kind::CountExplain) {
                 let key = self.position_key(line, sku, node, StockState::Sellable);
-                match effect.counted.iter_mut().find(|(counted, _)| *counted == key) {
-                    // Several places or people may count parts of one position: the parts add up.
+                // Several places or people may count parts of one position: the parts add up.
+                let place = *counted.entry_or(key, || effect.counted.len());
+                match effect.counted.get_mut(place) {
                     Some((_, sum)) => *sum += units,
                     None => effect.counted.push((key, units)),
                 }

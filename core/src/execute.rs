@@ -442,11 +442,10 @@ impl Book {
             let here = PositionKey::plain(sku, node, StockState::Picked);
             let claimed = self.positions.find(here).map_or(0, |id| self.positions.claimed(id));
             if taken > own && claimed > 0 {
-                let rows = self.skus[sku].positions().map(|id| &self.positions.rows[id]);
-                let rows = rows.filter(|row| {
-                    row.key.state == StockState::Picked && self.node_of(row.key.location) == node
-                });
-                let held: i64 = rows.map(|row| row.quantity).sum();
+                let rows = self.positions.find(here).into_iter().chain(self.parts_of(node, sku, None));
+                let rows = rows.map(|id| &self.positions.rows[id]);
+                let held: i64 =
+                    rows.filter(|row| row.key.state == StockState::Picked).map(|row| row.quantity).sum();
                 self.say_if_short(here, taken, own.max(held - claimed + own), short);
             }
         }

@@ -121,9 +121,17 @@ impl Book {
 
     /// Positions of lots beside one of none.
     fn rows_beside(&self, key: PositionKey) -> impl Iterator<Item = (PositionKey, i64)> {
-        let rows = self.skus[key.sku].positions().map(|id| &self.positions.rows[id]);
+        let rows = self.parts_at(key).map(|id| &self.positions.rows[id]);
         let beside = rows.filter(move |row| row.key.lot != 0 && PositionKey { lot: 0, ..row.key } == key);
         beside.map(|row| (row.key, row.quantity))
+    }
+
+    /// Positions of lots and owners of an item where one of its positions is.
+    fn parts_at(&self, key: PositionKey) -> impl Iterator<Item = u32> {
+        match self.node_of(key.location) {
+            NONE => self.parts_of(NONE, key.location, Some(key.sku)),
+            node => self.parts_of(node, key.sku, Some(key.location)),
+        }
     }
 
     /// Gives the lines of an intent that name no lot those that expire first: a line becomes one for each lot that it takes from.
@@ -134,6 +142,7 @@ impl Book {
             return;
         }
         let mut lots: Map<PositionKey, Vec<(u32, i64)>> = Map::new();
+        let mut told = None;
         let mut lines = Vec::with_capacity(command.lines.len());
         let unbound = core::mem::take(&mut command.lines);
         let mut left = LINES_MAX.saturating_sub(unbound.len());
@@ -149,18 +158,21 @@ impl Book {
             self.end(command, &line, sku, node, end, units, &mut effect);
             let key = effect.legs.pop().map(|(key, _)| key).filter(|key| key.lot == 0);
             let mut shares = match key {
-                Some(key) => take(lots.entry_or(key, || self.first_to_expire(key, command)), units.abs()),
+                Some(key) => {
+                    take(lots.entry_or(key, || self.first_to_expire(key, command, &mut told)), units.abs())
+                }
                 None => Vec::new(),
             };
-            if shares.iter().all(|(lot, _)| *lot == 0) || shares.len() > left {
+            let rest = units.abs() - shares.iter().map(|(_, units)| units).sum::<i64>();
+            if rest > 0 && !shares.is_empty() {
+                shares.push((0, rest));
+            }
+            let more = shares.len().saturating_sub(1);
+            if shares.iter().all(|(lot, _)| *lot == 0) || more > left {
                 lines.push(line);
                 continue;
             }
-            left -= shares.len();
-            let rest = units.abs() - shares.iter().map(|(_, units)| units).sum::<i64>();
-            if rest > 0 {
-                shares.push((0, rest));
-            }
+            left -= more;
             let mut bound = line.quantity;
             for (lot, share) in shares {
                 let mut part = line.clone();
@@ -179,10 +191,15 @@ impl Book {
 
     /// The lots that an intent takes from at a place and what each one has: first what was picked for its own order or transfer, then
     /// the one that expires first; of equal ones the first by name.
-    fn first_to_expire(&self, key: PositionKey, command: &Event) -> Vec<(u32, i64)> {
+    fn first_to_expire(
+        &self,
+        key: PositionKey,
+        command: &Event,
+        told: &mut Option<Set<EventRef>>,
+    ) -> Vec<(u32, i64)> {
         let voids = command.kind == Kind::VoidShip;
         let own = match voids || key.state == StockState::Picked {
-            true => self.moved_for(command, key),
+            true => self.moved_by(told.get_or_insert_with(|| self.told_to(command)), key, voids),
             false => Map::new(),
         };
         let now = command.occurred.millis();
@@ -201,9 +218,8 @@ impl Book {
         lots.into_iter().map(|(_, key, held)| (key.lot, held)).gather()
     }
 
-    /// What left for an order of the lots of a place and did not come back; what is picked of them for an order or transfer and has not
-    /// left. As far as it is kept: walks the legs of those positions since the close.
-    fn moved_for(&self, command: &Event, key: PositionKey) -> Map<PositionKey, i64> {
+    /// The moves of an intent's order or transfer, as far as they are kept; for a shipment that is cancelled those of shipments.
+    fn told_to(&self, command: &Event) -> Set<EventRef> {
         let voids = command.kind == Kind::VoidShip;
         let ledger = command.kind.row().claim.map(|(ledger, _)| ledger);
         let document = ledger.zip(command.subject.clone()).and_then(|at| self.documents.get(&at));
@@ -211,12 +227,19 @@ impl Book {
         let moves =
             moves.filter(|told| !voids || matches!(told.claim, ClaimMove::Ship | ClaimMove::VoidShip));
         let event = |told: &Move| EventRef { source: told.key.source, number: told.key.number };
-        let told: Set<EventRef> = moves.map(|told| (event(told), ())).collect();
+        moves.map(|told| (event(told), ())).collect()
+    }
+
+    /// What such moves took of the lots of a place and did not give back, from whatever state; or what of each lot they brought into
+    /// its state and did not take. Walks the legs of those positions since the close.
+    fn moved_by(&self, told: &Set<EventRef>, key: PositionKey, voids: bool) -> Map<PositionKey, i64> {
         let mut moved: Map<PositionKey, i64> = Map::new();
-        for row in self.skus[key.sku].positions().map(|id| &self.positions.rows[id]) {
+        let lots = self.parts_at(key).filter(|id| self.positions.rows[*id].key.lot != 0);
+        let unassigned = self.positions.find(key).filter(|_| !voids);
+        for row in lots.chain(unassigned).map(|id| &self.positions.rows[id]) {
             // From whatever state it left: what was picked comes back as well.
             let lot = if voids { PositionKey { state: key.state, ..row.key } } else { row.key };
-            if (voids && lot.lot == 0) || (PositionKey { lot: 0, ..lot }) != key {
+            if (PositionKey { lot: 0, ..lot }) != key {
                 continue;
             }
             let mut leg = row.legs;

@@ -98,7 +98,7 @@ fn sort_numbers(order: &mut Vec<u32>, compare: &mut dyn FnMut(u32, u32) -> Order
 
 /// Numbers in an order that is given from outside, in pieces so that a place among many is made quickly.
 #[derive(Clone, Debug, Default)]
-struct Order {
+pub(crate) struct Order {
     /// No piece is empty.
     pieces: Vec<Vec<u32>>,
 }
@@ -116,6 +116,22 @@ struct Place {
 const FIRST: Place = Place { piece: 0, at: 0 };
 
 impl Order {
+    /// Puts a number behind all that the comparison does not call greater than it.
+    pub(crate) fn add(&mut self, number: u32, compare: &mut dyn FnMut(u32) -> Ordering) {
+        let (place, _) =
+            self.find(&mut |held| if compare(held).is_gt() { Ordering::Greater } else { Ordering::Less });
+        self.insert(place, number);
+    }
+
+    /// The numbers from the first one on that the comparison does not call less.
+    pub(crate) fn starting(&self, compare: &mut dyn FnMut(u32) -> Ordering) -> Numbers<'_> {
+        self.from(self.find(compare).0)
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        self.pieces.iter().map(|piece| size_of::<Vec<u32>>() + piece.capacity() * size_of::<u32>()).sum()
+    }
+
     /// Where the first number stands that the comparison does not call less, and whether it calls it equal.
     fn find(&self, compare: &mut dyn FnMut(u32) -> Ordering) -> (Place, Option<u32>) {
         let before = |piece: &Vec<u32>| piece.last().is_some_and(|last| compare(*last).is_lt());
@@ -184,7 +200,7 @@ impl Order {
 }
 
 /// Numbers in their order, from both ends. One type, so that going through them is compiled once.
-struct Numbers<'a> {
+pub(crate) struct Numbers<'a> {
     first: Iter<'a, u32>,
     rest: &'a [Vec<u32>],
     last: Iter<'a, u32>,

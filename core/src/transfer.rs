@@ -6,6 +6,7 @@
 use alloc::vec::Vec;
 
 use crate::book::{Book, LocationKind, Supply};
+use crate::dense::NONE;
 use crate::event::Event;
 use crate::evolve::Written;
 use crate::kind::{End, Kind, Ledger};
@@ -34,9 +35,8 @@ impl Book {
             let document = self.documents.get(&(Ledger::Transfer, transfer.clone()));
             skus.add_all(document.into_iter().flat_map(|one| one.claims.values()).map(|claim| claim.sku));
             if let Some(transit) = self.transits.get(transfer.as_str()) {
-                let here = |id: &u32| self.positions.rows[*id].key.location == *transit;
-                let leaving = self.skus.enumerate().filter(|(_, sku)| sku.under_way.iter().any(here));
-                skus.add_all(leaving.map(|(sku, _)| sku));
+                let leaving = self.parts_of(NONE, *transit, None);
+                skus.add_all(leaving.map(|id| self.positions.rows[id].key.sku));
             }
         }
         self.expect(transfer, skus);
@@ -122,13 +122,10 @@ impl Book {
         }
         let transit = self.transits.get(transfer.as_str()).copied();
         let in_transit = |sku: u32, allocated: i64| {
-            let positions = self.skus[sku].under_way.iter().map(|id| &self.positions.rows[*id]);
+            let positions = transit.into_iter().flat_map(|transit| self.parts_of(NONE, transit, Some(sku)));
+            let rows = positions.map(|id| &self.positions.rows[id]);
             // What belongs to others is promised under their terms, on the shelf and under way.
-            let here = positions.filter(|row| {
-                Some(row.key.location) == transit
-                    && row.key.state == StockState::Sellable
-                    && row.key.owner == 0
-            });
+            let here = rows.filter(|row| row.key.state == StockState::Sellable && row.key.owner == 0);
             let (mut coming, mut withheld) = (allocated, 0);
             for row in here {
                 coming += row.quantity;

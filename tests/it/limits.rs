@@ -70,6 +70,19 @@ fn lines_of_an_event() {
     assert_eq!(book.quantity("TEA", "S1", None, onhand::StockState::Sellable), 10_000);
 }
 
+/// A line that takes from one lot needs no line more: an intent of as many lines as there may be gets its lots.
+#[test]
+fn lines_of_an_intent_by_lots() {
+    let mut book = testing::book(&["TEA"], &["S1"]);
+    let mut post = receipt(1, "TEA", 10_000, 1);
+    post.lines[0].lot = Some(name("L1"));
+    book.evolve(&post).unwrap();
+    let mut spoilt = Event { kind: Kind::WriteOff, ..receipt(2, "TEA", 1, LINES_MAX) };
+    spoilt.reason = Some(name("spoilt"));
+    book.execute(&spoilt).unwrap();
+    assert_eq!(book.availability("TEA", "S1", spoilt.occurred).unwrap().sellable, 0);
+}
+
 /// Nodes at moments of supply may be more than a plan can look at: each node still has its first, with a rulebook and without.
 #[test]
 fn moments_of_many_nodes() {

@@ -141,7 +141,38 @@ fn typed_events() -> Door {
         let answer = book.execute(&hold).map(drop).map_err(|refusal| refusal.to_string());
         told(&mut book, answer, digest)
     });
+    wide(&mut door);
     door
+}
+
+/// Events of as many lines, each at a place of its own of one item by lots: each place is looked at for itself, and not all of them
+/// for each.
+fn wide(door: &mut Door) {
+    let mut book = book();
+    let place = |line: &mut Line, number: usize| line.place = Some(name(&format!("bin-{number}")));
+    let mut fill = receipt(LINES_MAX);
+    for (number, line) in fill.lines.iter_mut().enumerate() {
+        place(line, number);
+        (line.quantity, line.lot) = (Quantity::try_from(2).expect("in range"), Some(name("L1")));
+    }
+    book.evolve(&fill).expect("posted");
+    let mut ask = fill.clone();
+    for line in &mut ask.lines {
+        (line.quantity, line.lot) = (Quantity::try_from(1).expect("in range"), None);
+    }
+    (ask.kind, ask.reason) = (Kind::WriteOff, Some(name("spoilt")));
+    for (number, what, kind) in [
+        (2, "an intent at as many places by lots", Kind::WriteOff),
+        (3, "a count of as many places", Kind::Count),
+    ] {
+        (ask.id, ask.kind) = (Id::Number(number), kind);
+        let posts = |book: &mut Book| match kind {
+            Kind::Count => book.evolve(&ask).map_err(|away| away.to_string()),
+            _ => book.execute(&ask).map_err(|refusal| refusal.to_string()),
+        };
+        let (answer, held, ms) = measured(|| format!("{:?}", posts(&mut book).map(|posted| posted.standing)));
+        door.say(what, &answer, answer == "Ok(Posted)" && held <= 3 * door.most, held, ms);
+    }
 }
 
 fn texts() -> Door {
