@@ -388,7 +388,7 @@ impl Book {
         sku.has_parts |= in_part;
         if in_part || in_transit {
             let (part, mut parts) = (self.part_of(id), core::mem::take(&mut self.parts));
-            parts.add(id, &mut |held| self.part_of(held).cmp(&part));
+            parts.add(id, &mut |held: u32| self.part_of(held).cmp(&part));
             self.parts = parts;
         }
         id
@@ -410,7 +410,7 @@ impl Book {
             (part.0, part.1) == (node, of) && only.is_none_or(|only| part.2 == only)
         };
         let first = (node, of, only.unwrap_or(0));
-        let parts = self.parts.starting(&mut |held| self.part_of(held).cmp(&first));
+        let parts = self.parts.starting(&mut |held: u32| self.part_of(held).cmp(&first));
         parts.take_while(move |id| is_it(self.part_of(*id)))
     }
 

@@ -8,6 +8,39 @@ use core::borrow::Borrow;
 use core::cmp::Ordering;
 use core::slice::Iter;
 
+/// A comparison with one number. Not `dyn FnMut`, whose table carries a third function for each comparison that nobody calls.
+pub(crate) trait Compare {
+    fn compare(&mut self, number: u32) -> Ordering;
+}
+
+impl<F: FnMut(u32) -> Ordering> Compare for F {
+    fn compare(&mut self, number: u32) -> Ordering {
+        self(number)
+    }
+}
+
+/// A comparison of two numbers, as [`Compare`].
+trait Pair {
+    fn compare(&mut self, one: u32, other: u32) -> Ordering;
+}
+
+impl<F: FnMut(u32, u32) -> Ordering> Pair for F {
+    fn compare(&mut self, one: u32, other: u32) -> Ordering {
+        self(one, other)
+    }
+}
+
+/// A swap of two items, as [`Compare`].
+trait Swap {
+    fn swap(&mut self, to: usize, from: usize);
+}
+
+impl<F: FnMut(usize, usize)> Swap for F {
+    fn swap(&mut self, to: usize, from: usize) {
+        self(to, from);
+    }
+}
+
 /// `collect` into a list, in half the code: the standard library asks for the first item apart, to know what to set aside, and
 /// so compiles what comes next twice.
 pub(crate) trait Gather: Iterator + Sized {
@@ -22,16 +55,18 @@ impl<I: Iterator> Gather for I {}
 
 /// Sorts and keeps the order of equals.
 pub(crate) fn sort_by<T>(items: &mut [T], mut compare: impl FnMut(&T, &T) -> Ordering) {
-    let order =
-        sorted(items.len(), &mut |one, other| match (items.get(place(one)), items.get(place(other))) {
-            (Some(one), Some(other)) => compare(one, other),
-            _ => Ordering::Equal,
-        });
-    bring_into(order, &mut |to, from| items.swap(to, from));
+    let order = sorted(items.len(), &mut |one: u32, other: u32| match (
+        items.get(place(one)),
+        items.get(place(other)),
+    ) {
+        (Some(one), Some(other)) => compare(one, other),
+        _ => Ordering::Equal,
+    });
+    bring_into(order, &mut |to: usize, from: usize| items.swap(to, from));
 }
 
 /// The places of items in the order of the items; nothing if that is how they stand.
-fn sorted(length: usize, compare: &mut dyn FnMut(u32, u32) -> Ordering) -> Vec<u32> {
+fn sorted(length: usize, compare: &mut dyn Pair) -> Vec<u32> {
     let mut order = numbers(length);
     if !sort_numbers(&mut order, compare) {
         order.clear();
@@ -40,7 +75,7 @@ fn sorted(length: usize, compare: &mut dyn FnMut(u32, u32) -> Ordering) -> Vec<u
 }
 
 /// Swaps items until they stand in an order: each cycle of the permutation is walked once.
-fn bring_into(mut order: Vec<u32>, swap: &mut dyn FnMut(usize, usize)) {
+fn bring_into(mut order: Vec<u32>, swap: &mut dyn Swap) {
     for start in 0..order.len() {
         let mut to = start;
         while let Some(held) = order.get_mut(to) {
@@ -48,7 +83,7 @@ fn bring_into(mut order: Vec<u32>, swap: &mut dyn FnMut(usize, usize)) {
             if from == start || from == to {
                 break;
             }
-            swap(to, from);
+            swap.swap(to, from);
             to = from;
         }
     }
@@ -65,8 +100,9 @@ pub(crate) fn sort<T: Ord>(items: &mut [T]) {
 }
 
 /// Sorts numbers by merging ever longer runs; false if they were in order.
-fn sort_numbers(order: &mut Vec<u32>, compare: &mut dyn FnMut(u32, u32) -> Ordering) -> bool {
-    let in_order = order.iter().zip(order.iter().skip(1)).all(|(one, next)| compare(*one, *next).is_le());
+fn sort_numbers(order: &mut Vec<u32>, compare: &mut dyn Pair) -> bool {
+    let in_order =
+        order.iter().zip(order.iter().skip(1)).all(|(one, next)| compare.compare(*one, *next).is_le());
     if in_order {
         return false;
     }
@@ -79,7 +115,7 @@ fn sort_numbers(order: &mut Vec<u32>, compare: &mut dyn FnMut(u32, u32) -> Order
             while let (Some((one, rest_of_left)), Some((other, rest_of_right))) =
                 (left.split_first(), right.split_first())
             {
-                if compare(*one, *other).is_le() {
+                if compare.compare(*one, *other).is_le() {
                     merged.push(*one);
                     left = rest_of_left;
                 } else {
@@ -117,14 +153,15 @@ const FIRST: Place = Place { piece: 0, at: 0 };
 
 impl Order {
     /// Puts a number behind all that the comparison does not call greater than it.
-    pub(crate) fn add(&mut self, number: u32, compare: &mut dyn FnMut(u32) -> Ordering) {
-        let (place, _) =
-            self.find(&mut |held| if compare(held).is_gt() { Ordering::Greater } else { Ordering::Less });
+    pub(crate) fn add(&mut self, number: u32, compare: &mut dyn Compare) {
+        let (place, _) = self.find(&mut |held: u32| {
+            if compare.compare(held).is_gt() { Ordering::Greater } else { Ordering::Less }
+        });
         self.insert(place, number);
     }
 
     /// The numbers from the first one on that the comparison does not call less.
-    pub(crate) fn starting(&self, compare: &mut dyn FnMut(u32) -> Ordering) -> Numbers<'_> {
+    pub(crate) fn starting(&self, compare: &mut dyn Compare) -> Numbers<'_> {
         self.from(self.find(compare).0)
     }
 
@@ -133,16 +170,16 @@ impl Order {
     }
 
     /// Where the first number stands that the comparison does not call less, and whether it calls it equal.
-    fn find(&self, compare: &mut dyn FnMut(u32) -> Ordering) -> (Place, Option<u32>) {
-        let before = |piece: &Vec<u32>| piece.last().is_some_and(|last| compare(*last).is_lt());
+    fn find(&self, compare: &mut dyn Compare) -> (Place, Option<u32>) {
+        let before = |piece: &Vec<u32>| piece.last().is_some_and(|last| compare.compare(*last).is_lt());
         let piece = self.pieces.partition_point(before);
         let Some(numbers) = self.pieces.get(piece) else {
             // Behind all others: at the end of the last piece.
             let piece = self.pieces.len().saturating_sub(1);
             return (Place { piece, at: self.pieces.get(piece).map_or(0, Vec::len) }, None);
         };
-        let at = numbers.partition_point(|number| compare(*number).is_lt());
-        let found = numbers.get(at).copied().filter(|number| compare(*number).is_eq());
+        let at = numbers.partition_point(|number| compare.compare(*number).is_lt());
+        let found = numbers.get(at).copied().filter(|number| compare.compare(*number).is_eq());
         (Place { piece, at }, found)
     }
 
@@ -362,7 +399,7 @@ impl<K: Ord, V> Map<K, V> {
     where
         K: Borrow<Q>,
     {
-        self.order.find(&mut |number| {
+        self.order.find(&mut |number: u32| {
             let held = self.entries.get(place(number));
             held.map_or(Ordering::Less, |(held, _)| held.borrow().cmp(key))
         })
@@ -420,7 +457,9 @@ impl<K, V> IntoIterator for Map<K, V> {
     type IntoIter = alloc::vec::IntoIter<(K, V)>;
 
     fn into_iter(mut self) -> Self::IntoIter {
-        bring_into(self.order.from(FIRST).collect(), &mut |to, from| self.entries.swap(to, from));
+        bring_into(self.order.from(FIRST).collect(), &mut |to: usize, from: usize| {
+            self.entries.swap(to, from)
+        });
         self.entries.into_iter()
     }
 }
