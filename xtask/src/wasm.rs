@@ -3,6 +3,7 @@ use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result};
 
@@ -134,7 +135,7 @@ fn ensure_module(tools: &BuildTools) -> Result<()> {
         // It declares the module's exports by their long names, and nothing asks for it.
         fs::remove_file(folder.join("onhand_bg.wasm.d.ts"))?;
         optimise(&module)?;
-        fs::write(&module, order::by_likeness(&fs::read(&module)?)?)?;
+        fs::write(&module, smallest(order::orders(&fs::read(&module)?)?, &folder)?)?;
     }
 
     fs::remove_dir_all(&place).ok();
@@ -191,6 +192,29 @@ fn optimise(module: &Path) -> Result<()> {
     wasm_opt.args(OPTIMISATION).args(FEATURES);
     wasm_opt.args(["--strip-debug", "--strip-producers", "--strip-target-features"]);
     process::run(wasm_opt.arg(module).arg("-o").arg(module))
+}
+
+/// Says how many bytes files have after brotli, as a browser gets them.
+const COMPRESSED: &str = "
+    const { readFileSync } = require('node:fs'), { brotliCompressSync, constants } = require('node:zlib');
+    const params = { [constants.BROTLI_PARAM_QUALITY]: 11 };
+    for (const file of process.argv.slice(1)) console.log(brotliCompressSync(readFileSync(file), { params }).length);
+";
+
+/// The one of some modules that is smallest once it is compressed; the first of equals.
+fn smallest(modules: Vec<Vec<u8>>, folder: &Path) -> Result<Vec<u8>> {
+    let mut files = Vec::new();
+    for (number, module) in modules.iter().enumerate() {
+        let file = folder.join(format!("order-{number}.wasm"));
+        fs::write(&file, module)?;
+        files.push(file);
+    }
+    let said = process::output(Command::new("node").args(["-e", COMPRESSED]).args(&files));
+    files.iter().try_for_each(fs::remove_file)?;
+    let sizes = said.context("Node.js compresses the module")?;
+    let sizes: Vec<u64> = sizes.lines().map(str::parse).collect::<Result<_, _>>()?;
+    let best = modules.into_iter().zip(sizes).min_by_key(|(_, size)| *size);
+    best.map(|(module, _)| module).context("an order of the module")
 }
 
 /// Builds the TypeScript of the npm package, which has a script `build` for it.
