@@ -26,7 +26,7 @@ use crate::event::{Event, Id};
 use crate::evolve::Outcome;
 use crate::execute::{Decision, Refusal};
 use crate::kept::Standing;
-use crate::kind::Kind;
+use crate::kind::{Kind, Subject};
 use crate::log::{Log, OverReturned, Verdict};
 use crate::measure::Time;
 use crate::name::Name;
@@ -259,7 +259,9 @@ impl Desk {
         }
         if let Some(subject) = &command.subject {
             let papers = self.papers.get(subject).map_or(&[][..], Vec::as_slice);
-            let approval = self.replay(papers);
+            // The moves of an order or transfer are all named for it: each is approved for itself.
+            let is_named = command.kind.row().subject != Subject::Needed;
+            let approval = self.replay(papers).filter(|one| paper || is_named || one.kind == command.kind);
             if paper || approval.is_some() {
                 if let Some(last) = papers.last().filter(|last| key(last) > key(command)) {
                     return Err(NotAllowed::OutOfOrder { latest: last.occurred.millis() });

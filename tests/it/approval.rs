@@ -577,7 +577,39 @@ fn a_share_in_parts_is_a_share_of_what_was_there() {
     {
         let share = Rule { share_ppm: Some(500_000), ..Rule::new(name("shrinkage"), vec![kind], DAY) };
         let mut shop = Shop::new(vec![share]);
-        assert_eq!(shop.code(&event(1, kind, 1_000, "ada", 50 * units)), "ok", "{kind:?}");
-        assert_eq!(shop.ask(&event(2, kind, 2_000, "ada", units)), over(Limit::Share, 500_000, 510_000));
+        let asked = |id, millis, units| {
+            let mut asked = event(id, kind, millis, "ada", units);
+            // What is made of it.
+            asked.lines.extend((units < 0).then(|| Line::new(name("CUP"), 1).unwrap()));
+            asked
+        };
+        assert_eq!(shop.code(&asked(1, 1_000, 50 * units)), "ok", "{kind:?}");
+        assert_eq!(shop.ask(&asked(2, 2_000, units)), over(Limit::Share, 500_000, 510_000));
     }
+}
+
+/// A transfer's moves are all named for it: what one of them was approved for says nothing of the next, and the name may be asked for again.
+#[test]
+fn each_move_of_a_transfer_is_approved_for_itself() {
+    let kinds = vec![Kind::TransferApprove, Kind::TransferShip];
+    let mut shop = Shop::new(vec![Rule { units: Some(5), ..Rule::new(name("lanes"), kinds, DAY) }]);
+    let to_s2 = |event: Event| Event { subject: Some(name("T1")), to_node: Some(name("S2")), ..event };
+    let papers = |asks, id, millis| {
+        let asked = to_s2(event(id, Kind::ApprovalRequest, millis, "ada", 8));
+        let granted = paper(id + 1, Kind::ApprovalGrant, millis + 1, "grace");
+        let asked = Event { asks: Some(asks), source: name("office"), ..asked };
+        [asked, Event { subject: Some(name("T1")), ..granted }]
+    };
+    for paper in papers(Kind::TransferApprove, 20, 1_000) {
+        assert_eq!(shop.code(&paper), "ok");
+    }
+    assert_eq!(shop.code(&to_s2(event(1, Kind::TransferApprove, 2_000, "ada", 8))), "ok");
+    // Few enough to need no approval; then too many together.
+    assert_eq!(shop.code(&to_s2(event(2, Kind::TransferShip, 3_000, "ada", 3))), "ok");
+    assert_eq!(shop.code(&to_s2(event(3, Kind::TransferShip, 4_000, "ada", 5))), "over_approval_limit");
+    for paper in papers(Kind::TransferShip, 30, 5_000) {
+        assert_eq!(shop.code(&paper), "ok");
+    }
+    assert_eq!(shop.code(&to_s2(event(4, Kind::TransferShip, 6_000, "ada", 5))), "ok");
+    assert!(shop.desk.due().is_empty());
 }

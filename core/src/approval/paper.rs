@@ -48,8 +48,12 @@ const fn when(kind: Option<Kind>, from: &'static [ApprovalStatus], to: ApprovalS
 
 /// Every move. What the table does not have is refused (`approval_not_open`), and moves nothing when it was told all the same.
 pub static MOVES: &[ApprovalMove] = &[
-    // A request begins an approval, and is no move of one that is there.
-    when(Some(Kind::ApprovalRequest), &[], ApprovalStatus::Requested),
+    // A request begins an approval; the name of one that has come to its end may be asked for again.
+    when(
+        Some(Kind::ApprovalRequest),
+        &[ApprovalStatus::Refused, ApprovalStatus::Withdrawn, ApprovalStatus::Used, ApprovalStatus::Expired],
+        ApprovalStatus::Requested,
+    ),
     when(Some(Kind::ApprovalGrant), &[ApprovalStatus::Requested], ApprovalStatus::Granted),
     when(Some(Kind::ApprovalRefuse), &[ApprovalStatus::Requested], ApprovalStatus::Refused),
     when(
@@ -197,6 +201,7 @@ pub(super) fn step(
         return Err(NotAllowed::NotOpen { approval: name.clone(), status });
     };
     match event.kind {
+        Kind::ApprovalRequest => return request(name, event),
         Kind::ApprovalGrant | Kind::ApprovalRefuse => {
             if *actor == approval.requester {
                 return Err(NotAllowed::SelfApproval { actor: actor.clone() });
