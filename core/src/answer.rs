@@ -95,10 +95,13 @@ impl Serialize for Refusal {
                     map.serialize_entry("expires", expires)?;
                 }
             }
-            Refusal::ClaimElsewhere { line, node, sku } => {
+            Refusal::ClaimElsewhere { line, node, sku, owner } => {
                 map.serialize_entry("line", line)?;
                 map.serialize_entry("node", node)?;
                 map.serialize_entry("sku", sku)?;
+                if let Some(owner) = owner {
+                    map.serialize_entry("owner", owner)?;
+                }
             }
             Refusal::ClaimTooSmall { line, claimed, requested } => {
                 map.serialize_entry("line", line)?;

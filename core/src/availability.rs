@@ -46,6 +46,37 @@ impl Book {
         Some(self.shelf(self.known_sku(sku)?, self.known_node(node)?, now.millis()))
     }
 
+    /// What may be sold of the goods of an owner that is not the company, of which nothing is held back by policy and none is owed.
+    /// `None` when the book knows the item or the node not.
+    ///
+    /// ```
+    /// use onhand::{Event, Id, Kind, Line, Name, Time, testing};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut book = testing::book(&["TEA-250"], &["store-1"]);
+    /// let mut event = Event::new(Name::new("dock")?, Id::Number(1), Kind::Receipt, Time::new(60_000).unwrap());
+    /// event.node = Some(Name::new("store-1")?);
+    /// event.lines.push(Line::new(Name::new("TEA-250")?, 12)?);
+    /// event.lines[0].owner = Some(Name::new("acme")?);
+    /// book.evolve(&event)?;
+    /// // An order of the marketplace claims what is its seller's.
+    /// let mut hold = Event { id: Id::Number(2), kind: Kind::Reserve, ..event.clone() };
+    /// hold.subject = Some(Name::new("order-1")?);
+    /// hold.lines[0].quantity = 5.try_into()?;
+    /// book.execute(&hold).unwrap();
+    /// let shelf = book.availability_of("acme", "TEA-250", "store-1", hold.occurred).unwrap();
+    /// assert_eq!((shelf.sellable, shelf.claimed, shelf.available), (12, 5, 7));
+    /// assert_eq!(book.availability("TEA-250", "store-1", hold.occurred).unwrap().available, 0);
+    /// # Ok(()) }
+    /// ```
+    pub fn availability_of(&self, owner: &str, sku: &str, node: &str, now: Time) -> Option<Availability> {
+        let plain = PositionKey::plain(self.known_sku(sku)?, self.known_node(node)?, StockState::Sellable);
+        match self.owners.id(owner).and_then(|owner| u16::try_from(owner + 1).ok()) {
+            Some(owner) => Some(self.shelf_at(PositionKey { owner, ..plain }, now.millis())),
+            // Whoever the book has not heard of has nothing here.
+            None => Some(Availability::default()),
+        }
+    }
+
     /// What may be sold of an item at each node, in the order in which nodes came, known or not, and whether it is the same at every
     /// moment until the book changes: for bindings. `None` where the book does not know the item. [`Book::nodes_by_name`] says
     /// which nodes these are.
@@ -125,37 +156,48 @@ impl Book {
         position.map_or(0, |position| self.positions.rows[position].quantity)
     }
 
-    /// Availability in the numbers of the book.
+    /// Availability of the company's goods in the numbers of the book.
+    #[cfg_attr(onhand_small, inline(never))]
     pub(crate) fn shelf(&self, sku: u32, node: u32, now: i64) -> Availability {
+        self.shelf_at(PositionKey::plain(sku, node, StockState::Sellable), now)
+    }
+
+    /// Availability of an item at a node, of the goods of the owner whose claims are summed at a position.
+    pub(crate) fn shelf_at(&self, at: PositionKey, now: i64) -> Availability {
         let mut shelf = Availability::default();
-        self.sum_positions(sku, node, now, &mut shelf);
-        shelf.protected = self.protected(sku, node, NONE);
-        shelf.backorder_limit = self.backorder_limit(sku);
+        self.sum_positions(at, now, &mut shelf);
+        // Others say under their own terms what is held back of their goods.
+        if at.owner == 0 {
+            shelf.protected = self.protected(at.sku, at.location, NONE);
+            shelf.backorder_limit = self.backorder_limit(at.sku);
+        }
         shelf.available = (shelf.fit() - shelf.claimed - shelf.protected).max(0);
         shelf.overcommitted = (shelf.claimed - shelf.fit().max(0) - shelf.backorder_limit).max(0);
         shelf
     }
 
-    fn sum_positions(&self, sku: u32, node: u32, now: i64, shelf: &mut Availability) {
+    fn sum_positions(&self, at: PositionKey, now: i64, shelf: &mut Availability) {
         for state in StockState::ALL {
-            if let Some(id) = self.positions.find(PositionKey::plain(sku, node, *state)) {
-                self.add_position(id, now, shelf);
+            if let Some(id) = self.positions.find(PositionKey::plain(at.sku, at.location, *state)) {
+                self.add_position(id, at.owner, now, shelf);
             }
         }
-        if self.skus[sku].has_parts {
-            self.parts_of(node, sku, None).for_each(|id| self.add_position(id, now, shelf));
+        if self.skus[at.sku].has_parts {
+            for id in self.parts_of(at.location, at.sku, None) {
+                self.add_position(id, at.owner, now, shelf);
+            }
         }
     }
 
-    fn add_position(&self, id: u32, now: i64, shelf: &mut Availability) {
+    fn add_position(&self, id: u32, owner: u16, now: i64, shelf: &mut Availability) {
         let row = &self.positions.rows[id];
-        shelf.on_hand += row.quantity;
-        if row.key.state == StockState::Sellable {
-            // Stock of other owners is promised under their own terms, not the company's.
-            if row.key.owner == 0 {
-                shelf.sellable += row.quantity;
-                shelf.withheld += self.withheld_at(id, now);
-            }
+        if owner == 0 || row.key.owner == owner {
+            shelf.on_hand += row.quantity;
+        }
+        // Stock of other owners is promised under their own terms, not the company's.
+        if row.key.state == StockState::Sellable && row.key.owner == owner {
+            shelf.sellable += row.quantity;
+            shelf.withheld += self.withheld_at(id, now);
             shelf.claimed += self.claimed_at(id, now);
         }
     }

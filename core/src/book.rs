@@ -252,6 +252,8 @@ impl Supply {
 
 impl Book {
     /// An empty book.
+    // Written out once: it sets half a hundred fields.
+    #[inline(never)]
     pub fn new() -> Book {
         Book::default()
     }
@@ -405,13 +407,18 @@ impl Book {
     }
 
     /// The parts of a node and item, or of a transfer where the node is `NONE`; of the one location or item if it is said.
-    pub(crate) fn parts_of(&self, node: u32, of: u32, only: Option<u32>) -> impl Iterator<Item = u32> {
-        let is_it = move |part: (u32, u32, u32)| {
-            (part.0, part.1) == (node, of) && only.is_none_or(|only| part.2 == only)
-        };
+    #[cfg_attr(onhand_small, inline(never))]
+    pub(crate) fn parts_of(&self, node: u32, of: u32, only: Option<u32>) -> Vec<u32> {
         let first = (node, of, only.unwrap_or(0));
-        let parts = self.parts.starting(&mut |held: u32| self.part_of(held).cmp(&first));
-        parts.take_while(move |id| is_it(self.part_of(*id)))
+        let mut parts = Vec::new();
+        for id in self.parts.starting(&mut |held: u32| self.part_of(held).cmp(&first)) {
+            let part = self.part_of(id);
+            if (part.0, part.1) != (node, of) || only.is_some_and(|only| part.2 != only) {
+                break;
+            }
+            parts.push(id);
+        }
+        parts
     }
 
     /// Takes down what is known of a node.
@@ -424,11 +431,6 @@ impl Book {
     pub(crate) fn claim_units(&mut self, position: u32, units: i64) {
         self.positions.claim(position, units);
         self.accounts[self.positions.rows[position].key.sku].change();
-    }
-
-    /// Where claims on a SKU at a node are summed.
-    pub(crate) fn claim_position(&mut self, sku: u32, node: u32) -> u32 {
-        self.position(PositionKey::plain(sku, node, StockState::Sellable))
     }
 
     pub(crate) fn supply(&mut self, name: u32, sku: u32, node: u32) -> u32 {
@@ -458,7 +460,8 @@ impl Book {
         change(supply);
         let (after, sku, node) = (supply.spill(), supply.sku, supply.node);
         if before != after {
-            let position = self.claim_position(sku, node);
+            // Dated supply is the company's.
+            let position = self.position(PositionKey::plain(sku, node, StockState::Sellable));
             self.claim_units(position, after - before);
         }
     }

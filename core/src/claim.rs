@@ -6,8 +6,8 @@ use crate::dense::NONE;
 use crate::kind::{ClaimMove, Kind};
 use crate::name::Name;
 use crate::ordered::{Gather as _, Map};
-use crate::place::codes;
-use crate::stock::Key;
+use crate::place::{StockState, codes};
+use crate::stock::{Key, PositionKey};
 
 /// Where a claim stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,6 +53,8 @@ pub fn allows(status: ClaimStatus, claim_move: ClaimMove) -> bool {
 pub(crate) struct Claim {
     pub(crate) sku: u32,
     pub(crate) node: u32,
+    /// Whose goods it is made on; 0: the company's.
+    pub(crate) owner: u16,
     /// The dated supply that it is made on, or `NONE` for on hand.
     pub(crate) supply: u32,
     pub(crate) open: i64,
@@ -92,9 +94,18 @@ pub(crate) struct MoveLine {
     pub(crate) line: Name,
     pub(crate) sku: u32,
     pub(crate) node: u32,
+    /// 0: the company, or nobody is said.
+    pub(crate) owner: u16,
     pub(crate) supply: u32,
     pub(crate) quantity: i64,
     pub(crate) from_picked: bool,
+}
+
+impl MoveLine {
+    /// Where a claim that the line opens is summed.
+    pub(crate) fn shelf(&self) -> PositionKey {
+        PositionKey { owner: self.owner, ..PositionKey::plain(self.sku, self.node, StockState::Sellable) }
+    }
 }
 
 impl Move {
@@ -169,9 +180,7 @@ impl Document {
     fn apply_line(&mut self, one: &Move, line: &MoveLine) {
         let claim = self.claims.entry_or(line.line.clone(), || Claim::unknown(line));
         claim.lapse(one);
-        let wrong_place = one.claim != ClaimMove::Open && (claim.node != line.node && line.node != NONE);
-        let wrong_item = one.claim != ClaimMove::Open && claim.sku != line.sku;
-        let stray = if !allows(claim.status, one.claim) || wrong_place || wrong_item {
+        let stray = if !allows(claim.status, one.claim) || claim.is_elsewhere(one, line) {
             line.quantity.max(1)
         } else {
             if one.claim == ClaimMove::Open {
@@ -196,10 +205,27 @@ impl Document {
 }
 
 impl Claim {
+    /// Where claims on the shelf are summed.
+    pub(crate) fn shelf(&self) -> PositionKey {
+        PositionKey { owner: self.owner, ..PositionKey::plain(self.sku, self.node, StockState::Sellable) }
+    }
+
+    /// Whether a move means another item, another node or the goods of another owner than the claim is made on. What moves no goods
+    /// need not say whose they are.
+    pub(crate) fn is_elsewhere(&self, one: &Move, line: &MoveLine) -> bool {
+        let moves = one.claim == ClaimMove::Reallocate || !one.kind.row().legs.is_empty();
+        let says_owner = moves || line.owner != 0;
+        one.claim != ClaimMove::Open
+            && (self.sku != line.sku
+                || (line.node != NONE && self.node != line.node)
+                || (says_owner && self.owner != line.owner))
+    }
+
     fn unknown(line: &MoveLine) -> Claim {
         Claim {
             sku: line.sku,
             node: line.node,
+            owner: line.owner,
             supply: line.supply,
             open: 0,
             picked: 0,

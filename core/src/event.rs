@@ -7,7 +7,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::catalogue::Card;
-use crate::kind::{Kind, Lines, Sign, Subject};
+use crate::kind::{ClaimMove, Kind, Lines, Sign, Subject};
 use crate::limits::{DURATION_MAX, EVENT_NUMBER_MAX, LINES_MAX};
 use crate::measure::{Money, Quantity, Time};
 use crate::name::Name;
@@ -115,7 +115,8 @@ pub struct Line {
     /// The node of this line, where an event touches several.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub node: Option<Name>,
-    /// Whose goods; the company's own unless said.
+    /// Whose goods; the company's own unless said. A claim is made on them too, and dated supply is the company's. What only gives a
+    /// claim back or changes its size need not say whose goods it is on.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub owner: Option<Name>,
     /// The lot; none unless the item asks for lots. `unassigned` is the same as none.
@@ -494,6 +495,11 @@ impl Line {
             && (granted.units() < 0 || granted > self.quantity)
         {
             return wrong("lines.granted", Problem::OutOfRange(granted.units()));
+        }
+        // Dated supply is the company's.
+        let claims = matches!(row.claim, Some((_, ClaimMove::Open | ClaimMove::Reallocate)));
+        if claims && self.supply.is_some() && self.owner.is_some() {
+            return wrong("lines.owner", Problem::NotExpected);
         }
         if row.needs.to_state && self.to_state.is_none() {
             return wrong("lines.to_state", Problem::Missing);

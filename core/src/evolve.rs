@@ -477,7 +477,16 @@ impl Book {
             let quantity = line.granted.unwrap_or(line.quantity).units();
             let from_picked = line.state == Some(StockState::Picked)
                 || (event.kind == Kind::HandOver && line.state.is_none());
-            lines.push(MoveLine { line: line.line_name().clone(), sku, node, supply, quantity, from_picked });
+            let owner = line.owner.as_ref().map_or(0, |owner| self.owner_id(owner.as_str()));
+            lines.push(MoveLine {
+                line: line.line_name().clone(),
+                sku,
+                node,
+                owner,
+                supply,
+                quantity,
+                from_picked,
+            });
         }
         let source = self.source_id(event.source.as_str());
         let number = self.number(&event.id);
@@ -505,7 +514,7 @@ impl Book {
         let claiming = effect.moves.iter().flat_map(|(_, _, told)| &told.lines);
         let widest = widest.saturating_add(claiming.clone().map(|line| line.quantity).sum::<i64>());
         let claimed = claiming.map(|line| {
-            let position = self.positions.find(PositionKey::plain(line.sku, line.node, StockState::Sellable));
+            let position = self.positions.find(line.shelf());
             position.map_or(0, |id| self.positions.claimed(id).abs())
         });
         let received = effect.received.iter().map(|(name, sku, node, _)| {
@@ -729,7 +738,7 @@ impl Book {
             return;
         }
         if claim.picked != 0 {
-            let staged = self.position(PositionKey::plain(claim.sku, claim.node, StockState::Picked));
+            let staged = self.position(PositionKey { state: StockState::Picked, ..claim.shelf() });
             self.claim_units(staged, claim.picked * sign);
         }
         if claim.open == 0 {
@@ -740,7 +749,7 @@ impl Book {
             self.change_supply(claim.supply, |supply| supply.claimed += units);
             return;
         }
-        let position = self.claim_position(claim.sku, claim.node);
+        let position = self.position(claim.shelf());
         self.claim_units(position, units);
         if claim.expires != i64::MAX {
             let sum = self.expiring.entry((position, claim.expires));

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 
 use crate::book::{Book, EventRef, LocationKind, NoteKind};
-use crate::claim::{Document, Irregular};
+use crate::claim::{Claim, Document, Irregular, MoveLine};
 use crate::dense::NONE;
 use crate::event::{Event, Id, Terms};
 use crate::evolve::{Effect, Written};
@@ -194,13 +194,13 @@ impl Book {
         let at = |sku: u32, node: u32| PositionKey::plain(sku, node, StockState::Sellable);
         let mut places: Set<PositionKey> = Set::new();
         for (ledger, subject, told) in &effect.moves {
-            places.add_all(told.lines.iter().map(|line| at(line.sku, line.node)));
+            places.add_all(told.lines.iter().map(MoveLine::shelf));
             let Some(document) = self.documents.get(&(*ledger, subject.clone())) else { continue };
             if wide || told.lines.is_empty() {
-                places.add_all(document.claims.values().map(|claim| at(claim.sku, claim.node)));
+                places.add_all(document.claims.values().map(Claim::shelf));
             } else {
                 let claims = told.lines.iter().filter_map(|line| document.claims.get(&line.line));
-                places.add_all(claims.map(|claim| at(claim.sku, claim.node)));
+                places.add_all(claims.map(Claim::shelf));
             }
         }
         places.add_all(effect.received.iter().map(|(_, sku, node, _)| at(*sku, *node)));
@@ -259,12 +259,12 @@ impl Book {
 
     /// By how much claims at a position exceed what may be claimed there.
     pub(crate) fn overcommitment(&self, position: u32, now: i64) -> Option<Exception> {
-        let row = &self.positions.rows[position];
+        let key = self.positions.rows[position].key;
         // What is staged is claimed by those whom it was picked for, and is nothing to promise.
-        if row.key.state != StockState::Sellable || self.positions.claimed(position) == 0 {
+        if key.state != StockState::Sellable || self.positions.claimed(position) == 0 {
             return None;
         }
-        let shelf = self.shelf(row.key.sku, self.node_of(row.key.location), now);
+        let shelf = self.shelf_at(key, now);
         if shelf.overcommitted == 0 {
             return None;
         }
@@ -278,10 +278,10 @@ impl Book {
     pub(crate) fn overcommitment_near(&mut self, position: u32, now: i64) -> Option<Exception> {
         let key = self.positions.rows[position].key;
         let node = self.node_of(key.location);
-        if node == NONE || key.state != StockState::Sellable || key.owner != 0 {
+        if node == NONE || key.state != StockState::Sellable {
             return None;
         }
-        let position = self.claim_position(key.sku, node);
+        let position = self.position(PositionKey { location: node, lot: 0, ..key });
         self.overcommitment(position, now)
     }
 

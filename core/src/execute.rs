@@ -10,7 +10,7 @@ use core::fmt;
 use crate::book::{Book, Missing};
 use crate::claim::{Claim, ClaimStatus, allows};
 use crate::dense::NONE;
-use crate::event::{Event, Line};
+use crate::event::{Event, Line, Malformed, Problem};
 use crate::evolve::{Before, Effect, Outcome, TurnedAway};
 use crate::kind::{ClaimMove, Door, Kind, Ledger};
 use crate::measure::Quantity;
@@ -79,7 +79,7 @@ pub enum Refusal {
         /// Its end in milliseconds; `None` when it has none.
         expires: Option<i64>,
     },
-    /// The claim is at another node or of another item.
+    /// The claim is at another node, of another item or on the goods of another owner.
     ClaimElsewhere {
         /// The order line.
         line: Name,
@@ -87,6 +87,8 @@ pub enum Refusal {
         node: Name,
         /// The item that it is of.
         sku: Name,
+        /// Whose goods it is on, where they are not the company's.
+        owner: Option<Name>,
     },
     /// The claim has fewer units than the move needs.
     ClaimTooSmall {
@@ -124,6 +126,9 @@ pub struct Shortage {
     /// The dated supply that is short, where the claim names one.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub supply: Option<Name>,
+    /// Whose goods are short, where they are not the company's.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub owner: Option<Name>,
     /// Units that the intent could have.
     pub available: i64,
     /// Units that it needs.
@@ -172,16 +177,19 @@ impl fmt::Display for Refusal {
             Refusal::ClaimNotOpen { line, status } => write!(f, ": line `{line}` is `{status}`"),
             Refusal::NotEnded { line, expires: Some(end) } => write!(f, ": line `{line}` ends at `{end}`"),
             Refusal::NotEnded { line, expires: None } => write!(f, ": line `{line}` has no end"),
-            Refusal::ClaimElsewhere { line, node, sku } => {
-                write!(f, ": line `{line}` is of `{sku}` at `{node}`")
+            Refusal::ClaimElsewhere { line, node, sku, owner } => {
+                write!(f, ": line `{line}` is of `{sku}` at `{node}`")?;
+                owner.iter().try_for_each(|owner| write!(f, ", owned by `{owner}`"))
             }
             Refusal::ClaimTooSmall { line, claimed, requested } => {
                 write!(f, ": line `{line}` has {claimed}, {requested} requested")
             }
             Refusal::LotWithheld { sku, lot } => write!(f, ": lot `{lot}` of `{sku}`"),
             Refusal::Insufficient { shortages } => shortages.iter().try_for_each(|short| {
-                let Shortage { sku, location, available, requested, .. } = short;
-                write!(f, ": `{sku}` at `{location}` has {available}, {requested} requested")
+                let Shortage { sku, location, available, requested, owner, .. } = short;
+                write!(f, ": `{sku}` at `{location}`")?;
+                owner.iter().try_for_each(|owner| write!(f, ", owned by `{owner}`,"))?;
+                write!(f, " has {available}, {requested} requested")
             }),
         }
     }
@@ -315,11 +323,12 @@ impl Book {
                     return Err(not_ended(&line.line, claim));
                 }
                 let Some(claim) = held.filter(|_| told.claim != ClaimMove::Open) else { continue };
-                if claim.sku != line.sku || (line.node != NONE && line.node != claim.node) {
+                if claim.is_elsewhere(told, line) {
                     return Err(Refusal::ClaimElsewhere {
                         line: line.line.clone(),
                         node: self.location_name(claim.node),
                         sku: self.sku_name(claim.sku),
+                        owner: self.owner_name(claim.owner),
                     });
                 }
                 let claimed = match told.claim {
@@ -423,29 +432,34 @@ impl Book {
     /// What is staged for one order or transfer is not another's: an intent takes what was picked for its own, and what was for none.
     fn say_if_picked_for_others(&self, effect: &Effect, now: i64, short: &mut Vec<Shortage>) {
         // What is taken, and what of it was picked for the intent's own document.
-        let mut staged: Map<(u32, u32), (i64, i64)> = Map::new();
+        let mut staged: Map<PositionKey, Asked> = Map::new();
         let is_staged = |key: PositionKey| key.state == StockState::Picked && !self.is_withheld(key, now);
         // What is withheld nobody gets: it may be set aside.
         for (key, units) in effect.legs.iter().filter(|(key, _)| is_staged(*key)) {
-            staged.entry((key.sku, self.node_of(key.location))).0 -= units;
+            let location = self.node_of(key.location);
+            staged.entry(PositionKey { location, lot: 0, ..*key }).taken -= units;
         }
         let documents = effect
             .moves
             .iter()
             .filter_map(|(ledger, subject, _)| self.documents.get(&(*ledger, subject.clone())));
         for claim in documents.flat_map(|document| document.claims.values()) {
-            if let Some(staged) = staged.get_mut(&(claim.sku, claim.node)) {
-                staged.1 += claim.picked;
+            if let Some(staged) = staged.get_mut(&PositionKey { state: StockState::Picked, ..claim.shelf() })
+            {
+                staged.claimed += claim.picked;
             }
         }
-        for ((sku, node), (taken, own)) in staged {
-            let here = PositionKey::plain(sku, node, StockState::Picked);
+        for (here, Asked { taken, claimed: own, .. }) in staged {
             let claimed = self.positions.find(here).map_or(0, |id| self.positions.claimed(id));
             if taken > own && claimed > 0 {
-                let rows = self.positions.find(here).into_iter().chain(self.parts_of(node, sku, None));
-                let rows = rows.map(|id| &self.positions.rows[id]);
-                let held: i64 =
-                    rows.filter(|row| row.key.state == StockState::Picked).map(|row| row.quantity).sum();
+                let at_node = self.positions.find(here);
+                let mut held = at_node.map_or(0, |id| self.positions.rows[id].quantity);
+                for id in self.parts_of(here.location, here.sku, None) {
+                    let row = &self.positions.rows[id];
+                    let is_it = (row.key.state, row.key.owner) == (here.state, here.owner);
+                    // What is others' is a part itself.
+                    held += if is_it && Some(id) != at_node { row.quantity } else { 0 };
+                }
                 self.say_if_short(here, taken, own.max(held - claimed + own), short);
             }
         }
@@ -455,46 +469,47 @@ impl Book {
     fn say_if_short(&self, key: PositionKey, requested: i64, held: i64, short: &mut Vec<Shortage>) -> bool {
         let is_short = requested > held.max(0);
         if is_short {
-            short.push(Shortage {
-                sku: self.sku_name(key.sku),
-                location: self.location_name(key.location),
-                state: key.state,
-                supply: None,
-                available: held.max(0),
-                requested,
-            });
+            short.push(self.shortage(key, held, requested));
         }
         is_short
     }
 
+    fn shortage(&self, at: PositionKey, available: i64, requested: i64) -> Shortage {
+        Shortage {
+            sku: self.sku_name(at.sku),
+            location: self.location_name(at.location),
+            state: at.state,
+            supply: None,
+            owner: self.owner_name(at.owner),
+            available: available.max(0),
+            requested,
+        }
+    }
+
     /// Claims and takings against what is free at each node. Units that a claim already has are not asked for twice.
     fn short_claims(&self, effect: &Effect, now: i64) -> Vec<Shortage> {
-        let mut asked: Map<(u32, u32), Asked> = Map::new();
+        let mut asked: Map<PositionKey, Asked> = Map::new();
         let mut on_supply: Map<u32, i64> = Map::new();
         for (key, units) in &effect.legs {
-            let node = self.node_of(key.location);
+            let location = self.node_of(key.location);
             // What comes back before a later count is in what that count found: it frees nothing now.
             if *units > 0 && self.is_counted_later(*key, now) {
                 continue;
             }
             // What is withheld is not free, and takes nothing from what is.
             let withheld = self.is_withheld(*key, now);
-            if key.state == StockState::Sellable && key.owner == 0 && node != NONE && !withheld {
-                asked.entry((key.sku, node)).taken -= units;
+            if key.state == StockState::Sellable && location != NONE && !withheld {
+                asked.entry(PositionKey { location, lot: 0, ..*key }).taken -= units;
             }
         }
         for (ledger, subject, told) in &effect.moves {
             for line in &told.lines {
                 let held = self.claim(*ledger, subject, &line.line, now);
                 // A claim that is opened again may be made elsewhere than before.
-                let Some(Claim { node, supply, open, .. }) = held.filter(|_| told.claim != ClaimMove::Open)
-                else {
+                let Some(claim) = held.filter(|_| told.claim != ClaimMove::Open) else {
                     match (line.supply, line.node) {
                         (NONE, NONE) => {}
-                        (NONE, node) => {
-                            let asked = asked.entry((line.sku, node));
-                            asked.claimed += line.quantity;
-                        }
+                        (NONE, _) => asked.entry(line.shelf()).claimed += line.quantity,
                         // What goes from one order to another is given up by the one and taken by the other.
                         (supply, _) if told.kind == Kind::Reallocate => {
                             *on_supply.entry(supply) += line.quantity
@@ -504,14 +519,15 @@ impl Book {
                     }
                     continue;
                 };
-                if supply != NONE {
-                    *on_supply.entry(supply) += match told.claim {
+                let open = claim.open;
+                if claim.supply != NONE {
+                    *on_supply.entry(claim.supply) += match told.claim {
                         ClaimMove::Resize => (line.quantity - open).min(0),
                         ClaimMove::Unpick | ClaimMove::VoidShip => line.quantity,
                         _ => -line.quantity.min(open),
                     };
-                } else if node != NONE {
-                    let asked = asked.entry((line.sku, node));
+                } else if claim.node != NONE {
+                    let asked = asked.entry(claim.shelf());
                     match told.claim {
                         ClaimMove::Resize => asked.claimed += line.quantity - open,
                         ClaimMove::Unpick | ClaimMove::VoidShip => asked.given += line.quantity,
@@ -525,23 +541,17 @@ impl Book {
         for (id, change) in on_supply {
             let supply = &self.supplies[id];
             let spill = (supply.claimed + change - supply.open()).max(0);
-            asked.entry((supply.sku, supply.node)).given += spill - supply.spill();
+            let shelf = PositionKey::plain(supply.sku, supply.node, StockState::Sellable);
+            asked.entry(shelf).given += spill - supply.spill();
         }
-        let short = asked.into_iter().filter_map(|((sku, node), asked)| {
-            let shelf = self.shelf(sku, node, now);
+        let short = asked.into_iter().filter_map(|(at, asked)| {
+            let shelf = self.shelf_at(at, now);
             let held_back = if asked.claimed > 0 { shelf.protected } else { 0 };
             let free = shelf.fit() - shelf.claimed - held_back + shelf.backorder_limit;
             // What a claim gives up stays free for what it was claimed for: a pick takes both together.
             let requested = asked.claimed + asked.given + asked.taken;
             let needs_more = requested > 0 && requested > free;
-            needs_more.then(|| Shortage {
-                sku: self.sku_name(sku),
-                location: self.location_name(node),
-                state: StockState::Sellable,
-                supply: None,
-                available: free.max(0),
-                requested,
-            })
+            needs_more.then(|| self.shortage(at, free, requested))
         });
         short.gather()
     }
@@ -587,13 +597,10 @@ impl Book {
         let short = asked.into_iter().filter_map(|(id, requested)| {
             let supply = &self.supplies[id];
             let available = (supply.open() - supply.claimed).max(0);
+            let at = PositionKey::plain(supply.sku, supply.node, StockState::Sellable);
             (requested > 0 && requested > available).then(|| Shortage {
-                sku: self.sku_name(supply.sku),
-                location: self.location_name(supply.node),
-                state: StockState::Sellable,
                 supply: Some(Name::known(self.words.text(supply.name))),
-                available,
-                requested,
+                ..self.shortage(at, available, requested)
             })
         });
         short.gather()
@@ -602,27 +609,26 @@ impl Book {
     /// Grants each line, in the order given, what is left for it.
     fn grant_in_part(&self, accepted: &mut Event) {
         let now = accepted.occurred.millis();
-        let mut left: Map<(u32, u32, u32), i64> = Map::new();
+        let (mut of_shelf, mut of_supply): (Map<PositionKey, i64>, Map<u32, i64>) = Default::default();
         let node_of_event = accepted.node.clone();
         for line in &mut accepted.lines {
-            let Some((sku, node, supply)) = self.source_of_claim(line, node_of_event.as_ref()) else {
+            let Some((at, supply)) = self.source_of_claim(line, node_of_event.as_ref()) else {
                 continue;
             };
-            let left = left.entry_or((sku, node, supply), || {
-                if supply != NONE {
-                    let supply = &self.supplies[supply];
-                    return (supply.open() - supply.claimed).max(0);
-                }
-                let shelf = self.shelf(sku, node, now);
-                (shelf.fit() - shelf.claimed - shelf.protected + shelf.backorder_limit).max(0)
-            });
+            let left = match self.supplies.find(supply) {
+                Some(held) => of_supply.entry_or(supply, || (held.open() - held.claimed).max(0)),
+                None => of_shelf.entry_or(at, || {
+                    let shelf = self.shelf_at(at, now);
+                    (shelf.fit() - shelf.claimed - shelf.protected + shelf.backorder_limit).max(0)
+                }),
+            };
             let granted = line.quantity.units().min(*left);
             *left -= granted;
             line.granted = Quantity::new(granted);
         }
     }
 
-    fn source_of_claim(&self, line: &Line, node: Option<&Name>) -> Option<(u32, u32, u32)> {
+    fn source_of_claim(&self, line: &Line, node: Option<&Name>) -> Option<(PositionKey, u32)> {
         let sku = self.known_sku(line.sku.as_str())?;
         let node = self.known_node(line.node.as_ref().or(node)?.as_str())?;
         let supply = match &line.supply {
@@ -632,7 +638,12 @@ impl Book {
             }
             None => NONE,
         };
-        Some((sku, node, supply))
+        // Whoever the book has not heard of has nothing here.
+        let owner = match &line.owner {
+            Some(owner) => u16::try_from(self.owners.id(owner.as_str())? + 1).ok()?,
+            None => 0,
+        };
+        Some((PositionKey { owner, ..PositionKey::plain(sku, node, StockState::Sellable) }, supply))
     }
 }
 
@@ -665,6 +676,18 @@ const fn opens(kind: Kind) -> bool {
 /// What can be said of an intent without a book.
 fn check_alone(command: &Event) -> Result<(), Refusal> {
     let row = command.kind.row();
+    let malformed =
+        |field, problem| Err(TurnedAway::Malformed(Malformed { field, line: None, problem }).into());
+    if command.to_node.is_some() && command.to_node == command.node {
+        return malformed("to_node", Problem::Same);
+    }
+    // Of nothing nothing is made: what becomes something else is taken by the same intent.
+    let first = command.lines.first().map_or(0, |line| line.quantity.units());
+    if matches!(command.kind, Kind::KitAssemble | Kind::KitBreak | Kind::Relabel)
+        && command.lines.iter().all(|line| line.quantity.units().signum() == first.signum())
+    {
+        return malformed("lines.quantity", Problem::WrongSign(first));
+    }
     if row.door == Door::Fact {
         return Err(Refusal::FactOnly { kind: command.kind });
     }

@@ -121,13 +121,13 @@ impl Book {
 
     /// Positions of lots beside one of none.
     fn rows_beside(&self, key: PositionKey) -> impl Iterator<Item = (PositionKey, i64)> {
-        let rows = self.parts_at(key).map(|id| &self.positions.rows[id]);
+        let rows = self.parts_at(key).into_iter().map(|id| &self.positions.rows[id]);
         let beside = rows.filter(move |row| row.key.lot != 0 && PositionKey { lot: 0, ..row.key } == key);
         beside.map(|row| (row.key, row.quantity))
     }
 
     /// Positions of lots and owners of an item where one of its positions is.
-    fn parts_at(&self, key: PositionKey) -> impl Iterator<Item = u32> {
+    fn parts_at(&self, key: PositionKey) -> Vec<u32> {
         match self.node_of(key.location) {
             NONE => self.parts_of(NONE, key.location, Some(key.sku)),
             node => self.parts_of(node, key.sku, Some(key.location)),
@@ -234,7 +234,7 @@ impl Book {
     /// its state and did not take. Walks the legs of those positions since the close.
     fn moved_by(&self, told: &Set<EventRef>, key: PositionKey, voids: bool) -> Map<PositionKey, i64> {
         let mut moved: Map<PositionKey, i64> = Map::new();
-        let lots = self.parts_at(key).filter(|id| self.positions.rows[*id].key.lot != 0);
+        let lots = self.parts_at(key).into_iter().filter(|id| self.positions.rows[*id].key.lot != 0);
         let unassigned = self.positions.find(key).filter(|_| !voids);
         for row in lots.chain(unassigned).map(|id| &self.positions.rows[id]) {
             // From whatever state it left: what was picked comes back as well.

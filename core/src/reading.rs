@@ -46,6 +46,9 @@ pub struct LineClaim {
     /// The node that it is on; none where the claim names none.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub node: Option<Name>,
+    /// Whose goods it is on, where they are not the company's.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub owner: Option<Name>,
     /// The dated supply that it is on, where it is not on hand.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub supply: Option<Name>,
@@ -120,9 +123,14 @@ impl Book {
             place,
             state: key.state,
             lot: key.lot.checked_sub(1).map(|lot| Name::known(self.words.text(lot))),
-            owner: key.owner.checked_sub(1).map(|owner| Name::known(self.owners.text(owner.into()))),
+            owner: self.owner_name(key.owner),
             quantity,
         }
+    }
+
+    /// `None` for the company.
+    pub(crate) fn owner_name(&self, owner: u16) -> Option<Name> {
+        owner.checked_sub(1).map(|owner| Name::known(self.owners.text(owner.into())))
     }
 
     /// The sum of an item on an account outside; with all positions these sums add to zero.
@@ -144,6 +152,7 @@ impl Book {
             line: line.clone(),
             sku: self.sku_name(claim.sku),
             node: (claim.node != NONE).then(|| self.location_name(claim.node)),
+            owner: self.owner_name(claim.owner),
             supply: supply.map(|supply| Name::known(self.words.text(supply.name))),
             status: claim.status,
             open: if claim.status == ClaimStatus::Expired { 0 } else { claim.open },
@@ -153,8 +162,8 @@ impl Book {
         })
     }
 
-    /// The claims that lose when open claims exceed what is sellable and may be backordered: the claim that was opened last
-    /// loses first, at one instant by source and id. Their units add up to what is overcommitted; empty when nothing is.
+    /// The claims on the company's goods that lose when open claims exceed what is sellable and may be backordered: the claim that was
+    /// opened last loses first, at one instant by source and id. Their units add up to what is overcommitted; empty when nothing is.
     ///
     /// After a receipt was cancelled, a count found less or a till sold what was claimed: these are the customers to tell. Looks
     /// at every claim of the book.
@@ -182,15 +191,17 @@ impl Book {
     /// ```
     pub fn losing_claims(&self, sku: &str, node: &str, now: Time) -> Vec<LosingClaim> {
         let (Some(sku), Some(node)) = (self.known_sku(sku), self.known_node(node)) else { return Vec::new() };
-        let mut over = Map::new();
-        over.insert((sku, node), self.shelf(sku, node, now.millis()).overcommitted);
-        over.retain(|_, units| *units > 0);
-        self.losing(&mut over, now.millis())
+        self.losing(&[PositionKey::plain(sku, node, StockState::Sellable)], now.millis())
     }
 
-    /// The claims that lose on shelves by what each is overcommitted by, which is taken off: of all shelves together the one that
-    /// was opened last is first.
-    pub(crate) fn losing(&self, over: &mut Map<(u32, u32), i64>, now: i64) -> Vec<LosingClaim> {
+    /// The claims that lose on shelves by what each is overcommitted by: of all shelves together the one that was opened last is
+    /// first.
+    pub(crate) fn losing(&self, shelves: &[PositionKey], now: i64) -> Vec<LosingClaim> {
+        let mut over: Map<PositionKey, i64> = Map::new();
+        for at in shelves {
+            over.entry_or(*at, || self.shelf_at(*at, now).overcommitted);
+        }
+        over.retain(|_, units| *units > 0);
         let mut claims = Vec::new();
         if over.is_empty() {
             return Vec::new();
@@ -200,7 +211,7 @@ impl Book {
                 let Some(claim) = self.claim(*ledger, subject, line, now) else { continue };
                 // What is claimed on a supply counts until its end is recorded.
                 let is_open = claim.status == ClaimStatus::Open || claim.supply != NONE;
-                if is_open && claim.open > 0 && over.get(&(claim.sku, claim.node)).is_some() {
+                if is_open && claim.open > 0 && over.get(&claim.shelf()).is_some() {
                     claims.push((document.opened(line), *ledger, subject, line, claim));
                 }
             }
@@ -212,7 +223,7 @@ impl Book {
         });
         let (mut losing, mut spilled) = (Vec::new(), Map::new());
         for (_, ledger, subject, line, claim) in claims {
-            let Some(left) = over.get_mut(&(claim.sku, claim.node)) else { continue };
+            let Some(left) = over.get_mut(&claim.shelf()) else { continue };
             let mut units = claim.open;
             if let Some(supply) = self.supplies.find(claim.supply) {
                 // Only what the supply cannot meet falls on the shelf.

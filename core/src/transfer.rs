@@ -35,8 +35,9 @@ impl Book {
             let document = self.documents.get(&(Ledger::Transfer, transfer.clone()));
             skus.add_all(document.into_iter().flat_map(|one| one.claims.values()).map(|claim| claim.sku));
             if let Some(transit) = self.transits.get(transfer.as_str()) {
-                let leaving = self.parts_of(NONE, *transit, None);
-                skus.add_all(leaving.map(|id| self.positions.rows[id].key.sku));
+                for id in self.parts_of(NONE, *transit, None) {
+                    skus.add(self.positions.rows[id].key.sku);
+                }
             }
         }
         self.expect(transfer, skus);
@@ -116,20 +117,20 @@ impl Book {
         let document = self.documents.get(&(Ledger::Transfer, transfer.clone()));
         // What has not left is no supply before somebody says when it will be there.
         for claim in document.into_iter().filter(|_| due != 0).flat_map(|one| one.claims.values()) {
-            if let Some(sum) = sums.get_mut(&claim.sku) {
+            if let Some(sum) = sums.get_mut(&claim.sku).filter(|_| claim.owner == 0) {
                 *sum += claim.open + claim.picked;
             }
         }
         let transit = self.transits.get(transfer.as_str()).copied();
         let in_transit = |sku: u32, allocated: i64| {
-            let positions = transit.into_iter().flat_map(|transit| self.parts_of(NONE, transit, Some(sku)));
-            let rows = positions.map(|id| &self.positions.rows[id]);
-            // What belongs to others is promised under their terms, on the shelf and under way.
-            let here = rows.filter(|row| row.key.state == StockState::Sellable && row.key.owner == 0);
             let (mut coming, mut withheld) = (allocated, 0);
-            for row in here {
-                coming += row.quantity;
-                withheld += if self.is_withheld(row.key, due) { row.quantity.max(0) } else { 0 };
+            for id in transit.map_or_else(Vec::new, |transit| self.parts_of(NONE, transit, Some(sku))) {
+                let row = &self.positions.rows[id];
+                // What belongs to others is promised under their terms, on the shelf and under way.
+                if row.key.state == StockState::Sellable && row.key.owner == 0 {
+                    coming += row.quantity;
+                    withheld += if self.is_withheld(row.key, due) { row.quantity.max(0) } else { 0 };
+                }
             }
             (sku, coming.max(0), withheld)
         };

@@ -59,6 +59,8 @@ export type Facts =
 /** A sentence for each code: a translation is another table of this type. */
 export type Sentences = { readonly [Code in keyof Facts]: (facts: Facts[Code], say: Speaker) => string };
 
+const goods = (sku: string, owner?: string) => (owner === undefined ? sku : `${sku} of ${owner}`);
+
 /** The sentences in English. */
 export const ENGLISH: Sentences = {
   malformed: ({ field, problem }) => `${field} is ${problem}.`,
@@ -75,12 +77,12 @@ export const ENGLISH: Sentences = {
   not_ended: ({ line, expires }, { time }) =>
     expires === undefined ? `The hold of line ${line} has no end.` : `The hold of line ${line} ends at ${time(expires)}.`,
   claim_not_open: ({ line, status }) => `Line ${line} is ${status}.`,
-  claim_elsewhere: ({ line, sku, node }) => `Line ${line} claims ${sku} at ${node}.`,
+  claim_elsewhere: ({ line, sku, node, owner }) => `Line ${line} claims ${goods(sku, owner)} at ${node}.`,
   lot_withheld: ({ sku, lot }) => `Lot ${lot} of ${sku} is recalled or has expired.`,
   claim_too_small: ({ line, claimed, requested }, { units }) => `Line ${line} has ${units(claimed)}, not ${units(requested)}.`,
   insufficient: () => "Not enough in stock.",
-  shortage: ({ sku, location, available, requested }, { units }) =>
-    `${sku} at ${location}: ${units(available)} available, ${units(requested)} asked for.`,
+  shortage: ({ sku, location, owner, available, requested }, { units }) =>
+    `${goods(sku, owner)} at ${location}: ${units(available)} available, ${units(requested)} asked for.`,
   no_lines: () => "Nothing is asked for.",
   too_many_lines: () => "There are too many lines.",
   quantity_not_positive: () => "A quantity is not above zero.",

@@ -210,6 +210,8 @@ export interface Shortage {
   readonly state: StockState;
   /** The dated supply that is asked for; absent for what is on hand. */
   readonly supply?: string;
+  /** Whose goods are short, where they are not the company's. */
+  readonly owner?: string;
   /** Units that there are. */
   readonly available: number;
   /** Units asked for, all lines of the intent together. */
@@ -235,7 +237,7 @@ export type Refused =
   | { readonly ok: false; readonly code: "out_of_order"; readonly subject: string; readonly latest: Millis }
   | { readonly ok: false; readonly code: "not_ended"; readonly line: string; readonly expires?: Millis }
   | { readonly ok: false; readonly code: "claim_not_open"; readonly line: string; readonly status: string }
-  | { readonly ok: false; readonly code: "claim_elsewhere"; readonly line: string; readonly node: string; readonly sku: string }
+  | { readonly ok: false; readonly code: "claim_elsewhere"; readonly line: string; readonly node: string; readonly sku: string; readonly owner?: string }
   | { readonly ok: false; readonly code: "lot_withheld"; readonly sku: string; readonly lot: string }
   | { readonly ok: false; readonly code: "claim_too_small"; readonly line: string; readonly claimed: number; readonly requested: number }
   | { readonly ok: false; readonly code: "insufficient"; readonly shortages: readonly Shortage[] };

@@ -160,8 +160,14 @@ fn compare(world: &World, book: &Book, model: &Model, now: i64, step: usize) -> 
             format!("{:?}", model.outside(sku.as_str())),
             format!("{accounts:?}"),
         )?;
-        for node in world.nodes() {
-            let got = book.availability(sku.as_str(), node.as_str(), moment).map(|one| {
+        for (node, owner) in
+            world.nodes().into_iter().flat_map(|node| ["", "owner-1"].map(|owner| (node.clone(), owner)))
+        {
+            let got = match owner {
+                "" => book.availability(sku.as_str(), node.as_str(), moment),
+                _ => book.availability_of(owner, sku.as_str(), node.as_str(), moment),
+            };
+            let got = got.map(|one| {
                 let first = (one.on_hand, one.sellable, one.claimed, one.protected);
                 (
                     first.0,
@@ -174,8 +180,11 @@ fn compare(world: &World, book: &Book, model: &Model, now: i64, step: usize) -> 
                     one.withheld,
                 )
             });
-            let expected = model.shelf(sku.as_str(), node.as_str(), now);
-            differ(format!("availability {sku} {node}"), format!("{expected:?}"), format!("{got:?}"))?;
+            let expected = model.shelf_of(owner, sku.as_str(), node.as_str(), now);
+            let of = format!("availability {sku} {node} {owner}");
+            differ(of, format!("{expected:?}"), format!("{got:?}"))?;
+        }
+        for node in world.nodes() {
             let got = book.dated_supply(sku.as_str(), node.as_str()).into_iter();
             let got: Vec<_> = got
                 .map(|one| {
@@ -201,9 +210,9 @@ fn compare(world: &World, book: &Book, model: &Model, now: i64, step: usize) -> 
                 .into_iter()
                 .map(|(line, one)| {
                     let open = if one.status == "expired" { 0 } else { one.open };
-                    let (sku, node, supply) = (one.sku, one.node, one.supply);
+                    let (sku, node, owner, supply) = (one.sku, one.node, one.owner, one.supply);
                     format!(
-                        "{line} {sku} {node} {supply} {open} {} {} {}",
+                        "{line} {sku} {node} {owner} {supply} {open} {} {} {}",
                         one.picked, one.shipped, one.status
                     )
                 })
@@ -232,9 +241,9 @@ fn places(book: &Book, sku: &Name) -> Vec<(Place, i64)> {
 
 fn claim(one: &onhand::LineClaim) -> String {
     let text = |name: &Option<Name>| name.as_ref().map_or_else(String::new, ToString::to_string);
-    let (node, supply) = (text(&one.node), text(&one.supply));
+    let (node, owner, supply) = (text(&one.node), text(&one.owner), text(&one.supply));
     format!(
-        "{} {} {node} {supply} {} {} {} {}",
+        "{} {} {node} {owner} {supply} {} {} {} {}",
         one.line,
         one.sku,
         one.open,

@@ -42,6 +42,7 @@ pub struct Model {
 pub struct Claim {
     pub sku: String,
     pub node: String,
+    pub owner: String,
     pub supply: String,
     pub open: i64,
     pub picked: i64,
@@ -486,6 +487,7 @@ impl Model {
         let document = self.documents().remove(&("transfer", transfer.to_owned())).unwrap_or_default();
         let Some((_, due)) = document.to.filter(|(to, _)| to == node) else { return (0, 0, 0) };
         let claims = document.lines.values().filter(|claim| claim.sku == sku && due != 0);
+        let claims = claims.filter(|claim| claim.owner.is_empty());
         let allocated: i64 = claims.map(|claim| claim.open + claim.picked).sum();
         let transit = self.in_transit(transfer, self.log.len()).get(sku).copied().unwrap_or(0);
         let (places, at) = (self.places(), format!("@{transfer}"));
@@ -563,21 +565,28 @@ impl Model {
         listed.map(|(one, name)| (name, one.due, one.received, one.open, one.claimed)).collect()
     }
 
-    /// Availability of a known item at a known node.
+    /// Availability of the company's goods of a known item at a known node.
     pub fn shelf(&self, sku: &str, node: &str, now: i64) -> Option<Shelf> {
+        self.shelf_of("", sku, node, now)
+    }
+
+    /// Availability of an owner's goods: nothing is held back of others' goods, and none are owed.
+    pub fn shelf_of(&self, owner: &str, sku: &str, node: &str, now: i64) -> Option<Shelf> {
         if !self.knows_sku(sku) || !self.knows_node(node) {
             return None;
         }
         let places = self.places();
         let here = || places.iter().filter(|(place, _)| place.1 == sku && place.3 == node);
-        let on_hand = here().map(|(_, held)| held.0).sum();
-        let own = here().filter(|(place, _)| place.0.is_empty() && place.5 == StockState::Sellable);
+        let all = here().filter(|(place, _)| owner.is_empty() || place.0 == owner);
+        let on_hand = all.map(|(_, held)| held.0).sum();
+        let own = here().filter(|(place, _)| place.0 == owner && place.5 == StockState::Sellable);
         let sellable: i64 = own.clone().map(|(_, held)| held.0).sum();
         let withheld: i64 =
             own.filter(|(place, _)| self.is_withheld(place, now)).map(|(_, held)| held.0.max(0)).sum();
         let fit = sellable - withheld;
         let (mut claimed, mut supplies) = (0, BTreeSet::new());
-        for claim in self.documents().into_values().flat_map(|claims| claims.lines.into_values()) {
+        let claims = self.documents().into_values().flat_map(|claims| claims.lines.into_values());
+        for claim in claims.filter(|claim| claim.owner == owner) {
             if claim.sku == sku && claim.node == node && claim.supply.is_empty() && now < claim.expires {
                 claimed += claim.open;
             } else if claim.sku == sku && claim.node == node && !claim.supply.is_empty() {
@@ -596,12 +605,13 @@ impl Model {
                 _ => None,
             })
         };
-        let protected = rule(Some(node)).or(rule(None)).unwrap_or(0);
+        let own = |units: Option<i64>| units.filter(|_| owner.is_empty()).unwrap_or(0);
+        let protected = own(rule(Some(node)).or(rule(None)));
         let limit = self.terms(|terms| match terms {
             Terms::Item(item) if item.sku.as_str() == sku => Some(item.backorder_limit.units()),
             _ => None,
         });
-        let limit = limit.unwrap_or(0);
+        let limit = own(limit);
         let available = (fit - claimed - protected).max(0);
         Some((
             on_hand,
@@ -711,6 +721,7 @@ fn run(mut claims: Claims, moves: &[Told<'_>]) -> Claims {
             let fresh = Claim {
                 sku: line.sku.to_string(),
                 node: node_of(event, line),
+                owner: text(&line.owner),
                 supply: text(&line.supply),
                 open: 0,
                 picked: 0,
@@ -720,8 +731,8 @@ fn run(mut claims: Claims, moves: &[Told<'_>]) -> Claims {
             };
             let claim = claims.lines.entry(name.clone()).or_insert_with(|| fresh.clone());
             lapse(claim, told, event);
-            let elsewhere = claim.sku != fresh.sku || (!fresh.node.is_empty() && claim.node != fresh.node);
-            let stray = if !allows(claim.status, told) || (told != "open" && elsewhere) {
+            let stray = if !allows(claim.status, told) || (told != "open" && claim.is_elsewhere(event, line))
+            {
                 quantity.max(1)
             } else {
                 if told == "open" {
@@ -738,6 +749,17 @@ fn run(mut claims: Claims, moves: &[Told<'_>]) -> Claims {
         }
     }
     claims
+}
+
+impl Claim {
+    /// Whether a line means another item, node or owner. Paper need not say whose goods it is about; a claim that changes hands must.
+    fn is_elsewhere(&self, event: &Event, line: &Line) -> bool {
+        let (node, owner) = (node_of(event, line), text(&line.owner));
+        let must_say = legs(event.kind).is_some() || event.kind == Kind::Reallocate;
+        self.sku != line.sku.as_str()
+            || (!node.is_empty() && self.node != node)
+            || ((must_say || !owner.is_empty()) && self.owner != owner)
+    }
 }
 
 /// A hold whose end has come gives back what is open; saying so is left to `expire`.

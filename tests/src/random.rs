@@ -92,9 +92,9 @@ pub struct World {
     /// How many of a hundred lines name a lot.
     lots: usize,
     /// What was claimed: subject, line, SKU, node.
-    opened: Vec<(Kind, Name, Name, Name, Name)>,
+    opened: Vec<Named>,
     /// What was shipped, as much of it as an event said.
-    shipped: Vec<(Kind, Name, Name, Name, Name)>,
+    shipped: Vec<Named>,
     past: Vec<Event>,
     first_steps: Vec<Step>,
 }
@@ -492,14 +492,18 @@ impl World {
         if claims.is_empty() {
             return;
         }
-        let (_, subject, line, sku, node) = dice.pick(&claims);
+        let (_, subject, line, sku, node, owner) = dice.pick(&claims);
         event.subject = Some(subject.clone());
         // Now and then at another node than it was claimed at; what comes back may well come back elsewhere.
         let elsewhere = if event.kind == Kind::VoidShip { 30 } else { 15 };
-        if event.node.is_some() && !dice.percent(elsewhere) {
+        let there = event.node.is_some() && !dice.percent(elsewhere);
+        if there {
             event.node = Some(node.clone());
         }
         if let Some(first) = event.lines.first_mut() {
+            if there {
+                first.owner = first.owner.take().or_else(|| owner.clone());
+            }
             first.sku = sku.clone();
             first.node = None;
             first.line = (line != sku).then(|| line.clone());
@@ -565,10 +569,14 @@ impl World {
 }
 
 /// Subject, order line, item and node of each line that names them all.
-fn named(event: &Event) -> Vec<(Kind, Name, Name, Name, Name)> {
+/// Kind, order, line, item, node and owner.
+type Named = (Kind, Name, Name, Name, Name, Option<Name>);
+
+fn named(event: &Event) -> Vec<Named> {
     let lines = event.lines.iter().filter_map(|line| {
         let node = line.node.as_ref().or(event.node.as_ref())?;
-        Some((event.kind, event.subject.clone()?, line.line_name().clone(), line.sku.clone(), node.clone()))
+        let (subject, sku, owner) = (event.subject.clone()?, line.sku.clone(), line.owner.clone());
+        Some((event.kind, subject, line.line_name().clone(), sku, node.clone(), owner))
     });
     lines.collect()
 }

@@ -55,11 +55,11 @@ fn refused(fields: &Map<String, Value>) -> String {
 }
 
 fn shortage(shortage: &Value) -> String {
-    let supply =
-        shortage.get("supply").map_or_else(String::new, |supply| format!(" supply={}", word(supply)));
+    let [supply, owner] = ["supply", "owner"]
+        .map(|key| shortage.get(key).map_or_else(String::new, |value| format!(" {key}={}", word(value))));
     let [sku, location, state] = ["sku", "location", "state"].map(|key| word(&shortage[key]));
     let [available, requested] = ["available", "requested"].map(|key| word(&shortage[key]));
-    format!("{sku} {location} {state}{supply} available={available} requested={requested}")
+    format!("{sku} {location} {state}{supply}{owner} available={available} requested={requested}")
 }
 
 /// An exception: its code, what it is about, who said it, and its units.

@@ -54,15 +54,19 @@ pub struct Engine {
 }
 
 /// What an engine holds.
-#[derive(Default)]
 struct Held {
     book: Book,
     /// What was loaded and not changed since: it takes the place of `book` until something needs all of it.
     image: Option<Image>,
 }
 
+impl Default for Held {
+    fn default() -> Held {
+        Held::of(Book::new())
+    }
+}
+
 impl Held {
-    #[cfg(feature = "floor")]
     fn of(book: Book) -> Held {
         Held { book, image: None }
     }
@@ -95,7 +99,7 @@ impl Engine {
     /// Puts the book of a snapshot in the place of the one held; if it is not to be had, nothing changes.
     pub fn load(&mut self, snapshot: Vec<u8>) -> Result<(), JsError> {
         let image = Image::open(snapshot)?;
-        self.held = Held { image: Some(image), ..Held::default() };
+        self.held = Held { image: Some(image), book: Book::new() };
         Ok(())
     }
 

@@ -5,6 +5,7 @@ use core::ops::Range;
 
 use super::block::{Around, Block, Seen};
 use super::wire::{Malformed, Read, Reader, SnapshotError, balance};
+use super::write::OWNED;
 use super::{event, write};
 use crate::book::{Book, Dated, EventRef, LotFate, NoteKind, Protection, TEXT};
 use crate::claim::{Claim, ClaimStatus, Document, Irregular, Move, MoveLine};
@@ -340,9 +341,9 @@ impl Form<'_> {
             let lot = self.from.optional_name()?;
             let lot = lot.map_or(0, |lot| self.book.words.intern(lot.as_str()) + 1);
             let owner = self.from.optional_name()?;
-            let owner = owner.map_or(0, |owner| self.book.owner_id(owner.as_str()));
+            let owner = self.owner(owner)?;
             let key = PositionKey { lot, owner, ..PositionKey::plain(sku, location, self.from.state()?) };
-            if self.book.owners.len() > OWNERS_MAX || write::is_in_columns(&self.book, key) {
+            if write::is_in_columns(&self.book, key) {
                 return Err(Malformed);
             }
             let id = self.book.position(key);
@@ -473,11 +474,11 @@ impl Form<'_> {
         let supply = self.supply_ref()?;
         let [open, picked, shipped] = [self.balance()?, self.balance()?, self.balance()?];
         let expires = self.from.integer()?;
-        let status = self.from.byte()?;
+        let (status, owner) = self.owned()?;
         let status = ClaimStatus::from_ordinal(status).ok_or(Malformed)?;
         match open < 0 || picked < 0 || shipped < 0 || open > Quantity::MAX.units() {
             true => Err(Malformed),
-            false => Ok(Claim { sku, node, supply, open, picked, shipped, expires, status }),
+            false => Ok(Claim { sku, node, owner, supply, open, picked, shipped, expires, status }),
         }
     }
 
@@ -516,7 +517,26 @@ impl Form<'_> {
         if quantity < 0 {
             return Err(Malformed);
         }
-        Ok(MoveLine { line, sku, node, supply, quantity, from_picked: self.from.flag()? })
+        let (from_picked, owner) = self.owned()?;
+        match from_picked {
+            0 | 1 => Ok(MoveLine { line, sku, node, owner, supply, quantity, from_picked: from_picked == 1 }),
+            _ => Err(Malformed),
+        }
+    }
+
+    /// A byte, and the owner that it says is there.
+    fn owned(&mut self) -> Read<(u8, u16)> {
+        let byte = self.from.byte()?;
+        let owner = if byte & OWNED == 0 { None } else { Some(self.from.name()?) };
+        Ok((byte & !OWNED, self.owner(owner)?))
+    }
+
+    fn owner(&mut self, owner: Option<Name>) -> Read<u16> {
+        let owner = owner.map_or(0, |owner| self.book.owner_id(owner.as_str()));
+        match self.book.owners.len() > OWNERS_MAX {
+            true => Err(Malformed),
+            false => Ok(owner),
+        }
     }
 
     fn waiting(&mut self) -> Read<()> {

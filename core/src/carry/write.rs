@@ -40,6 +40,9 @@ pub(super) fn around_items(book: &Book, skus: &[u32], locations: &[u32]) -> (Vec
     (before, form.to.0)
 }
 
+/// Set in a byte of a claim, or of a line of a move, behind which the owner of the goods follows.
+pub(super) const OWNED: u8 = 0x80;
+
 /// Whether a position stands in the columns of the block of items: fit for sale, at a node, of no lot and the company's own.
 pub(super) fn is_in_columns(book: &Book, key: PositionKey) -> bool {
     let plain = (key.lot, key.owner, key.state) == (0, 0, StockState::Sellable);
@@ -550,7 +553,16 @@ impl<'a> Form<'a> {
         for value in [claim.open, claim.picked, claim.shipped, claim.expires] {
             self.to.integer(value);
         }
-        self.to.byte(claim.status.ordinal());
+        self.owned(claim.status.ordinal(), claim.owner);
+    }
+
+    /// A byte, and behind it the owner, if it is not the company.
+    fn owned(&mut self, byte: u8, owner: u16) {
+        if owner == 0 {
+            return self.to.byte(byte);
+        }
+        self.to.byte(byte | OWNED);
+        self.to.text(self.part_names(0, owner).1);
     }
 
     fn irregular(&mut self, one: &Irregular) {
@@ -579,7 +591,7 @@ impl<'a> Form<'a> {
         self.to.natural(place_of(&self.locations, line.node));
         self.supply_ref(line.supply);
         self.to.integer(line.quantity);
-        self.to.flag(line.from_picked);
+        self.owned(line.from_picked.into(), line.owner);
     }
 
     /// Facts that wait, facts too old, and notes, by source and id.

@@ -13,6 +13,7 @@ use crate::limits::PROMISES_PAGE_MAX;
 use crate::measure::Time;
 use crate::name::Name;
 use crate::ordered::{Gather as _, Map};
+use crate::stock::PositionKey;
 
 /// An order line that is promised, and what the stock covers of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,7 +104,7 @@ impl Book {
                 page.push((subject, line, claim));
             }
         }
-        let lost = self.lost_on(page.iter().map(|(.., claim)| (claim.sku, claim.node)), now);
+        let lost = self.lost_on(&page.iter().map(|(.., claim)| claim.shelf()).gather(), now);
         let promises = page.into_iter().map(|(subject, line, claim)| {
             let lost = lost.get(&(Ledger::Order, subject.clone(), line.clone())).copied().unwrap_or(0);
             self.open_promise(subject, line, &claim, lost, now)
@@ -128,13 +129,8 @@ impl Book {
     }
 
     /// Units that claims lose on shelves, by their ledger, subject and line.
-    fn lost_on(&self, shelves: impl Iterator<Item = (u32, u32)>, now: i64) -> Map<(Ledger, Name, Name), i64> {
-        let mut over: Map<(u32, u32), i64> = Map::new();
-        for (sku, node) in shelves {
-            over.entry_or((sku, node), || self.shelf(sku, node, now).overcommitted);
-        }
-        over.retain(|_, units| *units > 0);
-        let losing = self.losing(&mut over, now).into_iter();
+    fn lost_on(&self, shelves: &[PositionKey], now: i64) -> Map<(Ledger, Name, Name), i64> {
+        let losing = self.losing(shelves, now).into_iter();
         losing.map(|one| ((one.ledger, one.subject, one.line), one.units)).collect()
     }
 

@@ -18,7 +18,8 @@ use crate::limits::{LINES_MAX, QUANTITY_MAX, REDISTRIBUTED_SUPPLIES_MAX};
 use crate::measure::Time;
 use crate::name::Name;
 use crate::ordered::{Gather as _, Set, sort_by};
-use crate::place::codes;
+use crate::place::{StockState, codes};
+use crate::stock::PositionKey;
 
 /// What becomes of an order line when there is more or less than was promised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -235,7 +236,7 @@ impl Book {
             let claim = self.claim(Ledger::Order, &want.subject, &want.line, now).filter(is_open);
             let (held, own) = claim.as_ref().map_or((0, NONE), |claim| (claim.open, claim.supply));
             if let Some(claim) = &claim {
-                if (claim.sku, claim.node) != (sku, node) {
+                if claim.shelf() != PositionKey::plain(sku, node, StockState::Sellable) {
                     return Err(RequestRefused::out_of_range("wants.line"));
                 }
                 overlay.give_back(self, claim);

@@ -76,6 +76,28 @@ struct Fields {
     wrong: Option<Wrong>,
 }
 
+/// What becomes of the fields of a row. Not `dyn FnMut`: see [`crate::ordered::Compare`].
+trait Row {
+    fn row(&mut self, fields: &mut Fields);
+}
+
+impl<F: FnMut(&mut Fields)> Row for F {
+    fn row(&mut self, fields: &mut Fields) {
+        self(fields);
+    }
+}
+
+/// What becomes of an item of a list.
+trait Item {
+    fn item(&mut self, tree: Tree) -> Read<()>;
+}
+
+impl<F: FnMut(Tree) -> Read<()>> Item for F {
+    fn item(&mut self, tree: Tree) -> Read<()> {
+        self(tree)
+    }
+}
+
 impl Tree {
     fn fields(self) -> Read<Fields> {
         match self {
@@ -85,16 +107,16 @@ impl Tree {
     }
 
     /// An object, all of whose fields are taken.
-    fn object(self, one: &mut dyn FnMut(&mut Fields)) -> Read<()> {
+    fn object(self, one: &mut dyn Row) -> Read<()> {
         let mut fields = self.fields()?;
-        one(&mut fields);
+        one.row(&mut fields);
         fields.end(Ok(()))
     }
 
     /// A list, item by item.
-    fn each(self, one: &mut dyn FnMut(Tree) -> Read<()>) -> Read<()> {
+    fn each(self, one: &mut dyn Item) -> Read<()> {
         for (at, item) in self.list()?.into_iter().enumerate() {
-            one(item).map_err(|wrong| wrong.within(&alloc::format!("[{at}]")))?;
+            one.item(item).map_err(|wrong| wrong.within(&alloc::format!("[{at}]")))?;
         }
         Ok(())
     }
@@ -245,7 +267,7 @@ impl Fields {
 
     fn many<T>(&mut self, key: &str, one: fn(Tree) -> Read<T>) -> Vec<T> {
         let mut list = Vec::new();
-        self.each(key, &mut |tree| {
+        self.each(key, &mut |tree: Tree| {
             list.push(one(tree)?);
             Ok(())
         });
@@ -255,7 +277,7 @@ impl Fields {
     /// Rows, each an object; none unless said.
     fn rows<T>(&mut self, key: &str, one: fn(&mut Fields) -> T) -> Vec<T> {
         let mut rows = Vec::new();
-        self.each_object(key, &mut |fields| rows.push(one(fields)));
+        self.each_object(key, &mut |fields: &mut Fields| rows.push(one(fields)));
         rows
     }
 
@@ -263,18 +285,18 @@ impl Fields {
     fn part<T: Default>(&mut self, key: &str, one: fn(&mut Fields) -> T) -> T {
         let mut part = T::default();
         if let Some(tree) = self.take(key) {
-            let read = tree.object(&mut |fields| part = one(fields));
+            let read = tree.object(&mut |fields: &mut Fields| part = one(fields));
             self.noted(key, read);
         }
         part
     }
 
-    fn each_object(&mut self, key: &str, one: &mut dyn FnMut(&mut Fields)) {
-        self.each(key, &mut |row| row.object(one));
+    fn each_object(&mut self, key: &str, one: &mut dyn Row) {
+        self.each(key, &mut |row: Tree| row.object(one));
     }
 
     /// What all lists have in common, compiled once.
-    fn each(&mut self, key: &str, one: &mut dyn FnMut(Tree) -> Read<()>) {
+    fn each(&mut self, key: &str, one: &mut dyn Item) {
         if let Some(list) = self.take(key) {
             let read = list.each(one);
             self.noted(key, read);
@@ -301,7 +323,7 @@ impl Rulebook {
                 }),
                 priority: fields.many("priority", |list| {
                     let mut names = Vec::new();
-                    list.each(&mut |name| {
+                    list.each(&mut |name: Tree| {
                         names.push(name.name()?);
                         Ok(())
                     })?;

@@ -125,7 +125,7 @@ impl Overlay {
     pub(super) fn give_back(&mut self, book: &Book, claim: &Claim) {
         if let Some(bucket) = self.bucket(book, claim.supply) {
             bucket.claimed -= claim.open;
-        } else if claim.status == ClaimStatus::Open && claim.node != NONE {
+        } else if claim.status == ClaimStatus::Open && claim.node != NONE && claim.owner == 0 {
             self.add_stock(claim.sku, claim.node, claim.open);
         }
     }

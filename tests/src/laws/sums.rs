@@ -122,7 +122,7 @@ fn audit(world: &World, book: &Book, now: Time) -> Check {
     for claim in all_claims(book, now).into_iter().filter(|claim| claim.supply.is_none()) {
         let parts = [claim.open, claim.picked, claim.shipped];
         ensure(parts.iter().all(|units| *units >= 0), || format!("{claim:?}"))?;
-        if let Some(node) = claim.node {
+        if let Some(node) = claim.node.filter(|_| claim.owner.is_none()) {
             *direct.entry((claim.sku, node)).or_default() += claim.open;
         }
     }
@@ -186,10 +186,10 @@ fn audit(world: &World, book: &Book, now: Time) -> Check {
             let parts = [on_hand, sellable, claimed, over, free];
             let said = [shelf.on_hand, shelf.sellable, shelf.claimed, shelf.overcommitted, shelf.available];
             same(&said, &parts, || format!("{sku} at {node}"))?;
-            let named = told
-                .clone()
-                .find(|one| one.code == ExceptionCode::Overcommitted && one.location.as_ref() == Some(node));
-            same(&named.map_or(0, |one| one.quantity), &over, || {
+            let named = told.clone().filter(|one| one.code == ExceptionCode::Overcommitted);
+            let named: Vec<_> = named.filter(|one| one.location.as_ref() == Some(node)).collect();
+            let own = named.iter().find(|one| one.owner.is_none() && one.state.is_none());
+            same(&own.map_or(0, |one| one.quantity), &over, || {
                 format!("overcommitment of {sku} at {node} said and there")
             })?;
             let losing: i64 =

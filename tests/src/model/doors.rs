@@ -10,6 +10,14 @@ use super::{
 };
 use crate::moment;
 
+/// Item, location, state, supply, owner, available and requested.
+type Short = (String, String, StockState, String, String, i64, i64);
+
+/// An owner, as answers say it: nothing for the company.
+fn of(owner: &str) -> String {
+    if owner.is_empty() { String::new() } else { format!(" owner={owner}") }
+}
+
 fn wants_fit(kind: Kind) -> bool {
     use Kind::*;
     matches!(kind, Pick | Ship | HandOver | TransferPick | TransferShip | KitAssemble)
@@ -160,6 +168,12 @@ impl Model {
     }
 
     fn refused_alone(&self, command: &Event) -> Result<(), String> {
+        let one_way = |sign: i64| command.lines.iter().all(|line| line.quantity.units().signum() == sign);
+        let makes = matches!(command.kind, Kind::KitAssemble | Kind::KitBreak | Kind::Relabel);
+        let from_here = command.to_node.is_some() && command.node == command.to_node;
+        if from_here || (makes && [-1, 0, 1].into_iter().any(one_way)) {
+            return Err("malformed".to_owned());
+        }
         if fact_only(command.kind) {
             return Err(format!("fact_only kind={}", command.kind));
         }
@@ -231,9 +245,10 @@ impl Model {
                 if told == "expire" && !lapsed(claim) {
                     not_ended(name, claim)?;
                 }
-                let node = node_of(command, line);
-                if claim.sku != line.sku.as_str() || (!node.is_empty() && claim.node != node) {
-                    return Err(format!("claim_elsewhere line={name} node={} sku={}", claim.node, claim.sku));
+                if claim.is_elsewhere(command, line) {
+                    let owner = of(&claim.owner);
+                    let (node, sku) = (&claim.node, &claim.sku);
+                    return Err(format!("claim_elsewhere line={name} node={node}{owner} sku={sku}"));
                 }
                 let claimed = match told {
                     "resize" => i64::MAX,
@@ -257,17 +272,17 @@ impl Model {
 
     fn shortages(&self, command: &Event) -> Vec<String> {
         let now = command.occurred.millis();
-        let mut short = Vec::new();
+        let mut short: Vec<Short> = Vec::new();
         // Positions: what the sum of the legs takes from each.
         let (legs, ..) = effect(command);
         let mut taken = BTreeMap::new();
-        let mut asked: BTreeMap<(String, String), (i64, i64)> = BTreeMap::new();
+        let mut asked: BTreeMap<(String, String, String), (i64, i64)> = BTreeMap::new();
         for (place, units) in legs {
             // What comes back before a later count is in what that count found.
             let counted = units > 0 && self.is_counted_later(&place, now);
-            let own = place.5 == StockState::Sellable && place.0.is_empty() && !place.3.starts_with('@');
-            if !counted && own && !self.is_withheld(&place, now) {
-                asked.entry((place.1.clone(), place.3.clone())).or_default().0 -= units;
+            let fit = place.5 == StockState::Sellable && !place.3.starts_with('@');
+            if !counted && fit && !self.is_withheld(&place, now) {
+                asked.entry((place.1.clone(), place.3.clone(), place.0.clone())).or_default().0 -= units;
             }
             *taken.entry(place).or_insert(0) -= units;
         }
@@ -308,6 +323,7 @@ impl Model {
                     location.to_owned(),
                     place.5,
                     String::new(),
+                    place.0.clone(),
                     held.max(0),
                     units,
                 ));
@@ -322,7 +338,8 @@ impl Model {
         for (place, units) in explained {
             let found = places.get(&place).map_or(0, |held| held.1 * units.signum()).max(0);
             let at = if place.4.is_empty() { &place.3 } else { &place.4 };
-            let said = (place.1.clone(), at.clone(), place.5, String::new(), found, units.abs());
+            let said =
+                (place.1.clone(), at.clone(), place.5, String::new(), place.0.clone(), found, units.abs());
             short.extend((units.abs() > found).then_some(said));
         }
         // Claims and takings, net of what they give back, against what is free; and claims on dated supply.
@@ -335,6 +352,7 @@ impl Model {
                 let claim = claims.get(line.line_name().as_str()).filter(|_| told != "open");
                 let supply = claim.map_or(text(&line.supply), |claim| claim.supply.clone());
                 let node = claim.map_or(node, |claim| claim.node.clone());
+                let owner = claim.map_or(text(&line.owner), |claim| claim.owner.clone());
                 let open = claim.map_or(0, |claim| claim.open);
                 if !supply.is_empty() {
                     // What goes from one order to another asks for nothing new.
@@ -360,7 +378,7 @@ impl Model {
                 if node.is_empty() {
                     continue;
                 }
-                let sums = asked.entry((line.sku.to_string(), node)).or_default();
+                let sums = asked.entry((line.sku.to_string(), node, owner)).or_default();
                 match told {
                     "open" => sums.1 += units,
                     "resize" => sums.1 += units - open,
@@ -390,28 +408,29 @@ impl Model {
             let (open, claimed) = self.supply(&supply.2, &supply.0, &supply.1);
             let left = open - elsewhere.get(&supply).copied().unwrap_or(0);
             let more = (claimed + given - left).max(0) - (claimed - open).max(0);
-            asked.entry((supply.0, supply.1)).or_default().0 += more;
+            asked.entry((supply.0, supply.1, String::new())).or_default().0 += more;
         }
-        for ((sku, node), (taken, claimed)) in asked {
-            let Some(shelf) = self.shelf(&sku, &node, now) else { continue };
+        for ((sku, node, owner), (taken, claimed)) in asked {
+            let Some(shelf) = self.shelf_of(&owner, &sku, &node, now) else { continue };
             let held_back = if claimed > 0 { shelf.3 } else { 0 };
             let (free, requested) = (shelf.1 - shelf.7 - shelf.2 - held_back + shelf.6, taken + claimed);
             if requested > 0 && requested > free {
-                short.push((sku, node, StockState::Sellable, String::new(), free.max(0), requested));
+                short.push((sku, node, StockState::Sellable, String::new(), owner, free.max(0), requested));
             }
         }
         for ((sku, node, supply), requested) in on_supply {
             let (open, claimed) = self.supply(&supply, &sku, &node);
             let left = (open - claimed).max(0);
             if requested > 0 && requested > left {
-                short.push((sku, node, StockState::Sellable, supply, left, requested));
+                short.push((sku, node, StockState::Sellable, supply, String::new(), left, requested));
             }
         }
         short.sort();
         short.dedup();
-        let told = short.into_iter().map(|(sku, location, state, supply, available, requested)| {
+        let told = short.into_iter().map(|(sku, location, state, supply, owner, available, requested)| {
             let supply = if supply.is_empty() { supply } else { format!(" supply={supply}") };
-            format!("{sku} {location} {state}{supply} available={available} requested={requested}")
+            let owner = of(&owner);
+            format!("{sku} {location} {state}{supply}{owner} available={available} requested={requested}")
         });
         told.collect()
     }
@@ -422,42 +441,45 @@ impl Model {
         command: &Event,
         taken: &BTreeMap<Place, i64>,
         places: &BTreeMap<Place, (i64, i64)>,
-        short: &mut Vec<(String, String, StockState, String, i64, i64)>,
+        short: &mut Vec<Short>,
     ) {
         let now = command.occurred.millis();
         let staged = |place: &Place| place.5 == StockState::Picked && !self.is_withheld(place, now);
         let staged = taken.iter().filter(|(place, _)| staged(place));
-        let mut at: BTreeMap<(String, String), i64> = BTreeMap::new();
+        let mut at: BTreeMap<(String, String, String), i64> = BTreeMap::new();
         for (place, units) in staged {
-            *at.entry((place.1.clone(), place.3.clone())).or_default() += units;
+            *at.entry((place.1.clone(), place.3.clone(), place.0.clone())).or_default() += units;
         }
         let documents = self.documents();
         let mine = claim_move(command.kind).map(|(ledger, _)| (ledger, text(&command.subject)));
-        for ((sku, node), wanted) in at {
-            let is_here = |place: &Place| (&place.1, &place.3, place.5) == (&sku, &node, StockState::Picked);
+        for ((sku, node, owner), wanted) in at {
+            let here = (&owner, &sku, &node);
+            let is_here =
+                |place: &Place| (&place.0, &place.1, &place.3) == here && place.5 == StockState::Picked;
             let held: i64 = places.iter().filter(|(place, _)| is_here(place)).map(|(_, held)| held.0).sum();
             let (mut own, mut others) = (0, 0);
             for (name, document) in &documents {
-                let here = document.lines.values().filter(|claim| (&claim.sku, &claim.node) == (&sku, &node));
+                let claims = document.lines.values();
+                let here = claims.filter(|claim| (&claim.owner, &claim.sku, &claim.node) == here);
                 let picked: i64 = here.map(|claim| claim.picked).sum();
                 *(if Some(name) == mine.as_ref() { &mut own } else { &mut others }) += picked;
             }
             let left = own.max(held - others);
             if wanted > own && own + others > 0 && wanted > left.max(0) {
-                short.push((sku, node, StockState::Picked, String::new(), left.max(0), wanted));
+                short.push((sku, node, StockState::Picked, String::new(), owner, left.max(0), wanted));
             }
         }
     }
 
     /// Grants each line, in the order given, what is left for it. Whether any got something.
     fn grant_in_part(&self, command: &mut Event) -> bool {
-        let mut left: BTreeMap<(String, String, String), i64> = BTreeMap::new();
+        let mut left: BTreeMap<(String, String, String, String), i64> = BTreeMap::new();
         let asked = command.clone();
         for line in &mut command.lines {
-            let from = (line.sku.to_string(), node_of(&asked, line), text(&line.supply));
+            let from = (line.sku.to_string(), node_of(&asked, line), text(&line.supply), text(&line.owner));
             let left = left.entry(from.clone()).or_insert_with(|| match from.2.is_empty() {
                 true => self
-                    .shelf(&from.0, &from.1, asked.occurred.millis())
+                    .shelf_of(&from.3, &from.0, &from.1, asked.occurred.millis())
                     .map_or(0, |shelf| (shelf.1 - shelf.7 - shelf.2 - shelf.3 + shelf.6).max(0)),
                 false => {
                     let (open, claimed) = self.supply(&from.2, &from.0, &from.1);
@@ -497,9 +519,10 @@ impl Model {
             open.extend((found != 0).then(|| format!("count_variance {about} {found}")));
         }
         let documents = self.documents();
-        let mut claimed: Vec<(String, String)> = Vec::new();
+        let mut claimed: Vec<(String, String, String)> = Vec::new();
         for ((_, subject), claims) in &documents {
-            claimed.extend(claims.lines.values().map(|claim| (claim.sku.clone(), claim.node.clone())));
+            let shelf = |claim: &Claim| (claim.sku.clone(), claim.node.clone(), claim.owner.clone());
+            claimed.extend(claims.lines.values().map(shelf));
             open.extend(claims.stray.iter().map(|(event, line, sku, units)| {
                 let line = if line == sku { String::new() } else { format!(" line={line}") };
                 format!("out_of_order_move {sku} {subject}{line} {} {units}", by(event))
@@ -507,9 +530,9 @@ impl Model {
         }
         claimed.sort();
         claimed.dedup();
-        for (sku, node) in claimed {
-            let over = self.shelf(&sku, &node, now).map_or(0, |shelf| shelf.5);
-            open.extend((over > 0).then(|| format!("overcommitted {sku} {node} {over}")));
+        for (sku, node, owner) in claimed {
+            let over = self.shelf_of(&owner, &sku, &node, now).map_or(0, |shelf| shelf.5);
+            open.extend((over > 0).then(|| format!("overcommitted {sku} {node}{} {over}", of(&owner))));
         }
         for (supply, sku, node) in self.received_under() {
             let (said, received) = self.announced(&supply, &sku, &node);
