@@ -161,7 +161,7 @@ fn compare(world: &World, book: &Book, model: &Model, now: i64, step: usize) -> 
             format!("{accounts:?}"),
         )?;
         for (node, owner) in
-            world.nodes().into_iter().flat_map(|node| ["", "owner-1"].map(|owner| (node.clone(), owner)))
+            world.nodes().iter().flat_map(|node| ["", "owner-1"].map(|owner| (node.clone(), owner)))
         {
             let got = match owner {
                 "" => book.availability(sku.as_str(), node.as_str(), moment),

@@ -23,8 +23,14 @@ const ODD = {
 /** @param {{ oddity: string, units: number, limit: number }} finding */
 export const odd = (finding) => ODD[finding.oddity]?.(finding) ?? `${finding.oddity}: ${finding.units}, ${finding.limit}`;
 
+/** A code as it is shown: a web address or a whole label would push all else off a phone. @param {string} code */
+const shown = (code) => {
+  const signs = [...code];
+  return signs.length <= 40 ? code : `${signs.slice(0, 24).join("")}…${signs.slice(-8).join("")}`;
+};
+
 /** What the page says of a code that it does not know. @param {string} code @param {boolean} isRight Whether its check digit is. */
-export const unknown = (code, isRight) => (!isRight && /^\d{8,14}$/.test(code) ? `${code} was misread: its last digit does not fit. Scan it once more.` : `${code} is no barcode of ours.`);
+export const unknown = (code, isRight) => (!isRight && /^\d{8,14}$/.test(code) ? `${code} was misread: its last digit does not fit. Scan it once more.` : `${shown(code)} is no barcode of ours.`);
 
 /** Reasons by oddity: the code that is kept with the fact, and what people read. */
 export const REASONS = {

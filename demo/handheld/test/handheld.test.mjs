@@ -202,6 +202,8 @@ describe("handheld", { skip, timeout: 300_000 }, () => {
     assert.match(await said("odd"), /4000000000006 is no barcode of ours/);
     await scan("4006381333932");
     assert.match(await said("odd"), /4006381333932 was misread/);
+    await scan(`https://shop.example/${"a-long-way/".repeat(60)}end-of-it`);
+    assert.match(await said("odd"), /^https:\/\/shop\.example\/a-l…nd-of-it is no barcode of ours/);
     assert.equal(await page.inputValue("#units-0"), "13");
   });
 
