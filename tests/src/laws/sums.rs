@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use onhand::kind::Ledger;
 use onhand::limits::BALANCE_MAX;
 use onhand::rows::NameKind;
-use onhand::{Book, ExceptionCode, Kind, LineClaim, Name, Outside, Position, StockState, Time};
+use onhand::{Book, Exception, ExceptionCode, Kind, LineClaim, Name, Outside, Position, StockState, Time};
 
 use super::{Check, ensure, play, same};
 use crate::history::History;
@@ -186,9 +186,8 @@ fn audit(world: &World, book: &Book, now: Time) -> Check {
             let parts = [on_hand, sellable, claimed, over, free];
             let said = [shelf.on_hand, shelf.sellable, shelf.claimed, shelf.overcommitted, shelf.available];
             same(&said, &parts, || format!("{sku} at {node}"))?;
-            let named = told.clone().filter(|one| one.code == ExceptionCode::Overcommitted);
-            let named: Vec<_> = named.filter(|one| one.location.as_ref() == Some(node)).collect();
-            let own = named.iter().find(|one| one.owner.is_none() && one.state.is_none());
+            let is_own = |one: &Exception| one.owner.is_none() && one.location.as_ref() == Some(node);
+            let own = told.clone().find(|one| one.code == ExceptionCode::Overcommitted && is_own(one));
             same(&own.map_or(0, |one| one.quantity), &over, || {
                 format!("overcommitment of {sku} at {node} said and there")
             })?;
