@@ -12,11 +12,27 @@ await mkdir(at("dist"), { recursive: true });
 
 // The binding's JavaScript keeps one instance for its whole module. As the body of a function it makes one for each engine. It ends
 // with ways to fetch and compile a module; the package hands over a compiled one, and no bundler takes out what a function holds unused.
+// What no host and no caller of ours asks for, and no bundler can know to be unused.
+const UNUSED = [
+  /\(typeof FinalizationRegistry === 'undefined'\)\s+\? \{[^}]*\{\}[^}]*\{\} \}\s+: (?=new FinalizationRegistry)/g,
+  /^if \(!\('encodeInto' in cachedTextEncoder\)\) \{\n[^]*?^\}\n/m,
+  /^    if \(realloc === undefined\) \{\n[^]*?^    \}\n/m,
+  /^if \(Symbol\.dispose\) .*\n/gm,
+  /^    (cached\w+Memory0 = null|wasmInstance = instance|wasmModule = module);\n/gm,
+];
+
+function without(text, parts) {
+  return parts.reduce((left, part) => {
+    if (left.search(part) < 0) throw new Error("the binding's JavaScript has what nobody asks for in a form that the build does not know");
+    return left.replace(part, "");
+  }, text);
+}
+
 async function binding(folder, classes) {
   const glue = await readFile(at(`${folder}/onhand.js`), "utf8");
   const [used, ...rest] = glue.split(/^async function __wbg_load\(/m);
   if (rest.length !== 1 || !used.includes("function __wbg_finalize_init(instance, module)")) throw new Error("the binding's JavaScript starts in a way that the build does not know");
-  const body = used.replace(/^\/\* @ts-self-types=.*$/m, "").replace(/^export \{[^}]*\};?$/gm, "").replace(/^export /gm, "");
+  const body = without(used, UNUSED).replace(/^\/\* @ts-self-types=.*$/m, "").replace(/^export \{[^}]*\};?$/gm, "").replace(/^export /gm, "");
   if (/^\s*(import|export)\s/m.test(body) || body.includes("import.meta")) throw new Error("the binding's JavaScript has a form that the build does not know");
   return `export function bind(module) {\n${body}\n__wbg_finalize_init(new WebAssembly.Instance(module, __wbg_get_imports()), module);\nreturn { ${classes}, binding_version, memory: wasm.memory };\n}\n`;
 }
