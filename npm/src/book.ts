@@ -77,15 +77,14 @@ export class Book {
 
   /** @internal Made by `createEngine` and `restore`. */
   constructor(raw: RawEngine, module: WebAssembly.Module, binding: Binding) {
+    if (binding === undefined) throw invalid("new", "makes no engine: `createEngine` and `restore` do");
     this.#inner = { raw, module, binding, floats: new Float64Array(binding.memory.buffer), lost: undefined, lastVersion: raw.version() };
   }
 
   /** @internal */
-  static from<B extends Book>(this: Made<B>, module: WebAssembly.Module, snapshot?: Uint8Array): B {
+  static from<B extends Book>(this: Made<B>, module: WebAssembly.Module): B {
     const binding = instance(module);
-    const book = new this(new binding.Engine(), module, binding);
-    if (snapshot !== undefined) book.load(snapshot);
-    return book;
+    return new this(new binding.Engine(), module, binding);
   }
 
   /** Posts a fact. It is never refused for what it says about the world: see `exceptions` in the answer. */
@@ -269,7 +268,9 @@ export class Book {
 
   /** @internal An engine of its own with another book. */
   __another(snapshot: Uint8Array): this {
-    return Book.from.call(this.constructor as unknown as Made<this>, this.#inner.module, snapshot) as this;
+    const book = Book.from.call(this.constructor as unknown as Made<this>, this.#inner.module) as this;
+    book.load(snapshot);
+    return book;
   }
 
   /** @internal Traps on purpose: what a lost engine does is tested. */
@@ -299,8 +300,8 @@ export class Book {
     if (outcome.turnedAwayCount > 0) {
       // Rare, so the why is asked one by one: what was posted answers as a replay.
       for (let at = 0; at < outcome.events && turnedAway.length < TURNED_AWAY_MAX; at++) {
-        const answer = this.apply(facts[run.from + at] as OnhandEvent);
-        if (!answer.ok) turnedAway.push({ index: at, code: answer.code, message: answer.code });
+        const [why] = this.#postText(JSON.stringify([readEvent(facts[run.from + at], "")])).turnedAway;
+        if (why !== undefined) turnedAway.push({ ...why, index: at });
       }
     }
     return { ...outcome, turnedAway };

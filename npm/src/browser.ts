@@ -23,14 +23,15 @@ export async function createEngine(): Promise<Engine> {
 
 /** An engine with the book of a snapshot and the facts that came since. */
 export async function restore(snapshot: Uint8Array, eventsSince: Parameters<Engine["applyAll"]>[0] = []): Promise<Engine> {
-  const engine = Engine.from(await moduleOf(), snapshot);
+  const engine = Engine.from(await moduleOf());
+  engine.load(snapshot);
   engine.applyAll(eventsSince);
   return engine;
 }
 
 function moduleOf(source?: Source): Promise<WebAssembly.Module> {
   if (source === undefined && compiling !== undefined) return compiling;
-  const attempt = compile(source ?? new URL("./onhand_bg.wasm", import.meta.url));
+  const attempt = compile(source);
   compiling = attempt;
   attempt.catch(() => {
     if (compiling === attempt) compiling = undefined;

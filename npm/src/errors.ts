@@ -49,11 +49,13 @@ export function isOnhandError(value: unknown): value is OnhandError {
 
 export function invalid(path: string, problem: string, value?: unknown): OnhandError {
   const shown = value === undefined ? "" : `: \`${said(value)}\``;
-  return new OnhandError("invalid_argument", `\`${path}\` ${problem}${shown}`, { path });
+  return new OnhandError("invalid_argument", `${path === "" ? "what was given" : `\`${path}\``} ${problem}${shown}`, { path });
 }
 
 /** A value for people. To make a text of an object may run its code, fail or never end: of those only the type is said. */
 function said(value: unknown): string {
   const type = typeof value;
-  return value === null || type === "string" || type === "number" || type === "boolean" ? String(value).slice(0, 60) : type;
+  if (type === "string") return JSON.stringify((value as string).slice(0, 60));
+  if (Array.isArray(value)) return "list";
+  return value === null || type === "number" || type === "boolean" ? String(value) : type;
 }

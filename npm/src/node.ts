@@ -39,7 +39,8 @@ export async function restore(snapshot: Uint8Array, eventsSince: Parameters<Engi
 
 /** The same at once. */
 export function restoreSync(snapshot: Uint8Array, eventsSince: Parameters<Engine["applyAll"]>[0] = []): Engine {
-  const engine = Engine.from(moduleOf(), snapshot);
+  const engine = Engine.from(moduleOf());
+  engine.load(snapshot);
   engine.applyAll(eventsSince);
   return engine;
 }

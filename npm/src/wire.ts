@@ -21,16 +21,16 @@ export function join(path: string, key: string | number | undefined): string {
   return typeof key === "number" ? `${path}[${key}]` : path === "" ? key : `${path}.${key}`;
 }
 
-export function integer(min: number, max: number): (value: unknown, path: string, key?: string | number) => number {
+export function integer(min: number, max: number, what = "a whole number"): (value: unknown, path: string, key?: string | number) => number {
   return (value, path, key) => {
-    if (typeof value !== "number") throw invalid(join(path, key), "is not a number", value);
-    if (!Number.isInteger(value)) throw invalid(join(path, key), "is not an integer", value);
-    if (value < min || value > max) throw invalid(join(path, key), "is out of range", value);
-    return value === 0 ? 0 : value;
+    if (!Number.isInteger(value) || (value as number) < min || (value as number) > max) {
+      throw invalid(join(path, key), `is not ${what} from ${min} to ${max}`, value);
+    }
+    return value === 0 ? 0 : (value as number);
   };
 }
 
-export const time = integer(0, TIME_MAX);
+export const time = integer(0, TIME_MAX, "a time in whole milliseconds since 1970,");
 const quantity = integer(-QUANTITY_MAX, QUANTITY_MAX);
 export const money = integer(-MONEY_MAX, MONEY_MAX);
 const duration = integer(0, 366 * 86_400_000);
@@ -97,7 +97,7 @@ function id(value: unknown, path: string, key?: string | number): unknown {
 
 export function oneOf(codes: readonly string[]): Check {
   return (value, path, key) => {
-    if (typeof value !== "string" || !codes.includes(value)) throw invalid(join(path, key), "is no known code", value);
+    if (typeof value !== "string" || !codes.includes(value)) throw invalid(join(path, key), `is none of ${codes.join(", ")}`, value);
     return value;
   };
 }
@@ -277,7 +277,7 @@ export function shape(fields: Fields, needed: readonly string[], spell = (key: s
     const copy: Record<string, unknown> = {};
     for (const key of Object.keys(value)) {
       const field = known.get(key);
-      if (field === undefined) throw invalid(join(own, key), "is not a known key");
+      if (field === undefined) throw invalid(join(own, key), `is none of the keys ${[...known.keys()].join(", ")}`);
       const read = (value as Record<string, unknown>)[key];
       if (read !== undefined) copy[field[0]] = field[1](read, own, key);
     }
@@ -381,7 +381,7 @@ function requestLines(value: unknown, path: string, key?: string | number): Requ
       if (key === "sku") sku = entry.sku;
       else if (key === "quantity") quantity = entry.quantity;
       else if (key === "line") line = entry.line;
-      else throw invalid(join(join(own, at), key), "is not a known key");
+      else throw invalid(join(join(own, at), key), "is none of the keys sku, quantity, line");
     }
     if (sku === undefined) throw invalid(join(join(own, at), "sku"), "is missing");
     if (quantity === undefined) throw invalid(join(join(own, at), "quantity"), "is missing");

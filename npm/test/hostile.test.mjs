@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 import { runInNewContext } from "node:vm";
-import { createEngine, isOnhandError, OnhandError, restoreSync } from "onhand";
+import { createEngine, Engine, isOnhandError, OnhandError, restoreSync } from "onhand";
 import { day, facts, NOW } from "./shop.mjs";
 
 const sale = { source: "till-1", id: 1_000, kind: "sell", occurred: NOW, node: "store-1", lines: [{ sku: "TEA-250", quantity: 2 }] };
@@ -67,6 +67,30 @@ describe("events", () => {
       misused(() => engine.applyAll([sale, event, ...day()]), batch);
     });
   }
+
+  test("what is wrong is said beside what would be right", () => {
+    const right = [
+      [{ ...sale, occurred: new Date(NOW) }, "`occurred` is not a time in whole milliseconds since 1970, from 0 to 253402300799999: `object`"],
+      [{ ...sale, kind: "sale" }, /^`kind` is none of opening, receipt, .*, sell, .*: `"sale"`$/],
+      [{ ...sale, line: [] }, /^`line` is none of the keys source, id, .*, lines, terms$/],
+      [line({ qty: 1 }), /^`lines\[0\]\.qty` is none of the keys sku, quantity, /],
+      [line({ quantity: "2" }), '`lines[0].quantity` is not a whole number from -100000000000 to 100000000000: `"2"`'],
+      [line({ quantity: 1.5 }), "`lines[0].quantity` is not a whole number from -100000000000 to 100000000000: `1.5`"],
+      [line({ state: "sold" }), /^`lines\[0\]\.state` is none of sellable, .*: `"sold"`$/],
+      [[sale], "what was given is not an object: `list`"],
+    ];
+    for (const [event, message] of right) assert.throws(() => engine.apply(event), { message });
+    const request = { lines: [{ sku: "TEA-250", qty: 1 }], to: { pickUp: "store-1" }, now: NOW };
+    assert.throws(() => engine.promise(request), { message: "`lines[0].qty` is none of the keys sku, quantity, line" });
+    assert.throws(() => new Engine(), { name: "OnhandError", code: "invalid_argument", message: /`createEngine`/ });
+  });
+
+  test("a fact of a batch is turned away with its reason, by whichever way it went in", () => {
+    const wrong = line({ quantity: -1 });
+    const [byText] = engine.applyJson(JSON.stringify([wrong])).turnedAway;
+    assert.match(byText.message, /`lines.quantity` of line 0 is wrong_sign: `-1`/);
+    assert.deepEqual(engine.applyAll([...day(), wrong, ...day()]).turnedAway, [{ ...byText, index: day().length }]);
+  });
 
   test("negative zero is zero", () => {
     assert.equal(engine.apply(line({ quantity: -0 })).ok, true);
@@ -149,6 +173,8 @@ describe("the other doors", () => {
   test("damaged snapshots", async () => {
     const { restore } = await import("onhand");
     const snapshot = engine.snapshot();
+    // A page whose snapshot did not come is not given an empty book.
+    await assert.rejects(restore(undefined), (error) => error.path === "snapshot");
     for (const bad of [new Uint8Array(), snapshot.slice(0, -1), snapshot.map((byte, at) => (at === 100 ? byte ^ 1 : byte))]) {
       await assert.rejects(restore(bad), (error) => error.code === "invalid_snapshot");
     }
@@ -185,7 +211,8 @@ describe("values of no use, at every door", () => {
   for (const [door, call] of Object.entries(doors)) {
     test(door, { timeout: 10_000 }, () => {
       for (const [what, value] of Object.entries(odd)) {
-        assert.throws(() => call(value), (error) => isOnhandError(error) && typeof error.path === "string" && error.message.includes(`\`${error.path}\``), what);
+        const named = ({ path, message }) => (path === "" ? message.startsWith("what was given ") : message.includes(`\`${path}\``));
+        assert.throws(() => call(value), (error) => isOnhandError(error) && typeof error.path === "string" && named(error), what);
         assert.equal(engine.digest(), digest, what);
       }
     });
