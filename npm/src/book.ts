@@ -375,21 +375,18 @@ function isMisuse(cause: unknown): cause is Error {
 }
 
 function instance(module: WebAssembly.Module): Binding {
-  let binding: Binding;
+  let cause: unknown;
   try {
-    binding = bind(module);
-  } catch (cause) {
-    const hint = cause instanceof WebAssembly.CompileError ? "; a content security policy needs 'wasm-unsafe-eval'" : "";
+    const binding = bind(module);
+    if (binding.binding_version() === VERSION) return binding;
+  } catch (thrown) {
+    cause = thrown;
+  }
+  if (cause instanceof WebAssembly.CompileError || cause instanceof RangeError) {
+    const hint = cause instanceof RangeError ? "" : "; a content security policy needs 'wasm-unsafe-eval'";
     throw new OnhandError("init_failed", `the WebAssembly module cannot be instantiated${hint}`, { cause });
   }
-  let version = "unknown";
-  try {
-    version = binding.binding_version();
-  } catch {
-    // A module without a version is of another one.
-  }
-  if (version !== VERSION) {
-    throw new OnhandError("version_mismatch", `the WebAssembly module is of version ${version}, the package of ${VERSION}`);
-  }
-  return binding;
+  // What does not fit, or answers what it should not, was made for other JavaScript.
+  const message = `the WebAssembly module is not that of this entry in version ${VERSION}: an older copy, or that of another entry`;
+  throw new OnhandError("version_mismatch", message, { cause });
 }

@@ -39,31 +39,32 @@ function moduleOf(source?: Source): Promise<WebAssembly.Module> {
   return attempt;
 }
 
-async function compile(source: Source): Promise<WebAssembly.Module> {
+async function compile(source?: Source): Promise<WebAssembly.Module> {
   if (source instanceof WebAssembly.Module) return source;
-  if (typeof source === "string" || source instanceof URL) {
+  if (source === undefined || typeof source === "string" || source instanceof URL) {
     let response: Response;
     try {
-      response = await fetch(source);
+      // A bundle in one classic script has no address that others begin with.
+      response = await fetch(source ?? new URL("./onhand_bg.wasm", import.meta.url));
     } catch (cause) {
-      throw new OnhandError("init_failed", `\`${String(source)}\` cannot be fetched`, { cause });
+      throw failed(`\`${String(source ?? "onhand_bg.wasm")}\` cannot be fetched`, cause);
     }
     return compileResponse(response);
   }
   if (source instanceof Response) return compileResponse(source);
-  return compileBytes(source, "the bytes given");
+  return compileBytes(source, "what was given");
 }
 
 async function compileResponse(response: Response): Promise<WebAssembly.Module> {
   const where = `\`${response.url}\``;
-  if (!response.ok) throw new OnhandError("init_failed", `${where} answered with status ${response.status}`);
+  if (!response.ok) throw failed(`${where} answered with status ${response.status}`);
   const type = response.headers.get("content-type") ?? "";
   // Streaming needs the right type; servers that send another are common, and bytes will do.
   if (type.split(";")[0]?.trim() !== "application/wasm") return compileBytes(await response.arrayBuffer(), `${where} (${type || "no content type"})`);
   try {
     return await WebAssembly.compileStreaming(response);
   } catch (cause) {
-    throw failed(where, cause);
+    throw failed(`${where} cannot be compiled`, cause);
   }
 }
 
@@ -71,13 +72,13 @@ async function compileBytes(bytes: Uint8Array | ArrayBuffer, where: string): Pro
   try {
     return await WebAssembly.compile(bytes as BufferSource);
   } catch (cause) {
-    throw failed(where, cause);
+    throw failed(`${where} cannot be compiled`, cause);
   }
 }
 
-function failed(where: string, cause: unknown): OnhandError {
-  const hint = String(cause).includes("Content Security Policy") || String(cause).includes("unsafe-eval")
-    ? ": the content security policy needs script-src 'wasm-unsafe-eval'"
-    : "";
-  return new OnhandError("init_failed", `${where} cannot be compiled${hint}`, { cause });
+function failed(problem: string, cause?: unknown): OnhandError {
+  const remedy = /unsafe-eval|CSP|Content Security/.test(String(cause))
+    ? "the content security policy needs script-src 'wasm-unsafe-eval'"
+    : "give `init` the address of `onhand_bg.wasm`, or its bytes";
+  return new OnhandError("init_failed", `${problem}: ${remedy}`, { cause });
 }

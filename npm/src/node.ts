@@ -60,6 +60,6 @@ function moduleOf(source?: Source): WebAssembly.Module {
   try {
     return (compiled = new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>));
   } catch (cause) {
-    throw new OnhandError("init_failed", "the WebAssembly module cannot be compiled", { cause });
+    throw new OnhandError("init_failed", `\`init\` takes the WebAssembly module or its bytes: ${(cause as Error).message}`, { cause });
   }
 }

@@ -6,6 +6,7 @@ import { createServer } from "node:http";
 import { delimiter, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 import { createEngineSync } from "onhand";
 import { chromium } from "playwright-core";
 import { day, facts, NOW } from "./shop.mjs";
@@ -43,7 +44,7 @@ describe("in a browser", { skip, timeout: 120_000 }, () => {
         response.statusCode = served.status;
       }
       try {
-        const bytes = await readFile(join(root, path));
+        const bytes = path.endsWith(".wasm") && served.body ? served.body : await readFile(join(root, path));
         response.setHeader("Content-Type", types[path.split(".").at(-1)] ?? "text/plain").end(bytes);
       } catch {
         response.writeHead(404).end();
@@ -61,7 +62,7 @@ describe("in a browser", { skip, timeout: 120_000 }, () => {
 
   /** Runs a function in a fresh page. */
   async function inPage(work, serving = {}) {
-    Object.assign(served, { type: "application/wasm", status: 200, policy: POLICY, fetches: 0 }, serving);
+    Object.assign(served, { type: "application/wasm", status: 200, policy: POLICY, fetches: 0, body: undefined }, serving);
     const page = await browser.newPage();
     try {
       await page.goto(address);
@@ -104,6 +105,21 @@ describe("in a browser", { skip, timeout: 120_000 }, () => {
     const [name, code, message] = await inPage(fails, { status: 404 });
     assert.deepEqual([name, code], ["OnhandError", "init_failed"]);
     assert.match(message, /status 404/);
+  });
+
+  test("names what came in the place of a module, and what to do", async () => {
+    const [, code, message] = await inPage(fails, { type: "text/html", body: "<!doctype html>" });
+    assert.equal(code, "init_failed");
+    assert.match(message, /onhand_bg\.wasm` \(text\/html\) cannot be compiled: give `init` the address of `onhand_bg\.wasm`, or its bytes/);
+  });
+
+  test("in a classic script, which has no address, says what to do", async () => {
+    const entry = { contents: 'export { createEngine } from "onhand"', resolveDir: join(root, "test") };
+    const built = await build({ stdin: entry, bundle: true, write: false, format: "iife", globalName: "onhand", platform: "browser", logLevel: "silent" });
+    const work = `${built.outputFiles[0].text}; onhand.createEngine().catch((error) => [error.name, error.code, error.message])`;
+    const [name, code, message] = await inPage(work);
+    assert.deepEqual([name, code], ["OnhandError", "init_failed"]);
+    assert.match(message, /give `init` the address of `onhand_bg\.wasm`/);
   });
 
   test("names the policy that forbids WebAssembly", async () => {

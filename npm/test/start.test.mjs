@@ -21,6 +21,22 @@ describe("a start", () => {
     assert.equal(out, "init_failed true\n0 0\n");
   });
 
+  test("with what is no module of this entry names it, and goes on once it is given the right one", async () => {
+    const entries = [["onhand", "node"], ["floor", "floor_node"], ["rules", "rules_node"]];
+    const bytes = (name) => readFileSync(new URL(`../dist/${name}_bg.wasm`, import.meta.url));
+    for (const [name, file] of entries) {
+      const { init, createEngine } = await import(`../dist/${file}.js?other`);
+      await assert.rejects(init("./onhand_bg.wasm"), { code: "init_failed", message: /`init` takes the WebAssembly module or its bytes/ });
+      const empty = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
+      for (const other of [empty, ...entries.filter(([other]) => other !== name).map(([other]) => bytes(other))]) {
+        await init(other);
+        await assert.rejects(createEngine(), { code: "version_mismatch", message: /not that of this entry in version \d/ });
+      }
+      await init(bytes(name));
+      assert.equal((await createEngine()).version, 0);
+    }
+  });
+
   test("compiles no wrapper for an export: none has more than one result", () => {
     const bytes = readFileSync(new URL("../dist/onhand_bg.wasm", import.meta.url));
     let at = 8;
