@@ -190,6 +190,6 @@ function notice(text) {
 function fail(error) {
   const detail = error instanceof Error ? error.message : String(error);
   const again = h("button", { class: "primary", type: "button", click: () => location.reload() }, "Try again");
-  fill(main, h("div", { class: "failed" }, h("h1", { tabindex: "-1" }, "The shop cannot open"), h("p", {}, "What is on the shelves could not be loaded, so nothing can be promised. Your cart is kept."), h("p", { class: "muted" }, detail), again));
+  fill(main, h("div", { class: "failed", role: "alert" }, h("h1", { tabindex: "-1" }, "The shop cannot open"), h("p", {}, "What is on the shelves could not be loaded, so nothing can be promised. Your cart is kept."), h("p", { class: "muted" }, detail), again));
   document.title = "Larder Lane";
 }

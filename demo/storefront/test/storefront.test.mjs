@@ -332,6 +332,45 @@ describe("storefront", { skip, timeout: 300_000 }, () => {
     }
   }
 
+  test("in a low window what has the focus is seen whole", async () => {
+    await visit({ viewport: { width: 1280, height: 400 } });
+    for (const [name, show] of Object.entries(await views())) {
+      await show();
+      await page.evaluate(() => document.querySelector(".skip").focus());
+      await page.keyboard.press("Tab");
+      let presses = 0;
+      for (; (await page.evaluate(() => document.activeElement !== document.body)) && presses < 150; presses++) {
+        const [what, top, bottom] = await page.evaluate(() => {
+          const box = document.activeElement.getBoundingClientRect();
+          return [document.activeElement.outerHTML, box.top, box.bottom];
+        });
+        assert.ok(top >= 0 && bottom <= 401, `${name}: ${what} is at ${top} to ${bottom}`);
+        await page.keyboard.press("Tab");
+      }
+      assert.ok(presses > 5, name);
+    }
+  });
+
+  test("on a small phone no word of a label or button is broken", async () => {
+    await visit({ viewport: { width: 320, height: 640 } });
+    const { item, cart } = await views();
+    const lines = (element) => {
+      const range = document.createRange();
+      range.selectNodeContents(element);
+      return new Set([...range.getClientRects()].map(({ top }) => top)).size;
+    };
+    await item();
+    assert.equal(await page.locator(".primary").evaluate(lines), 1);
+    await cart();
+    assert.equal(await page.locator("label[for=day]").evaluate(lines), 1);
+  });
+
+  test("where the system chooses the colours, the department that is shown is told from the others", async () => {
+    await visit({ viewport: PHONE, forcedColors: "active" });
+    const ground = (element) => getComputedStyle(element).backgroundColor;
+    assert.notEqual(await page.locator(".departments a[aria-current]").evaluate(ground), await page.locator(".departments a").nth(1).evaluate(ground));
+  });
+
   test("names are texts, however long and odd, and make no page too wide", async () => {
     const { items, nodes, ...rest } = server.catalogue;
     const odd = ["<img src=x onerror=alert(1)>", "Word".repeat(60), "\u0645\u0631\u062d\u0628\u0627".repeat(20), ""];
@@ -384,7 +423,7 @@ describe("storefront", { skip, timeout: 300_000 }, () => {
   test("a shop without its book says so, and opens when it is there again", async () => {
     await page.route("**/data/snapshot.bin", (route) => route.fulfill({ status: 503 }));
     await page.reload();
-    await page.waitForSelector(".failed");
+    await page.waitForSelector(".failed[role=alert]");
     assert.ok((await text(".failed")).includes("snapshot.bin answered with status 503"));
     assert.ok(complaints.every((complaint) => complaint.includes("503")), complaints.join());
     complaints = [];
