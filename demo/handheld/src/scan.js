@@ -19,13 +19,13 @@ export function scanField(label, onScan) {
   return h("form", { class: "scan", submit }, h("label", { for: "scan" }, label), h("div", { class: "scan-row" }, input, h("button", { class: "quiet", type: "submit" }, "Enter")));
 }
 
-/** Takes what is typed while no field has the focus into the scan field, as a scanner does not click first. */
+/** Takes what is typed while no field that takes text has the focus into the scan field, as a scanner does not click first. */
 export function listenForScanner() {
   document.addEventListener("keydown", (event) => {
     const field = document.getElementById("scan");
     const target = event.target instanceof Element ? event.target : document.body;
     if (field === null || event.ctrlKey || event.metaKey || event.altKey || event.key.length !== 1 || event.key === " ") return;
-    if (target.closest("input, select, textarea") !== null) return;
+    if (target.closest("input:not([type=radio]), select, textarea") !== null) return;
     field.focus({ preventScroll: true });
   });
 }

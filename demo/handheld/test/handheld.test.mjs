@@ -205,6 +205,11 @@ describe("handheld", { skip, timeout: 300_000 }, () => {
     await scan(`https://shop.example/${"a-long-way/".repeat(60)}end-of-it`);
     assert.match(await said("odd"), /^https:\/\/shop\.example\/a-l…nd-of-it is no barcode of ours/);
     assert.equal(await page.inputValue("#units-0"), "13");
+    // Where a reason is asked for there is nothing to type into: what comes is a scan.
+    await page.click("text=Book delivery");
+    assert.equal(await page.evaluate(() => document.activeElement.type), "radio");
+    await scan(TEA);
+    assert.equal(await page.inputValue("#units-0"), "14");
   });
 
   test("loading the page again loses nothing, neither what is begun nor what is booked", async () => {
