@@ -126,8 +126,8 @@ export function receiving(device, supply) {
         show(`${item.title}: ${units(line.units)}`);
         document.getElementById(`units-${at}`)?.focus();
       };
-      return h("li", {}, h("button", { type: "button", class: "line line-short", "aria-label": `${units(line.units)} of ${item.title}, fine. Change`, click: again },
-        h("span", {}, item.title), h("b", { class: "of" }, line.units)));
+      return h("li", {}, h("button", { type: "button", class: "line line-short", click: again },
+        h("span", {}, item.title), h("b", { class: "of" }, line.units, h("span", { class: "visually-hidden" }, " in all, fine. Change"))));
     }
     const size = item.packs[0].units;
     const input = (id, label, properties, edit) => h("label", { class: "field" }, h("span", {}, label), field({ id: `${id}-${at}`, ...properties }, isScan, (text) => change(() => edit(text))));

@@ -323,6 +323,41 @@ describe("handheld", { skip, timeout: 300_000 }, () => {
     assert.equal(await focused(), "Booked");
   });
 
+  test("in a low window what has the focus is seen whole, and no bar covers it", async () => {
+    await visit({ viewport: { width: 320, height: 256 } });
+    const walk = async (where, least) => {
+      await page.evaluate(() => document.querySelector(".skip").focus());
+      await page.keyboard.press("Tab");
+      let presses = 0;
+      for (; (await page.evaluate(() => document.activeElement !== document.body)) && presses < 60; presses++) {
+        const covered = await page.evaluate(() => {
+          const focused = document.activeElement.closest("label") ?? document.activeElement;
+          const { left, top, width, height } = focused.getBoundingClientRect();
+          const isSeen = (part) => focused.contains(document.elementFromPoint(left + width / 2, top + height * part));
+          return [0.1, 0.5, 0.9].every(isSeen) ? "" : focused.outerHTML;
+        });
+        assert.equal(covered, "", where);
+        await page.keyboard.press("Tab");
+      }
+      assert.ok(presses >= least, `${where}: ${presses} stops`);
+    };
+    await go("#/receive/PO-4711");
+    await scan(...Array(13).fill(TEA), CUP, HONEY_CASE);
+    await page.click("text=Book delivery");
+    await walk("a delivery", 18);
+    await go("#/count/cycle-31");
+    await scan(TEA);
+    await walk("a count", 13);
+  });
+
+  test("where the system chooses the colours, the place that is counted is told from the others, and a button from a text", async () => {
+    await visit({ forcedColors: "active" });
+    await go("#/count/cycle-31");
+    const ground = (pressed) => page.locator(`.tabs [aria-pressed=${pressed}]`).first().evaluate((tab) => getComputedStyle(tab).backgroundColor);
+    assert.notEqual(await ground(true), await ground(false));
+    assert.equal(await page.locator("#finish").evaluate((button) => getComputedStyle(button).borderTopStyle), "solid");
+  });
+
   test("the facts are saved as a file that an engine reads", async () => {
     await page.click("text=This device");
     const href = await page.locator("a[download]").getAttribute("href");
@@ -346,6 +381,9 @@ describe("handheld", { skip, timeout: 300_000 }, () => {
       await scan(...Array(12).fill(TEA), CUP, HONEY_CASE);
       await page.click("text=Book delivery");
       await check("a delivery with reasons to give");
+      await scan(TEA, HONEY_CASE);
+      assert.ok(await page.getByRole("button", { name: /^Earl Grey tea, 250 g 13 in all, fine. Change$/ }).isVisible());
+      await check("a delivery with a line that is fine");
       await go("#/receive/PO-4712");
       await scan(OAT_CASE);
       await check("batches and dates");
@@ -356,6 +394,12 @@ describe("handheld", { skip, timeout: 300_000 }, () => {
       await page.click("text=Close count");
       await page.waitForSelector(".done");
       await check("a closed count");
+      const lines = (element) => {
+        const range = document.createRange();
+        range.selectNodeContents(element);
+        return range.getClientRects().length;
+      };
+      assert.equal(await page.locator("thead th", { hasText: "Found" }).evaluate(lines), 1);
     });
   }
 });
