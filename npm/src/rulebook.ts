@@ -282,7 +282,7 @@ export class Rules {
 
 /** @internal What the binding made, for the engine that it was made by. */
 export function rawRules(rules: Rules, owner: object): RawRules {
-  if (!(rules instanceof Rules) || rules[OWNER] !== owner) throw invalid("rules", "is not a rulebook of this engine");
+  if (!(rules instanceof Rules) || rules[OWNER] !== owner) throw invalid("rules", "is not what `rules` of this engine made");
   const raw = rules[RAW];
   if (raw === undefined) throw new OnhandError("invalid_argument", "`rules` were freed", { path: "rules" });
   return raw;
@@ -297,7 +297,7 @@ interface WireRulebook {
 
 /** @internal Reads a rulebook once. */
 export function readRulebook(rulebook: Rulebook): WireRulebook {
-  if (typeof rulebook !== "object" || rulebook === null) throw invalid("rulebook", "is not an object", rulebook);
+  if (typeof rulebook !== "object" || rulebook === null || Array.isArray(rulebook)) throw invalid("rulebook", "is not an object", rulebook);
   return wire(rulebook, "") as WireRulebook;
 }
 

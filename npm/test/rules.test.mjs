@@ -62,6 +62,9 @@ test("what is no rulebook is misuse by name, and leaves the engine as it was", a
   ]) {
     assert.throws(() => engine.rules(rulebook), (error) => isOnhandError(error) && error.code === "invalid_argument", JSON.stringify(rulebook));
   }
+  // The likeliest two: the rules without their book, and a book that was not read.
+  assert.throws(() => engine.rules([{ name: "x", then: { only: {} } }]), { path: "rulebook", message: "`rulebook` is not an object: `list`" });
+  assert.throws(() => engine.promise(request(1), { rules: [] }), { path: "rules", message: "`rules` is not what `rules` of this engine made" });
   for (const [rules, path] of [[1n, "rules"], [() => 1, "rules"], [[Symbol("x")], "rules[0]"], [new Array(2 ** 31), "rules"]]) {
     assert.throws(() => engine.rules({ rules }), (error) => isOnhandError(error) && error.path === path, path);
   }
