@@ -234,9 +234,7 @@ fn plan_of(
     let mut shipments: Vec<(usize, PlanShipment)> = Vec::new();
     for take in &solution.takes {
         let Some(candidate) = gathered.candidates.get(take.node) else { continue };
-        let stock =
-            stocked.of_line(take.line).iter().find(|stock| usize::try_from(stock.node) == Ok(take.node));
-        let unit_cost = stock.map_or(0, |stock| stock.unit_cost);
+        let unit_cost = stocked.at(take.node, take.line).map_or(0, |stock| stock.unit_cost);
         if let Some(shipment) = shipment_of(&mut shipments, take, candidate, unit_cost) {
             add_takes(&mut shipment.takes, take, gathered, candidate);
         }

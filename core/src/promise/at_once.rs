@@ -11,13 +11,17 @@ use crate::limits::REQUEST_NODES_MAX;
 use crate::sourcing::{Stock, Stocked};
 
 /// Nodes from which a way leads there in time.
-#[derive(Default)]
 struct Ready {
     gathered: Gathered,
-    /// What a unit costs of each.
-    unit_costs: Vec<i64>,
-    /// By rank of a node its place among them, or `NONE`.
-    places: Vec<u32>,
+    /// By location its place among them, or `NONE`, and what a unit costs from there.
+    places: Vec<(u32, i64)>,
+}
+
+impl Ready {
+    #[inline]
+    fn place_of(&self, location: u32) -> Option<(u32, i64)> {
+        self.places.get(index(location)).copied().filter(|(node, _)| *node != NONE)
+    }
 }
 
 impl Book {
@@ -34,23 +38,22 @@ impl Book {
             return None;
         }
         let ready = self.ready_nodes(question, overlay)?;
-        let mut stocked = Stocked::default();
-        stocked.ends.reserve(question.lines.len());
-        stocked.stocks.reserve(skus.map(|sku| sku.shelves.len().min(ready.unit_costs.len())).sum());
+        let nodes = ready.gathered.candidates.len();
+        let stocks = skus.map(|sku| sku.shelves.len().min(nodes)).sum();
+        let mut stocked = Stocked::with_room(question.lines.len(), nodes, stocks);
         for (sku, _) in &question.lines {
-            self.stock_of(question, *sku, &ready, &mut stocked.stocks);
-            stocked.ends.push(stocked.stocks.len());
+            self.stock_of(question, *sku, &ready, &mut stocked);
+            stocked.end_line();
         }
         Some((ready.gathered, stocked))
     }
 
     /// Nothing where the way of a node depends on how much it ships.
     fn ready_nodes(&self, question: &Question, overlay: &Overlay) -> Option<Ready> {
-        let mut ready = Ready { places: alloc::vec![NONE; self.nodes.len()], ..Ready::default() };
+        let mut ready =
+            Ready { gathered: Gathered::default(), places: alloc::vec![(NONE, 0); self.locations.len()] };
         let mut ways = self.lanes.to(question.to);
-        let most = self.nodes.len().min(REQUEST_NODES_MAX);
-        ready.gathered.candidates.reserve(most);
-        ready.unit_costs.reserve(most);
+        ready.gathered.candidates.reserve(self.nodes.len().min(REQUEST_NODES_MAX));
         for _ in 0..REQUEST_NODES_MAX {
             let Some(Way { node, .. }) = ways.first().copied() else { break };
             let own = split_off_ways(&mut ways, node);
@@ -64,10 +67,10 @@ impl Book {
                 if cheaper && !choice.others(way, release_by).is_empty() {
                     return None;
                 }
-                if let Some(place) = ready.places.get_mut(index(location.rank)) {
-                    *place = u32::try_from(ready.unit_costs.len()).unwrap_or(NONE);
+                if let Some(place) = ready.places.get_mut(index(node)) {
+                    let at = ready.gathered.candidates.len();
+                    *place = (u32::try_from(at).unwrap_or(NONE), way.unit_cost);
                 }
-                ready.unit_costs.push(way.unit_cost);
                 ready.gathered.add_candidate(way, release_by);
             }
         }
@@ -75,37 +78,37 @@ impl Book {
     }
 
     /// Adds what the nodes that are ready have of an item: sellable less open claims and what is held back.
-    fn stock_of(&self, question: &Question, sku: u32, ready: &Ready, stocks: &mut Vec<Stock>) {
+    fn stock_of(&self, question: &Question, sku: u32, ready: &Ready, stocked: &mut Stocked) {
         let sku_row = &self.skus[sku];
-        let single = !sku_row.has_parts && sku_row.protections.is_empty();
-        // Several positions of one node are first added up; one is told at once whether it has some.
-        let mut free = alloc::vec![0i64; if single { 0 } else { ready.unit_costs.len() }];
+        // Where size is all, all go the way of those that have several positions at a node.
+        if cfg!(not(onhand_small)) && !sku_row.has_parts && sku_row.protections.is_empty() {
+            for id in &sku_row.shelves {
+                let row = &self.positions.rows[*id];
+                let Some((node, unit_cost)) = ready.place_of(row.key.location) else { continue };
+                // Most were never claimed: all of them is free.
+                let available = if row.is_free() { row.quantity } else { self.free_at(*id, question.now) };
+                if available > 0 {
+                    stocked.tell(Stock { node, available, unit_cost });
+                }
+            }
+            return;
+        }
+        // Several positions of one node are first added up.
+        let mut free = alloc::vec![0i64; ready.gathered.candidates.len()];
         for id in &sku_row.shelves {
-            let row = &self.positions.rows[*id];
-            let rank = self.locations[row.key.location].rank;
-            let node = ready.places.get(index(rank)).copied().unwrap_or(NONE);
-            let Some(unit_cost) = ready.unit_costs.get(index(node)) else { continue };
-            // Most are of no lot and were never claimed: all of them is free.
-            let available = match row.is_free() && row.key.lot == 0 {
-                true => row.quantity,
-                false => self.free_at(*id, question.now),
-            };
-            if let Some(free) = free.get_mut(index(node)) {
+            let place = ready.place_of(self.positions.rows[*id].key.location);
+            if let Some(free) = place.and_then(|(node, _)| free.get_mut(index(node))) {
                 // INVARIANT: the units of an item, and the claims on them, add up to no more than `BALANCE_MAX`.
-                *free = free.wrapping_add(available);
-            } else if available > 0 {
-                stocks.push(Stock { node, available, unit_cost: *unit_cost });
+                *free = free.wrapping_add(self.free_at(*id, question.now));
             }
         }
-        // Empty where all is told.
-        let candidates = ready.gathered.candidates.iter().zip(&ready.unit_costs);
-        for ((node, (candidate, unit_cost)), free) in (0..).zip(candidates).zip(free) {
+        for (candidate, free) in ready.gathered.candidates.iter().zip(free) {
             let held_back = match sku_row.protections.is_empty() {
                 true => 0,
                 false => self.protected(sku, candidate.node, question.only_method()),
             };
-            if free > held_back {
-                stocks.push(Stock { node, available: free - held_back, unit_cost: *unit_cost });
+            if let Some((node, unit_cost)) = ready.place_of(candidate.node).filter(|_| free > held_back) {
+                stocked.tell(Stock { node, available: free - held_back, unit_cost });
             }
         }
     }

@@ -274,6 +274,7 @@ impl<'a> Choice<'a> {
     }
 
     /// The best way that arrives in time: the best come first.
+    #[cfg_attr(not(onhand_small), inline(always))]
     pub(super) fn best(&mut self, release_by: i64) -> Option<&'a Way> {
         for way in self.ways {
             if !self.is_wanted(way) {
@@ -309,8 +310,9 @@ pub(super) fn spare(ways: &[Way]) -> usize {
 }
 
 /// Takes the ways of a node off the front of all ways.
+#[cfg_attr(not(onhand_small), inline(always))]
 pub(super) fn split_off_ways<'a>(ways: &mut &'a [Way], node: u32) -> &'a [Way] {
-    let own = ways.iter().take_while(|way| way.node == node).count();
+    let own = ways.iter().position(|way| way.node != node).unwrap_or(ways.len());
     let (first, rest) = ways.split_at(own);
     *ways = rest;
     first
@@ -382,6 +384,7 @@ impl Gathered {
     }
 
     /// A candidate without portions: all that it has is on hand.
+    #[cfg_attr(not(onhand_small), inline(always))]
     pub(super) fn add_candidate(&mut self, way: &Way, release_by: i64) {
         let portions = self.portions.len()..self.portions.len();
         self.candidates.push(Candidate {

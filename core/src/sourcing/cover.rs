@@ -84,18 +84,17 @@ fn look(order: &Order<'_>, left: &[Left], savings: &mut [Saving], steps: &mut u6
     }
     let mut cheapest: i64 = 0;
     for Left { place, line, units } in left {
-        let (mut least, mut looked) = (line.price, 0);
-        for (stock, cap) in order.stocks(*place) {
-            let taken = cap.min(*units);
+        let (stocks, mut least) = (order.stocks(*place), line.price);
+        for stock in stocks {
+            let taken = line.taken(stock, *units);
             if let Some(one) = savings.get_mut(super::place(stock.node)) {
                 // INVARIANT: no sum of costs or units leaves its range, as `Order::new` has checked.
                 one.saved = one.saved.wrapping_add(times(taken, line.price.wrapping_sub(stock.unit_cost)));
                 one.units = one.units.wrapping_add(taken);
             }
             least = least.min(stock.unit_cost);
-            looked += 1;
         }
-        *steps += looked;
+        *steps += u64::try_from(stocks.len()).unwrap_or(u64::MAX);
         cheapest += times(line.quantity, least);
     }
     cheapest

@@ -57,12 +57,14 @@ impl Few {
     /// kept as bits, and the steps it took.
     pub(super) fn drop_nodes(&self) -> (i64, u32, u64) {
         let each = u64::try_from(self.offers.len()).unwrap_or(u64::MAX);
-        let (mut cost, mut kept) = self.evaluate(u32::MAX);
-        let mut steps = each;
+        let (mut cost, mut kept, mut steps) = (i64::MAX, u32::MAX, 0);
+        // First all of them, then one less.
+        let mut dropped = 0..1;
         loop {
             let mut better = None;
-            for place in (0..).take(self.parcels.len()).filter(|place| kept >> place & 1 == 1) {
-                let (without, used) = self.evaluate(kept & !(1 << place));
+            for place in dropped.filter(|place| kept >> place & 1 == 1) {
+                let without = if cost == i64::MAX { kept } else { kept & !(1 << place) };
+                let (without, used) = self.evaluate(without);
                 steps += each;
                 if without < cost {
                     cost = without;
@@ -73,6 +75,7 @@ impl Few {
                 Some(used) => kept = used,
                 None => return (cost, kept, steps),
             }
+            dropped = 0..self.parcels.len();
         }
     }
 

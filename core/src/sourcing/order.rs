@@ -3,8 +3,7 @@
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-use super::{COST_MAX, LINES_MAX, NODES_MAX, Problem, ProblemError, Stock, Stocked, TIE, Take, place, times};
-use crate::dense::NONE;
+use super::{COST_MAX, LINES_MAX, NODES_MAX, Problem, ProblemError, Stock, Stocked, TIE, Take, times};
 use crate::ordered::sort_by;
 
 /// What is wanted of a line.
@@ -22,19 +21,15 @@ pub(super) struct Order<'a> {
     pub(super) lines: Vec<Line>,
     pub(super) nodes_max: usize,
     stocked: &'a Stocked,
-    /// Of each stock the units that can be taken.
-    caps: Vec<i64>,
-    /// By node, then line, the place of its stock, or `NONE`.
-    places: Vec<u32>,
 }
 
 impl Line {
-    /// Units that can be taken: none that are dearer than leaving them unfilled.
-    #[inline]
-    fn cap(&self, stock: &Stock) -> i64 {
+    /// How many of so many units can be taken: none that are dearer than leaving them unfilled.
+    #[cfg_attr(not(onhand_small), inline(always))]
+    pub(super) fn taken(&self, stock: &Stock, wanted: i64) -> i64 {
         // Which of the two holds nobody can foresee, a processor neither: both are looked at.
         match (stock.available >= self.fewest) & (stock.unit_cost < self.price) {
-            true => stock.available.min(self.quantity),
+            true => stock.available.min(wanted),
             false => 0,
         }
     }
@@ -43,7 +38,7 @@ impl Line {
 impl<'a> Order<'a> {
     pub(super) fn new(problem: &'a Problem, stocked: &'a Stocked) -> Result<Order<'a>, ProblemError> {
         let (lines, nodes) = (problem.needs.len(), problem.parcel_costs.len());
-        if lines == 0 || lines > LINES_MAX || nodes > NODES_MAX || stocked.ends.len() != lines {
+        if lines == 0 || lines > LINES_MAX || nodes > NODES_MAX || stocked.lines() != lines {
             return Err(ProblemError::Size);
         }
         let mut order = Order {
@@ -51,27 +46,16 @@ impl<'a> Order<'a> {
             lines: Vec::with_capacity(lines),
             nodes_max: problem.nodes_max.unwrap_or(nodes).min(nodes),
             stocked,
-            caps: Vec::with_capacity(stocked.stocks.len()),
-            places: alloc::vec![NONE; lines * nodes],
         };
         let highest = order.highest().ok_or(ProblemError::Range)?;
-        for (place, need) in problem.needs.iter().enumerate() {
+        for need in &problem.needs {
             let price = if problem.ship_complete { highest + 1 } else { need.shortfall_cost };
             // What is missing is told at its own price, whatever it weighed in the search.
             if price.max(need.shortfall_cost) > COST_MAX / need.quantity {
                 return Err(ProblemError::Range);
             }
             let fewest = if problem.line_split { 1 } else { need.quantity };
-            let line = Line { quantity: need.quantity, fewest, price };
-            for stock in stocked.of_line(place) {
-                // INVARIANT: a node times the lines is within the table, and so within range.
-                let cell = super::place(stock.node).wrapping_mul(lines).wrapping_add(place);
-                if let Some(held) = order.places.get_mut(cell) {
-                    *held = u32::try_from(order.caps.len()).unwrap_or(NONE);
-                }
-                order.caps.push(line.cap(stock));
-            }
-            order.lines.push(line);
+            order.lines.push(Line { quantity: need.quantity, fewest, price });
         }
         Ok(order)
     }
@@ -86,27 +70,21 @@ impl<'a> Order<'a> {
     }
 
     /// Units of a line that can be taken from a node, and the cost of one.
-    #[inline]
+    #[cfg_attr(not(onhand_small), inline(always))]
     pub(super) fn cell(&self, node: usize, line: usize) -> (i64, i64) {
-        // INVARIANT: a node times the lines is within the table, and so within range.
-        let cell = node.wrapping_mul(self.problem.needs.len()).wrapping_add(line);
-        let at = self.places.get(cell).map_or(usize::MAX, |held| place(*held));
-        match (self.caps.get(at), self.stocked.stocks.get(at)) {
-            (Some(cap), Some(stock)) => (*cap, stock.unit_cost),
+        match (self.stocked.at(node, line), self.lines.get(line)) {
+            (Some(stock), Some(line)) => (line.taken(stock, line.quantity), stock.unit_cost),
             _ => (0, 0),
         }
     }
 
     pub(super) fn stock_count(&self) -> usize {
-        self.caps.len()
+        self.stocked.len()
     }
 
-    /// Stock of a line, and the units that can be taken of it.
-    pub(super) fn stocks(&self, line: usize) -> impl Iterator<Item = (&Stock, i64)> {
-        let stocks = self.stocked.of_line(line);
-        let to = self.stocked.ends.get(line).copied().unwrap_or(0);
-        let caps = self.caps.get(to - stocks.len()..to).unwrap_or_default();
-        stocks.iter().zip(caps.iter().copied())
+    /// Stock of a line.
+    pub(super) fn stocks(&self, line: usize) -> &[Stock] {
+        self.stocked.of_line(line)
     }
 
     /// What shipping nothing costs, scaled.
@@ -181,18 +159,13 @@ impl Order<'_> {
     fn highest(&self) -> Option<i64> {
         let within = |value: i64| (0..=COST_MAX).contains(&value);
         let mut units: i64 = 0;
-        // As unsigned numbers those below zero are the largest of all.
-        let mut dearest = 0;
         for need in &self.problem.needs {
             if need.quantity < 1 || !within(need.quantity) || !within(need.shortfall_cost) {
                 return None;
             }
             units = units.saturating_add(need.quantity);
         }
-        for stock in &self.stocked.stocks {
-            dearest = dearest.max(stock.unit_cost.cast_unsigned());
-        }
-        let dearest = i64::try_from(dearest).ok().filter(|cost| within(*cost))?;
+        let dearest = i64::try_from(self.stocked.dearest).ok().filter(|cost| within(*cost))?;
         let mut parcels: i64 = 0;
         for cost in &self.problem.parcel_costs {
             if !within(*cost) {

@@ -3,6 +3,7 @@
 //! A plan that ships by two ways of a node is a bound. Each of the ways is then looked at while the others are closed, the cheapest
 //! first. After so many plans, or steps, the best so far is answered with a true bound.
 
+use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::{Problem, ProblemError, Solution, Stocked, part};
@@ -25,8 +26,9 @@ pub(super) fn solve(
     let if_used = root.cost_if_used.clone();
     let plans_max = if steps_max.is_some() { PLANS_MAX } else { PLANS_AT_ONCE };
     let (mut plans, mut steps, mut left_out) = (1, best.steps + root.steps, (i64::MAX, 0));
-    let mut parts = alloc::vec![(stocked.clone(), root)];
-    while let Some((stocked, plan)) = parts.pop() {
+    // Which ways are closed, and the plan without them.
+    let mut parts: Vec<(Vec<usize>, Solution)> = alloc::vec![(Vec::new(), root)];
+    while let Some((closed, plan)) = parts.pop() {
         let cost = (plan.cost, plan.parcels());
         let least = if plan.proven { cost } else { (plan.bound, 0) };
         let of_best = (best.cost, best.parcels());
@@ -47,11 +49,13 @@ pub(super) fn solve(
         }
         let from = parts.len();
         for way in both.clone() {
-            let stocked = stocked.of_nodes(&|node| node == way || !both.contains(&node));
-            let mut one = part(problem, &stocked, steps_max.map(|most| most.saturating_sub(steps)))?;
+            let mut closed = closed.clone();
+            closed.extend(both.clone().filter(|other| *other != way));
+            let left = stocked.of_nodes(&|node| !closed.contains(&node));
+            let mut one = part(problem, &left, steps_max.map(|most| most.saturating_sub(steps)))?;
             (plans, steps) = (plans + 1, steps + one.steps);
             one.bound = one.bound.max(plan.bound);
-            parts.push((stocked, one));
+            parts.push((closed, one));
         }
         sort_by_key(parts.get_mut(from..).unwrap_or_default(), |(_, one)| core::cmp::Reverse(one.bound));
     }
