@@ -10,8 +10,6 @@ const path = (name) => decodeURIComponent(at(name).pathname);
 await rm(at("dist"), { recursive: true, force: true });
 await mkdir(at("dist"), { recursive: true });
 
-// The binding's JavaScript keeps one instance for its whole module. As the body of a function it makes one for each engine. It ends
-// with ways to fetch and compile a module; the package hands over a compiled one, and no bundler takes out what a function holds unused.
 // What no host and no caller of ours asks for, and no bundler can know to be unused.
 const UNUSED = [
   /\(typeof FinalizationRegistry === 'undefined'\)\s+\? \{[^}]*\{\}[^}]*\{\} \}\s+: (?=new FinalizationRegistry)/g,
@@ -28,6 +26,8 @@ function without(text, parts) {
   }, text);
 }
 
+// The binding's JavaScript keeps one instance for its whole module. As the body of a function it makes one for each engine. It ends
+// with ways to fetch and compile a module; the package hands over a compiled one, and no bundler takes out what a function holds unused.
 async function binding(folder, classes) {
   const glue = await readFile(at(`${folder}/onhand.js`), "utf8");
   const [used, ...rest] = glue.split(/^async function __wbg_load\(/m);
