@@ -195,9 +195,12 @@ fn question(words: &[f64]) -> Option<Question> {
     };
     let (methods, lines) = (words.id()?, words.id()?);
     let methods = (0..methods).map(|_| words.id()).collect::<Option<Vec<u32>>>()?;
-    let lines = (0..lines).map(|_| Some((words.id()?, words.integer()?))).collect::<Option<Vec<_>>>()?;
+    let mut asked = Vec::with_capacity(REQUEST_LINES_MAX);
+    for _ in 0..lines {
+        asked.push((words.id()?, words.integer()?));
+    }
     let needed_by = if needed_by < 0 { i64::MAX } else { needed_by };
-    Some(Question { lines, to, pick_up, methods, now, needed_by, policy, explain })
+    Some(Question { lines: asked, to, pick_up, methods, now, needed_by, policy, explain })
 }
 
 pub(crate) fn changes(words: &mut Reader<'_>) -> Option<Vec<Change<u32>>> {

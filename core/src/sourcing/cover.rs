@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::few::{DROPS_MAX, Few};
-use super::order::{Line, Order};
+use super::order::Order;
 use super::{COST_MAX, TIE, times};
 
 /// Open nodes in their order and what shipping from them costs, scaled.
@@ -22,19 +22,11 @@ struct Saving {
     units: i64,
 }
 
-/// A line that is not filled yet, and its place among the lines.
-struct Left {
-    place: usize,
-    line: Line,
-    units: i64,
-}
-
 pub(super) fn cover(order: &Order<'_>) -> Cover {
     let nothing = order.nothing();
     let mut found = Cover { open: Vec::new(), cost: nothing, bound: nothing, steps: 0 };
-    let lines = order.lines.iter().enumerate();
-    let mut left: Vec<Left> =
-        lines.map(|(place, line)| Left { place, line: *line, units: line.quantity }).collect();
+    // Units of each line that are not filled yet.
+    let mut left: Vec<i64> = order.lines.iter().map(|line| line.quantity).collect();
     let mut savings = alloc::vec![Saving { saved: 0, units: 0 }; order.nodes()];
     let cheapest = look(order, &left, &mut savings, &mut found.steps);
     let parcel = order.problem.parcel_costs.iter().min().copied().unwrap_or(0);
@@ -56,11 +48,12 @@ pub(super) fn cover(order: &Order<'_>) -> Cover {
         && let Some(chosen) = best_of(&savings)
     {
         cover.insert(cover.partition_point(|node| *node < chosen), chosen);
-        left.retain_mut(|left| {
-            left.units -= order.cell(chosen, left.place).0.min(left.units);
-            left.units > 0
-        });
-        if left.is_empty() {
+        let mut missing = 0;
+        for (place, left) in left.iter_mut().enumerate() {
+            *left -= order.cell(chosen, place).0.min(*left);
+            missing |= *left;
+        }
+        if missing == 0 {
             break;
         }
         look(order, &left, &mut savings, &mut found.steps);
@@ -78,13 +71,14 @@ pub(super) fn cover(order: &Order<'_>) -> Cover {
 }
 
 /// What each node saves on what is left. Answers what these lines cost at least, whatever their nodes have.
-fn look(order: &Order<'_>, left: &[Left], savings: &mut [Saving], steps: &mut u64) -> i64 {
+fn look(order: &Order<'_>, left: &[i64], savings: &mut [Saving], steps: &mut u64) -> i64 {
     for (one, parcel) in savings.iter_mut().zip(&order.problem.parcel_costs) {
         *one = Saving { saved: -parcel, units: 0 };
     }
     let mut cheapest: i64 = 0;
-    for Left { place, line, units } in left {
-        let (stocks, mut least) = (order.stocks(*place), line.price);
+    for (place, (line, units)) in order.lines.iter().zip(left).enumerate().filter(|(_, (_, left))| **left > 0)
+    {
+        let (stocks, mut least) = (order.stocks(place), line.price);
         for stock in stocks {
             let taken = line.taken(stock, *units);
             if let Some(one) = savings.get_mut(super::place(stock.node)) {

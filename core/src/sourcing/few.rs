@@ -3,6 +3,7 @@
 use crate::ordered::Gather as _;
 use alloc::vec::Vec;
 
+use super::order::{Offer, cheapest_first, sort_few};
 use super::times;
 
 /// Plans of more parcels than this are not improved by dropping one after the other.
@@ -16,8 +17,8 @@ pub(super) struct Few {
     parcels: Vec<i64>,
     /// Units wanted, the price of one that is missing, and where the offers of the line end.
     needs: Vec<(i64, i64, usize)>,
-    /// Place among the nodes, units and cost of one, cheapest first, one line behind the other.
-    offers: Vec<(u32, i64, i64)>,
+    /// Cheapest first, one line behind the other.
+    offers: Vec<Offer>,
 }
 
 impl Few {
@@ -28,19 +29,17 @@ impl Few {
         parcel: impl Fn(usize) -> i64,
         cell: impl Fn(usize, usize) -> (i64, i64),
     ) -> Few {
-        let mut offers: Vec<(u32, i64, i64)> = Vec::with_capacity(opened.len() * lines.len());
+        let mut offers: Vec<Offer> = Vec::with_capacity(opened.len() * lines.len());
         let mut needs = Vec::with_capacity(lines.len());
         let mut from = 0;
         for (line, (quantity, price)) in lines.enumerate() {
-            for (place, node) in (0..).zip(opened) {
+            for (place, node) in opened.iter().enumerate() {
                 let (cap, cost) = cell(*node, line);
                 if cap > 0 {
-                    // Few enough to be put where they belong one by one.
-                    let earlier = offers.get(from..).unwrap_or_default();
-                    let dearer = earlier.iter().rposition(|held| held.2 <= cost);
-                    offers.insert(dearer.map_or(from, |held| from + held + 1), (place, cap, cost));
+                    offers.push((cost, place, cap));
                 }
             }
+            sort_few(offers.get_mut(from..).unwrap_or_default(), cheapest_first);
             from = offers.len();
             needs.push((quantity, price, from));
         }
@@ -84,7 +83,7 @@ impl Few {
         let (mut total, mut used, mut from) = (0, 0u32, 0);
         for (quantity, price, end) in &self.needs {
             let mut wanted = *quantity;
-            for (place, cap, cost) in self.offers.get(from..*end).unwrap_or_default() {
+            for (cost, place, cap) in self.offers.get(from..*end).unwrap_or_default() {
                 if open >> place & 1 == 1 && wanted > 0 {
                     let taken = wanted.min(*cap);
                     total += times(taken, *cost);

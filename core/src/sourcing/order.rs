@@ -16,6 +16,13 @@ pub(super) struct Line {
     pub(super) price: i64,
 }
 
+/// What a node offers of a line: cost of a unit, the node and units.
+pub(super) type Offer = (i64, usize, i64);
+
+pub(super) fn cheapest_first(one: &Offer, other: &Offer) -> bool {
+    one.0 <= other.0
+}
+
 pub(super) struct Order<'a> {
     pub(super) problem: &'a Problem,
     pub(super) lines: Vec<Line>,
@@ -79,7 +86,7 @@ impl<'a> Order<'a> {
     }
 
     pub(super) fn stock_count(&self) -> usize {
-        self.stocked.len()
+        self.stocked.all().len()
     }
 
     /// Stock of a line.
@@ -104,7 +111,7 @@ impl<'a> Order<'a> {
         let mut takes: Vec<Take> = Vec::with_capacity(self.lines.len() + open.len());
         let mut shortfall = Vec::with_capacity(self.lines.len());
         let mut cost: i64 = 0;
-        let mut offers: Vec<(i64, usize, i64)> = Vec::with_capacity(open.len());
+        let mut offers: Vec<Offer> = Vec::with_capacity(open.len());
         for (place, (line, need)) in self.lines.iter().zip(&self.problem.needs).enumerate() {
             offers.clear();
             for node in open {
@@ -113,7 +120,7 @@ impl<'a> Order<'a> {
                     offers.push((unit_cost, *node, cap));
                 }
             }
-            sort_few(&mut offers, |one, other| one.0 <= other.0);
+            sort_few(&mut offers, cheapest_first);
             let mut wanted = line.quantity;
             for (unit_cost, node, cap) in &offers {
                 let units = wanted.min(*cap);
@@ -146,8 +153,8 @@ pub(super) fn sort_few<T: Copy>(items: &mut [T], in_order: impl Fn(&T, &T) -> bo
     }
     for end in 1..items.len() {
         for at in (1..=end).rev() {
-            match items.get(at - 1..=at) {
-                Some([one, other]) if !in_order(one, other) => items.swap(at - 1, at),
+            match items.get_mut(at - 1..=at) {
+                Some([one, other]) if !in_order(one, other) => core::mem::swap(one, other),
                 _ => break,
             }
         }
@@ -165,7 +172,12 @@ impl Order<'_> {
             }
             units = units.saturating_add(need.quantity);
         }
-        let dearest = i64::try_from(self.stocked.dearest).ok().filter(|cost| within(*cost))?;
+        // As an unsigned number one below zero is the largest of all.
+        let mut dearest = 0;
+        for stock in self.stocked.all() {
+            dearest = dearest.max(stock.unit_cost.cast_unsigned());
+        }
+        let dearest = i64::try_from(dearest).ok().filter(|cost| within(*cost))?;
         let mut parcels: i64 = 0;
         for cost in &self.problem.parcel_costs {
             if !within(*cost) {

@@ -22,8 +22,6 @@ pub(crate) struct Stocked {
     /// By node, then line, the place of its stock from 1, or 0.
     places: Vec<usize>,
     lines: usize,
-    /// Cost of the dearest unit. As an unsigned number one below zero is the largest of all.
-    pub(super) dearest: u64,
 }
 
 impl Stocked {
@@ -35,7 +33,6 @@ impl Stocked {
             // INVARIANT: not more than a table of the largest problem.
             places: alloc::vec![0; lines.wrapping_mul(nodes)],
             lines,
-            dearest: 0,
         }
     }
 
@@ -69,7 +66,6 @@ impl Stocked {
     /// Adds to the line that is being told.
     #[cfg_attr(not(onhand_small), inline(always))]
     pub(crate) fn tell(&mut self, stock: Stock) {
-        self.dearest = self.dearest.max(stock.unit_cost.cast_unsigned());
         // INVARIANT: a node times the lines is within the table, and so within range.
         let cell = place(stock.node).wrapping_mul(self.lines).wrapping_add(self.ends.len());
         self.stocks.push(stock);
@@ -89,9 +85,9 @@ impl Stocked {
         self.ends.len()
     }
 
-    /// How many stocks there are.
-    pub(super) fn len(&self) -> usize {
-        self.stocks.len()
+    /// Stock of all lines.
+    pub(super) fn all(&self) -> &[Stock] {
+        &self.stocks
     }
 
     /// Stock of a line.
