@@ -25,6 +25,9 @@ impl Clock {
         let mut at = FROM + 2 * DAY;
         for _ in 0..dice.below(12) {
             at += 1 + dice.below(10 * DAY as usize) as i64;
+            if at >= TO {
+                break;
+            }
             offset += match dice.below(10) {
                 0 => 1_440,
                 1 => -1_440,
