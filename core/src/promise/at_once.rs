@@ -96,7 +96,7 @@ impl Book {
         // Several positions of one node are first added up.
         let mut free = alloc::vec![0i64; ready.gathered.candidates.len()];
         for id in &sku_row.shelves {
-            let place = ready.place_of(self.positions.rows[*id].key.location);
+            let place = ready.place_of(self.node_of(self.positions.rows[*id].key.location));
             if let Some(free) = place.and_then(|(node, _)| free.get_mut(index(node))) {
                 // INVARIANT: the units of an item, and the claims on them, add up to no more than `BALANCE_MAX`.
                 *free = free.wrapping_add(self.free_at(*id, question.now));
