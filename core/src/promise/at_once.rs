@@ -13,7 +13,7 @@ use crate::sourcing::{Stock, Stocked};
 /// Nodes from which a way leads there in time.
 struct Ready {
     gathered: Gathered,
-    /// By location its place among them, or `NONE`, and what a unit costs from there.
+    /// By node its place among them, or `NONE`, and what a unit costs from there. Places within a node are not listed: ask for their node.
     places: Vec<(u32, i64)>,
 }
 
