@@ -2,7 +2,7 @@
 import { bind, type Binding, type RawEngine } from "./binding.js";
 import { EngineLostError, invalid, OnhandError } from "./errors.js";
 import type { ExpectedSupply } from "./floor.js";
-import { readBatch } from "./rows.js";
+import { postBatch } from "./rows.js";
 import type {
   Availability, BatchOutcome, CommandOutcome, Decision, FactOutcome, KitOutcome, LosingClaim, OnhandEvent, OpenException, Position, ScanOutcome,
 } from "./types.js";
@@ -108,16 +108,16 @@ export class Book {
    */
   applyAll(facts: readonly OnhandEvent[]): BatchOutcome {
     array(facts, "facts", EVENTS_MAX);
-    const runs = readBatch(facts, { numbers: this.#numbers, intern: (kind, text) => this.#intern(kind, text) });
     const sum = { events: 0, posted: 0, replayed: 0, parked: 0, exceptions: 0, turnedAwayCount: 0 };
     const turnedAway: { index: number; code: string; message: string }[] = [];
-    for (const run of runs) {
+    const names = { numbers: this.#numbers, intern: (kind: number, text: string) => this.#intern(kind, text) };
+    postBatch(facts, names, (run) => {
       const outcome = "rows" in run ? this.#postRows(run, facts) : this.#postText(run.text);
       for (const key of Object.keys(sum) as (keyof typeof sum)[]) sum[key] += outcome[key];
       for (const one of outcome.turnedAway) {
         if (turnedAway.length < TURNED_AWAY_MAX) turnedAway.push({ ...one, index: one.index + run.from });
       }
-    }
+    });
     return { ...sum, turnedAway };
   }
 

@@ -25,37 +25,32 @@ export interface Interned {
   readonly intern: (kind: number, text: string) => number;
 }
 
-/** Reads a whole batch before any of it is posted: one bad fact leaves the book as it was. */
-export function readBatch(facts: readonly unknown[], names: Interned): Run[] {
+/** Rows that are kept for the next batch, at most: fresh memory costs a quarter of all the reading. */
+const KEPT = 4 * CHUNK;
+let kept: Uint32Array | undefined;
+
+/** Reads a whole batch before any of it is posted, run by run: one bad fact leaves the book as it was. */
+export function postBatch(facts: readonly unknown[], names: Interned, post: (run: Run) => void): void {
+  const { length } = facts;
+  const words = kept !== undefined && kept.length >= length * WORDS ? kept : new Uint32Array(length * WORDS);
+  kept = undefined; // Taken: a getter of a fact may post a batch of its own.
   const runs: Run[] = [];
-  for (let from = 0; from < facts.length; ) {
+  for (let from = 0; from < length; ) {
     const start = from;
-    const rows = readRows(facts, from, names);
-    if (rows.byteLength > 0) {
-      runs.push({ from, rows });
-      from += rows.byteLength / (WORDS * 4);
+    while (from < length && from - start < CHUNK && writeRow(words, from * WORDS, facts, from, names)) from++;
+    if (from > start) {
+      runs.push({ from: start, rows: new Uint8Array(words.buffer, start * WORDS * 4, (from - start) * WORDS * 4) });
       continue;
     }
     const others: unknown[] = [];
     do {
       others.push(readEvent(facts[from], `facts[${from}]`));
       from++;
-    } while (from < facts.length && others.length < CHUNK && !writeRow(PROBE, 0, facts, from, names));
+    } while (from < length && others.length < CHUNK && !writeRow(words, from * WORDS, facts, from, names));
     runs.push({ from: start, text: JSON.stringify(others) });
   }
-  return runs;
-}
-
-/** Where a row goes to see whether a fact fits in one. */
-const PROBE = new Uint32Array(WORDS);
-
-/** Rows of the facts from a place on, as long as they fit. */
-function readRows(facts: readonly unknown[], from: number, names: Interned): Uint8Array {
-  const most = writeRow(PROBE, 0, facts, from, names) ? Math.min(facts.length - from, CHUNK) : 0;
-  const words = new Uint32Array(WORDS * most);
-  let rows = 0;
-  while (rows < most && writeRow(words, rows * WORDS, facts, from + rows, names)) rows++;
-  return new Uint8Array(words.buffer, 0, rows * WORDS * 4);
+  runs.forEach(post);
+  if (length <= KEPT) kept = words;
 }
 
 /** Writes a plain fact as a row: 56 bytes, names as numbers. Answers whether it fits in one. */

@@ -108,6 +108,16 @@ describe("events", () => {
     assert.equal(engine.digest(), digest);
   });
 
+  test("a getter that posts a batch of its own leaves the batch that is being read as it is", async () => {
+    const other = await createEngine();
+    other.applyAll([...facts(), { ...sale, id: 10 }, { ...sale, id: 11 }, { ...sale, id: 12 }, { ...sale, id: 13 }]);
+    const nested = { ...sale, id: 11, get node() { engine.applyAll([{ ...sale, id: 12 }, { ...sale, id: 13 }]); return sale.node; } };
+    engine.applyAll([{ ...sale, id: 9 }]);
+    other.applyAll([{ ...sale, id: 9 }]);
+    engine.applyAll([{ ...sale, id: 10 }, nested]);
+    assert.equal(engine.digest(), other.digest());
+  });
+
   test("more lines than the limit", () => {
     const many = Array.from({ length: 10_001 }, () => ({ sku: "TEA-250", quantity: 1 }));
     misused(() => engine.apply({ ...sale, lines: many }), "lines", "limit");
