@@ -26,9 +26,9 @@ const fn sells(kind: Kind) -> bool {
     matches!(kind, Kind::Pick | Kind::Ship | Kind::HandOver | Kind::KitAssemble)
 }
 
-/// Intents that leave lots alone which are withheld, unless they name them.
+/// Intents that leave lots alone which are withheld, unless they name them: what is made of others may have no lot to withhold.
 const fn wants_fit(kind: Kind) -> bool {
-    sells(kind) || matches!(kind, Kind::TransferPick | Kind::TransferShip)
+    sells(kind) || matches!(kind, Kind::TransferPick | Kind::TransferShip | Kind::KitBreak | Kind::Relabel)
 }
 
 impl Event {

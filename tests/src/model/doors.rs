@@ -20,7 +20,7 @@ fn of(owner: &str) -> String {
 
 fn wants_fit(kind: Kind) -> bool {
     use Kind::*;
-    matches!(kind, Pick | Ship | HandOver | TransferPick | TransferShip | KitAssemble)
+    matches!(kind, Pick | Ship | HandOver | TransferPick | TransferShip | KitAssemble | KitBreak | Relabel)
 }
 
 impl Model {
