@@ -650,3 +650,26 @@ fn each_return_ends_where_it_is_for_sale_again() {
     assert_eq!(paths(&shop)[..2], resold);
     assert_eq!(paths(&shop)[2..], [row(Refurbishment, "CUP", 2, 2 * 30, 14)]);
 }
+
+/// What a liquidator gave for units of several lots is shared by all of them, those that came back and the others.
+#[test]
+fn what_returns_brought_is_their_share_of_all_lots_that_were_sold() {
+    use onhand::log::ReturnPath::Liquidation;
+    let mut shop = Shop::new();
+    let of = |lot: &'static str| {
+        move |event: &mut onhand::Event| {
+            event.lines[0].lot = Some(name(lot));
+            event.lines[0].state = Some(StockState::Liquidation);
+        }
+    };
+    shop.tell(Kind::ReturnReceive, 10, "S1", &[("TEA", 2)], of("A"));
+    shop.tell(Kind::Receipt, 20, "S1", &[("TEA", 3)], of("B"));
+    let mut sale = onhand::Event::new(name("shop"), onhand::Id::Number(99), Kind::Liquidate, tick(30));
+    sale.node = Some(name("S1"));
+    sale.lines.push(onhand::Line::new(name("TEA"), 5).expect("in range"));
+    sale.lines[0].value = onhand::Money::new(100);
+    shop.log.execute(&mut shop.book, &sale, tick(30)).expect("five are there");
+    let paths = shop.log.returned(tick(100), |_, _| None);
+    let paths: Vec<_> = paths.iter().map(|one| (one.path, one.units(), one.recovered)).collect();
+    assert_eq!(paths, [(Liquidation, 2, 40)]);
+}

@@ -452,6 +452,30 @@ fn a_variance_is_explained_at_what_was_found() {
     assert_eq!(shop.on(Account::Outside(Outside::CountVariance)), (0, 0, 0));
 }
 
+/// A line that became several by lot is worth what is said of the whole.
+#[test]
+fn what_goes_back_of_several_lots_is_worth_what_is_said_of_them_together() {
+    let mut shop = Shop::new();
+    let lots = |event: &mut Event| {
+        for (line, lot) in event.lines.iter_mut().zip(["A", "B"]) {
+            line.lot = Some(name(lot));
+        }
+    };
+    shop.tell(Kind::Receipt, 10, "S1", &[("TEA", 2, Some(200)), ("TEA", 4, Some(400))], lots);
+    let mut back = Event::new(name("shop"), Id::Number(99), Kind::ReceiptCancel, at(20));
+    (back.node, back.reason) = (Some(name("S1")), Some(name("broken")));
+    let line = Line::new(name("TEA"), 5).expect("in range");
+    back.lines.push(Line { value: Money::new(400), ..line });
+    shop.log.execute(&mut shop.book, &back, at(20)).expect("six are there");
+    assert_eq!(shop.holding("TEA", "S1"), (1, 100, 0));
+    assert_eq!(
+        shop.on(Account::Outside(Outside::Supplier)),
+        (-1, -200, 0),
+        "the supplier credits 400 for five"
+    );
+    assert_eq!(shop.on(Account::Difference), (0, 100, 0), "five were worth 500");
+}
+
 #[test]
 fn what_a_kit_is_made_of_is_what_it_costs() {
     let mut shop = Shop::new();

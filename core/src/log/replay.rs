@@ -4,13 +4,15 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 
 use super::Log;
+use super::valuation::share;
 use crate::book::{Book, EventRef, TEXT};
 use crate::dense::NONE;
 use crate::event::{Event, Id, Line};
 use crate::evolve::Effect;
 use crate::kept::{Leg, Standing};
 use crate::kind::Kind;
-use crate::ordered::{Map, sort_by, sort_by_key};
+use crate::measure::Quantity;
+use crate::ordered::{Gather as _, Map, sort_by, sort_by_key};
 use crate::place::Outside;
 use crate::stock::{Key, PositionKey};
 
@@ -43,6 +45,23 @@ pub(super) struct Placed<'a> {
     pub(super) lines: Vec<&'a Line>,
     /// What a count fixes.
     counted: Vec<(PositionKey, i64)>,
+}
+
+impl<'a> Placed<'a> {
+    /// Its lines, each with its value: of a line that became several by lot, each has its share of what is said of the whole.
+    pub(super) fn valued(&self) -> Vec<(&'a Line, Option<i128>)> {
+        let (mut whole, mut units, mut sum, mut given) = (None, 0, 0, 0);
+        let shared = self.lines.iter().map(|line| {
+            if line.bound != Some(Quantity::ZERO) {
+                (whole, units, sum, given) = (line.value, line.asked_quantity().units().abs(), 0, 0);
+            }
+            sum += line.quantity.units().abs();
+            let value = whole.map(|value| share(value.minor().into(), sum, units) - given);
+            given += value.unwrap_or(0);
+            (*line, value)
+        });
+        shared.gather()
+    }
 }
 
 /// One end of a move.

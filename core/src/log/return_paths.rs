@@ -122,10 +122,9 @@ impl Log {
                     paths.shift(&replay, one, shift, 0, &cost);
                 }
             }
-            for line in &one.lines {
-                let value = line.value.map_or(0, |value| value.minor().into());
+            for (line, value) in one.valued() {
                 if let Some(shift) = replay.moved(one, line) {
-                    paths.shift(&replay, one, shift, value, &cost);
+                    paths.shift(&replay, one, shift, value.unwrap_or(0), &cost);
                 }
             }
         }

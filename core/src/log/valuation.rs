@@ -34,6 +34,7 @@ use crate::ordered::Map;
 use crate::place::Outside;
 use measure::Measure;
 use pool::Pool;
+pub(super) use pool::share;
 
 /// Whose units or value a posting changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

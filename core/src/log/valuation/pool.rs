@@ -89,7 +89,7 @@ impl Pool {
 }
 
 /// The share that `part` of `whole` units has of a value; `part` is between zero and `whole`.
-pub(super) fn share(value: i128, part: i64, whole: i64) -> i128 {
+pub(in crate::log) fn share(value: i128, part: i64, whole: i64) -> i128 {
     if part <= 0 || part >= whole {
         return if part <= 0 { 0 } else { value };
     }

@@ -63,8 +63,8 @@ impl Valuation {
                 }
             }
             _ => {
-                for line in &one.lines {
-                    self.post_line(one, line, line.value.map(|value| i128::from(value.minor())));
+                for (line, value) in one.valued() {
+                    self.post_line(one, line, value);
                 }
             }
         }
