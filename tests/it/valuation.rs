@@ -452,6 +452,26 @@ fn a_variance_is_explained_at_what_was_found() {
     assert_eq!(shop.on(Account::Outside(Outside::CountVariance)), (0, 0, 0));
 }
 
+#[test]
+fn what_counts_left_unexplained_keeps_its_value_when_units_only_changed_their_state() {
+    let mut shop = Shop::new();
+    shop.tell(Kind::Receipt, 10, "S1", &[("TEA", 10, Some(1_000))], as_is);
+    // One is missing, and of three that somebody set aside nobody told.
+    shop.tell(Kind::Count, 20, "S1", &[("TEA", 6, None), ("TEA", 3, None)], |event| {
+        event.lines[1].state = Some(StockState::Quarantined);
+    });
+    shop.tell(Kind::CostChange, 30, "S1", &[("TEA", 1, Some(70))], as_is);
+    let variance = Account::Outside(Outside::CountVariance);
+    assert_eq!(shop.on(variance), (1, 100, 0));
+    for node in ["DC", "S1", "S2"] {
+        shop.tell(Kind::PeriodClose, 110, node, &[], |event| event.due = Some(at(100)));
+    }
+    shop.tell(Kind::Hold, 15, "S1", &[("TEA", 3, None)], as_is);
+    assert_eq!(shop.on(variance), (1, 100, 0));
+    shop.tell(Kind::CountExplain, 120, "S1", &[("TEA", -1, None)], as_is);
+    assert_eq!((shop.on(variance), shop.on(Account::Outside(Outside::Shrink))), ((0, 0, 0), (1, 100, 0)));
+}
+
 /// A line that became several by lot is worth what is said of the whole.
 #[test]
 fn what_goes_back_of_several_lots_is_worth_what_is_said_of_them_together() {

@@ -46,7 +46,8 @@ impl Measure {
             Side::Outside(_) => None,
         };
         let (source, target) = (pool_of(shift.from), pool_of(shift.to));
-        if source.is_some() && source == target {
+        // Nor is it another's variance where counts have fixed both ends.
+        if source == target && (source.is_some() || shift.from == shift.to) {
             return (0, 0);
         }
         let (units, here) = (shift.units, (shift.sku, shift.node));
