@@ -438,7 +438,7 @@ impl Event {
     }
 
     /// The kind whose parts the event has: a request for approval has those of what it asks for.
-    fn about(&self) -> Kind {
+    pub(crate) fn about(&self) -> Kind {
         match self.kind {
             Kind::ApprovalRequest => self.asks.unwrap_or(self.kind),
             kind => kind,
@@ -473,6 +473,11 @@ impl Line {
     /// The order line: the SKU's own name unless another is given.
     pub fn line_name(&self) -> &Name {
         self.line.as_ref().unwrap_or(&self.sku)
+    }
+
+    /// The lot, where it is said to be of one.
+    pub(crate) fn said_lot(&self) -> Option<&Name> {
+        self.lot.as_ref().filter(|lot| lot.as_str() != UNASSIGNED)
     }
 
     /// The units that were asked for, whatever lots they were bound to.

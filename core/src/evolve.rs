@@ -11,7 +11,7 @@ use core::fmt;
 use crate::book::{Book, Dated, EventRef, Missing};
 use crate::claim::{Claim, Document, Irregular, Move, MoveLine};
 use crate::dense::NONE;
-use crate::event::{Event, Id, Line, Malformed, UNASSIGNED};
+use crate::event::{Event, Id, Line, Malformed};
 use crate::exception::Exception;
 use crate::kept::{Kept, Leg, Standing};
 use crate::kind::{ClaimMove, End, Kind, Ledger};
@@ -404,8 +404,7 @@ impl Book {
 
     fn key_at(&mut self, line: &Line, sku: u32, location: u32, state: StockState) -> PositionKey {
         // 0 is "none" and "the company": the first word of a book is never a lot or an owner.
-        let lot = line.lot.as_ref().filter(|lot| lot.as_str() != UNASSIGNED);
-        let lot = lot.map_or(0, |lot| self.words.intern(lot.as_str()) + 1);
+        let lot = line.said_lot().map_or(0, |lot| self.words.intern(lot.as_str()) + 1);
         let owner = line.owner.as_ref().map_or(0, |owner| self.owner_id(owner.as_str()));
         PositionKey { lot, owner, ..PositionKey::plain(sku, location, state) }
     }

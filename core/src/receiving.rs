@@ -293,7 +293,7 @@ fn oddities(
     if let Some(likely) = mistaken.max() {
         odd.push((Oddity::PackMistaken, units, likely));
     }
-    if item.by_lot && line.lot.is_none() {
+    if item.by_lot && line.said_lot().is_none() {
         odd.push((Oddity::LotMissing, units, 0));
     }
     if let Some(agreed) = item.life_ms {

@@ -83,6 +83,12 @@ fn every_oddity_is_found_with_its_numbers_and_held_back() {
         ),
         (
             144,
+            |scan| scan.line.lot = Some(name("unassigned")),
+            &[(Oddity::LotMissing, 144, 0), (Oddity::Short, 144, 144)],
+            &[(144, Quarantined)],
+        ),
+        (
+            144,
             |scan| scan.expires = None,
             &[(Oddity::ExpiryMissing, 144, 0), (Oddity::Short, 144, 144)],
             &[(144, Quarantined)],

@@ -69,7 +69,7 @@ impl Catalogue {
         let mut remark = |line, code, name: &Name, found, wanted| {
             remarks.push(Remark { line, code, name: name.clone(), found, wanted });
         };
-        let is_of_kits = matches!(event.kind, Kind::KitAssemble | Kind::KitBreak);
+        let is_of_kits = matches!(event.about(), Kind::KitAssemble | Kind::KitBreak);
         let mut made = if is_of_kits { self.made(event) } else { Made::default() };
         for node in event.node.iter().chain(&event.to_node) {
             if self.is_closed(List::Node, None, node, at) {
@@ -98,13 +98,14 @@ impl Catalogue {
             if moves_units(event.kind) && line.quantity != Quantity::ZERO {
                 self.check_rules(event, line, &mut odd);
             }
-            match &line.pack {
+            // Of a line that was bound lot by lot the first part stands for the whole.
+            match line.pack.as_ref().filter(|_| line.bound != Some(Quantity::ZERO)) {
                 None => {}
                 Some(_) if is_of_kits => self.check_recipe(at, line, &mut made, &mut odd),
                 Some(pack) => match self.pack_units(&line.sku, pack, at) {
                     None => odd(RemarkCode::UnknownPack, pack, 0, 0),
                     Some(size) => {
-                        let rest = line.quantity.units() % size;
+                        let rest = line.asked_quantity().units() % size;
                         if rest != 0 {
                             odd(RemarkCode::BrokenPack, pack, rest, size);
                         }
@@ -122,11 +123,12 @@ impl Catalogue {
     /// Lot and weight, as the item asks for them.
     fn check_rules(&self, event: &Event, line: &Line, odd: &mut impl FnMut(RemarkCode, &Name, i64, i64)) {
         let Some(rules) = self.card(List::Item, None, &line.sku, event.occurred) else { return };
-        if rules.is(Field::ByLot) && line.lot.is_none() {
+        if rules.is(Field::ByLot) && line.said_lot().is_none() {
             odd(RemarkCode::LotMissing, &line.sku, 0, 0);
         }
-        let Some(grams) = rules.number(Field::Grams) else { return };
-        let wanted = grams.saturating_mul(line.quantity.units().abs());
+        let units = line.asked_quantity().units().abs();
+        let Some(grams) = rules.number(Field::Grams).filter(|_| units > 0) else { return };
+        let wanted = grams.saturating_mul(units);
         let Some(found) = line.grams.map(|grams| grams.units().abs()) else {
             return odd(RemarkCode::WeightMissing, &line.sku, 0, wanted);
         };

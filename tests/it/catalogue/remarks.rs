@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use onhand::catalogue::{Card, Field, List, RemarkCode, Value};
-use onhand::{Event, Id, Kind, Line, Quantity, Standing};
+use onhand::{Decision, Event, Id, Kind, Line, Quantity, Standing};
 use onhand_tests::random::name;
 
 use super::{Office, number};
@@ -108,4 +108,60 @@ fn each_remark_is_made_where_it_belongs() {
     let other = line("SET", 1, |line| line.pack = Some(name("v2")));
     expect(event(Kind::KitAssemble, "S1", &[other]), &[(Some(0), RemarkCode::UnknownPack, 0, 0)]);
     assert_eq!(made.len(), RemarkCode::ALL.len());
+}
+
+/// A line that was bound lot by lot is as odd as what was asked: its pack and its weight are those of the whole.
+#[test]
+fn a_line_of_several_lots_is_held_against_its_whole() {
+    let mut office = Office::default();
+    office.node("S1").item("TEA").item("HAM").item("SET").item("CUP");
+    office.pack("TEA", "case", 12, None).kit("SET", &[("CUP", 2)]);
+    let ham = Card::new(List::Item, name("HAM")).with(Field::Grams, number(1_000));
+    office.card(ham.with(Field::ByLot, Value::Flag(true)).with(Field::GramsPpm, number(100_000)), &[]);
+    let (mut book, now) = (office.book(), office.now());
+    let event = |id, kind, lines: &[Line]| {
+        let mut event = Event::new(name("dock"), Id::Number(id), kind, now);
+        (event.node, event.reason, event.lines) = (Some(name("S1")), Some(name("broken")), lines.to_vec());
+        event
+    };
+    let line = |sku: &str, units, lot: Option<&str>| Line {
+        lot: lot.map(name),
+        ..Line::new(name(sku), units).unwrap()
+    };
+    let lots = |sku| [line(sku, 5, Some("A")), line(sku, 9, Some("B"))];
+    for (id, sku) in [(1, "TEA"), (2, "HAM"), (3, "SET")] {
+        book.evolve(&event(id, Kind::Receipt, &lots(sku))).unwrap();
+    }
+    let remarks = |event: &Event| -> Vec<(Option<usize>, RemarkCode, i64, i64)> {
+        let remarks = office.catalogue.check(event).into_iter();
+        remarks.map(|one| (one.line, one.code, one.found, one.wanted)).collect()
+    };
+    let mut bound = |kind, lines: &[Line]| match book.decide(&event(9, kind, lines)) {
+        Ok(Decision::Accept(accepted)) => (accepted.lines.len(), remarks(&accepted)),
+        other => panic!("{other:?}"),
+    };
+    let case = |units| Line { pack: Some(name("case")), ..line("TEA", units, None) };
+    assert_eq!(bound(Kind::WriteOff, &[case(12)]), (2, vec![]));
+    assert_eq!(bound(Kind::WriteOff, &[case(13)]), (2, vec![(Some(0), RemarkCode::BrokenPack, 1, 12)]));
+    let box_of = Line { pack: Some(name("box")), ..line("TEA", 12, None) };
+    assert_eq!(bound(Kind::WriteOff, &[box_of]), (2, vec![(Some(0), RemarkCode::UnknownPack, 0, 0)]));
+    let ham = |grams| Line { grams: Quantity::new(grams), ..line("HAM", 7, None) };
+    assert_eq!(bound(Kind::WriteOff, &[ham(7_500)]), (2, vec![]));
+    assert_eq!(
+        bound(Kind::WriteOff, &[ham(7_701)]),
+        (2, vec![(Some(0), RemarkCode::WeightUnlikely, 7_701, 7_000)])
+    );
+    let recipe =
+        |version: &str| [Line { pack: Some(name(version)), ..line("SET", -7, None) }, line("CUP", 14, None)];
+    assert_eq!(bound(Kind::KitBreak, &recipe("v1")), (3, vec![]));
+    assert_eq!(bound(Kind::KitBreak, &recipe("v0")), (3, vec![(Some(0), RemarkCode::UnknownPack, 0, 0)]));
+    // Nor is a recipe a pack where somebody asks whether kits may be made by it.
+    let mut asked = event(9, Kind::ApprovalRequest, &recipe("v1"));
+    (asked.asks, asked.subject) = (Some(Kind::KitBreak), Some(name("approval-1")));
+    assert_eq!((asked.check(), remarks(&asked)), (Ok(()), vec![]));
+    asked.lines[1] = line("CUP", 13, None);
+    assert_eq!(remarks(&asked), [(Some(0), RemarkCode::RecipeDiffers, 13, 14)]);
+    // What is said to be of no lot is of none.
+    let none = [Line { grams: Quantity::new(1_000), ..line("HAM", 1, Some("unassigned")) }];
+    assert_eq!(remarks(&event(9, Kind::Sell, &none)), [(Some(0), RemarkCode::LotMissing, 0, 0)]);
 }
