@@ -1,6 +1,7 @@
 /** Promises that are open: dealing out anew, and accepting. */
 import type { Deal, Line, Offer, OfferLine, Shipment } from "./types.js";
-import { join, LINES_MAX, list, name, parts, STRATEGIES } from "./wire.js";
+import { STRATEGIES } from "./asked.js";
+import { join, LINES_MAX, list, name, parts } from "./wire.js";
 import { Words } from "./words.js";
 
 /** The order is that of the binding. */

@@ -1,5 +1,5 @@
 import type { Atp, AtpQuery, Flavour, LateRule } from "./types.js";
-import { FLAVOURS } from "./wire.js";
+import { FLAVOURS } from "./asked.js";
 import { Words } from "./words.js";
 
 /** The question in numbers; the order is that of the binding. */

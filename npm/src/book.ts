@@ -7,7 +7,7 @@ import type {
   Availability, BatchOutcome, CommandOutcome, Decision, FactOutcome, KitOutcome, LosingClaim, OnhandEvent, OpenException, Position, ScanOutcome,
 } from "./types.js";
 import { VERSION } from "./version.js";
-import { array, bytes, camel, event as readEvent, EVENTS_MAX, name, parts, time } from "./wire.js";
+import { array, bytes, camel, event as readEvent, EVENTS_MAX, name, NONE, parts, time } from "./wire.js";
 import { type Asked, Words } from "./words.js";
 
 /** What is asked now and then, by the numbers of the binding. */
@@ -43,8 +43,12 @@ export const enum NameKind {
   Supply = 4,
 }
 
-/** "No number": the name is not known to the book. */
-const NONE = 0xffff_ffff;
+/** Names and numbers of a book. */
+export interface Names {
+  numberOf(kind: NameKind, name: string): number;
+  nameOf(kind: NameKind, number: number): string | undefined;
+}
+
 const TEXT_MAX = 256 * 1024 * 1024;
 /** Characters of a scanned code that are looked at. */
 const CODE_MAX = 512;

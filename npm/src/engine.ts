@@ -3,7 +3,8 @@ import { decodeCertainty, encodeRisk } from "./certainty.js";
 import { Promising } from "./promising.js";
 import type { AcceptCommand, AcceptOutcome, Change, Counterfactual, Offer, PromiseRequest, RequestRefused, Risk, SureOffer, Tries, Wish } from "./types.js";
 import { encodeChanges } from "./whatif.js";
-import { name, parts, wish as readWish } from "./wire.js";
+import { wish as readWish } from "./asked.js";
+import { name, parts } from "./wire.js";
 import { Words } from "./words.js";
 
 /** A book that also promises. */
@@ -18,7 +19,7 @@ export class Engine extends Promising {
    * no name: they are offered without a supply, from the moment they would be there.
    */
   promiseIf(request: PromiseRequest, changes: readonly Change[]): Offer | RequestRefused {
-    const words = encodeChanges(changes, this.numbersOf());
+    const words = encodeChanges(changes, this.names);
     return words instanceof Float64Array ? this.offer(request, (raw, length) => raw.promise_if(length, words)) : words;
   }
 
@@ -27,7 +28,7 @@ export class Engine extends Promising {
    * expected cost. Units that others have claimed are picked first.
    */
   promiseSurely(request: PromiseRequest, risk: Risk): SureOffer | RequestRefused {
-    const words = encodeRisk(risk, this.numbersOf());
+    const words = encodeRisk(risk, this.names);
     if (!(words instanceof Float64Array)) return words;
     let sure = new Float64Array(0);
     const offer = this.offer(request, (raw, length) => {
@@ -35,7 +36,7 @@ export class Engine extends Promising {
       sure = numbers as typeof sure;
       return rest;
     });
-    const certainty = decodeCertainty(sure, (number) => this.nameOf(NameKind.Sku, number));
+    const certainty = decodeCertainty(sure, this.names);
     return offer.ok && certainty !== undefined ? { ok: true, offer, certainty } : (offer as RequestRefused);
   }
 
@@ -44,7 +45,7 @@ export class Engine extends Promising {
    * lowest expected cost there is, giving up at the end included.
    */
   tries(request: PromiseRequest, risk: Risk): Tries | RequestRefused {
-    const words = encodeRisk(risk, this.numbersOf());
+    const words = encodeRisk(risk, this.names);
     return words instanceof Float64Array ? this.told(request, ({ length }) => this.ask(Door.Tries, new Words().number(length).add(words))) : words;
   }
 

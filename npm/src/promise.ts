@@ -1,16 +1,8 @@
 import { OnhandError } from "./errors.js";
 import type { Offer, OfferLine, RequestRefused, Shipment } from "./types.js";
-import { CHECKS, type ReadRequest } from "./wire.js";
-
-/** Names and numbers of a book. */
-export interface NamesOf {
-  /** 2^32 - 1 for what the book does not know. */
-  sku(name: string): number;
-  word(name: string): number;
-  node(number: number): string | undefined;
-  method(number: number): string | undefined;
-  supply(number: number): string | undefined;
-}
+import { CHECKS, type ReadRequest } from "./asked.js";
+import { NameKind, type Names } from "./book.js";
+import { NONE } from "./wire.js";
 
 /** Lines of the request by item: units of an item go to its lines in the order given. */
 interface Items {
@@ -27,7 +19,6 @@ interface Items {
 
 /** Most lines of a request. */
 const LINES = 64;
-const NONE = 0xffff_ffff;
 /** In place of a supply: units beyond what is there and to come. */
 export const BACKORDER = 0xffff_fffe;
 const EXPLAIN = { none: 0, summary: 1, full: 2 } as const;
@@ -49,13 +40,13 @@ export interface Question {
  */
 export class Promises {
   readonly #memory: WebAssembly.Memory;
-  readonly #names: NamesOf;
+  readonly #names: Names;
   /** Where questions are written. */
   readonly #place: number;
   #words: Float64Array = new Float64Array(0);
   readonly #items: Items = { count: 0, skus: new Uint32Array(LINES), wanted: new Float64Array(LINES), first: new Int8Array(LINES), next: new Int8Array(LINES) };
 
-  constructor(memory: WebAssembly.Memory, place: number, names: NamesOf) {
+  constructor(memory: WebAssembly.Memory, place: number, names: Names) {
     this.#memory = memory;
     this.#names = names;
     this.#place = place / 8;
@@ -67,11 +58,11 @@ export class Promises {
     const items = this.#items;
     items.count = 0;
     for (let line = 0; line < skus.length; line++) {
-      const sku = this.#names.sku(skus[line] as string);
+      const sku = this.#names.numberOf(NameKind.Sku, skus[line] as string);
       if (sku === NONE) return { ok: false, code: "unknown_sku", sku: skus[line] as string };
       add(items, sku, line, quantities[line] as number);
     }
-    const methods = request.methods?.map((method) => this.#names.word(method)) ?? [];
+    const methods = request.methods?.map((method) => this.#names.numberOf(NameKind.Word, method)) ?? [];
     return { request, length: this.#write(request, to, pickUp, methods, items) };
   }
 
@@ -119,11 +110,10 @@ export class Promises {
 
   /** Reads an answer. */
   read({ request }: Question, address: number): Offer | RequestRefused {
-    if (address === 0) throw new OnhandError("version_mismatch", "the module does not know this question");
     const { skus, quantities: left, names: lineNames } = request.lines;
     const [names, items] = [this.#names, this.#items];
     const words = this.numbers();
-    let at = address / 8;
+    let at = known(address || undefined) / 8;
     const refused = words[at] as number;
     if (refused !== 0) return { ok: false, code: REFUSED[refused as 1 | 2 | 3 | 4] ?? "out_of_range" };
     const cost = words[at + 2] as number;
@@ -138,8 +128,8 @@ export class Promises {
     // What each line still wants goes down to what is missing.
     const shipments: Shipment[] = [];
     for (let one = 0; one < shipmentCount; one++) {
-      const node = known(names.node(words[at] as number));
-      const method = names.method(words[at + 1] as number);
+      const node = known(names.nameOf(NameKind.Node, words[at] as number));
+      const method = names.nameOf(NameKind.Word, words[at + 1] as number);
       const releaseBy = words[at + 2] as number;
       const arriveBy = words[at + 3] as number;
       const shipmentCost = words[at + 4] as number;
@@ -148,7 +138,7 @@ export class Promises {
       for (at += 6; at < end; at += 3) {
         let units = words[at + 1] as number;
         const number = words[at + 2] as number;
-        const supply = number === BACKORDER ? undefined : names.supply(number);
+        const supply = number === BACKORDER ? undefined : names.nameOf(NameKind.Supply, number);
         for (let line = items.first[words[at] as number] as number; line >= 0 && units > 0; line = items.next[line] as number) {
           const quantity = Math.min(units, left[line] as number);
           if (quantity === 0) continue;
@@ -167,7 +157,7 @@ export class Promises {
     const passed: Offer["passed"][number][] = [];
     for (let one = 0; one < passedCount; one++, at += 3) {
       const check = known(CHECKS[words[at + 1] as number]) as Offer["passed"][number]["check"];
-      passed.push({ node: known(names.node(words[at] as number)), check, number: words[at + 2] as number });
+      passed.push({ node: known(names.nameOf(NameKind.Node, words[at] as number)), check, number: words[at + 2] as number });
     }
     return { ok: true, version, flavour: "look_ahead", cost, bound, proven, steps, shipments, unmet, passed };
   }
@@ -210,6 +200,6 @@ function unmetOf({ lines }: ReadRequest, items: Items, words: Float64Array, from
 }
 
 export function known<T>(value: T | undefined): T {
-  if (value === undefined) throw new OnhandError("version_mismatch", "the answer has a number that this package does not know");
+  if (value === undefined) throw new OnhandError("version_mismatch", "the module answers what this package does not know");
   return value;
 }

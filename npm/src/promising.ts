@@ -1,18 +1,15 @@
 import { encodeDeal, reservation } from "./again.js";
 import { decodeAtp, encodeAtp } from "./atp.js";
 import type { Binding, RawEngine } from "./binding.js";
-import { Book, Door, NameKind } from "./book.js";
+import { Book, Door, NameKind, type Names } from "./book.js";
 import { invalid } from "./errors.js";
 import { Promises, type Question } from "./promise.js";
 import type {
   AcceptCommand, AcceptOutcome, Atp, AtpQuery, AvailableByNode, Deal, Dealt, Millis, Offer, PromiseRequest, PromisesPage, RequestRefused, StockEvent,
 } from "./types.js";
-import type { NumbersOf } from "./whatif.js";
-import { atpQuery as readAtp, deal as readDeal, name, page as readPage, parts, request as readRequest, time } from "./wire.js";
+import { atpQuery as readAtp, deal as readDeal, page as readPage, request as readRequest } from "./asked.js";
+import { name, NONE, parts, time } from "./wire.js";
 import { Words } from "./words.js";
-
-/** "No number": the name is not known to the book. */
-const NONE = 0xffff_ffff;
 
 /** Nodes by their names, as they were listed last. */
 interface NodesByName {
@@ -35,6 +32,8 @@ const NODES_AT = 2 ** 29;
 export abstract class Promising extends Book {
   /** @internal */
   protected readonly promises: Promises;
+  /** @internal */
+  protected readonly names: Names;
   #nodes: NodesByName = NOT_LISTED;
   /** By the number of the item, where it is the same at every moment. */
   readonly #columns = new Map<number, Column>();
@@ -42,13 +41,8 @@ export abstract class Promising extends Book {
   /** @internal Made by `createEngine` and `restore`. */
   constructor(raw: RawEngine, module: WebAssembly.Module, binding: Binding) {
     super(raw, module, binding);
-    this.promises = new Promises(binding.memory, raw.question_at(), {
-      sku: (name) => this.numberOf(NameKind.Sku, name),
-      word: (name) => this.numberOf(NameKind.Word, name),
-      node: (number) => this.nameOf(NameKind.Node, number),
-      method: (number) => this.nameOf(NameKind.Word, number),
-      supply: (number) => this.nameOf(NameKind.Supply, number),
-    });
+    this.names = { numberOf: (kind, name) => this.numberOf(kind, name), nameOf: (kind, number) => this.nameOf(kind, number) };
+    this.promises = new Promises(binding.memory, raw.question_at(), this.names);
   }
 
   override load(snapshot: Uint8Array): void {
@@ -150,15 +144,5 @@ export abstract class Promising extends Book {
     const place = this.numberOf(zone === undefined ? NameKind.Node : NameKind.Word, to);
     if (zone === undefined && place === NONE) return { ok: false, code: "unknown_node", node: to };
     return this.promises.write(read, place, zone === undefined);
-  }
-
-  /** @internal */
-  protected numbersOf(): NumbersOf {
-    return {
-      sku: (sku) => this.numberOf(NameKind.Sku, sku),
-      node: (node) => this.numberOf(NameKind.Node, node),
-      word: (word) => this.numberOf(NameKind.Word, word),
-      none: NONE,
-    };
   }
 }

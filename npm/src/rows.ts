@@ -1,9 +1,8 @@
 import type { StockEvent } from "./types.js";
-import { event as readEvent, KINDS, MONEY_MAX, name, QUANTITY_MAX, STATES, TIME_MAX } from "./wire.js";
+import { event as readEvent, KINDS, MONEY_MAX, name, NONE, QUANTITY_MAX, STATES, TIME_MAX } from "./wire.js";
 
 const WORDS = 14;
 const NO_STATE = 255;
-const NONE = 0xffff_ffff;
 /** Rows at a time: enough to hide the crossing, small enough to stay in cache. */
 const CHUNK = 8_192;
 

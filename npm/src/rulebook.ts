@@ -3,7 +3,8 @@
 import type { RawRules } from "./binding.js";
 import { invalid, OnhandError } from "./errors.js";
 import type { Change, Millis, Money, Quantity, Risk } from "./types.js";
-import { changes, EVENTS_MAX, join, list, name, risk, shape, snake } from "./wire.js";
+import { changes, risk } from "./asked.js";
+import { EVENTS_MAX, join, list, name, shape, snake } from "./wire.js";
 
 /** Everything that a retailer declares ahead of its requests. An empty one changes no promise. */
 export interface Rulebook {

@@ -9,7 +9,8 @@ import type {
   AcceptCommand, AcceptOutcome, Certainty, Change, Check, Counterfactual, Millis, Offer, PromiseRequest, RequestRefused, Risk, SureOffer, Tries, Wish,
 } from "./types.js";
 import { encodeChanges } from "./whatif.js";
-import { CHECKS, name, parts, time, wish as readWish } from "./wire.js";
+import { CHECKS, wish as readWish } from "./asked.js";
+import { type Fields, name, parts, shape, text, time } from "./wire.js";
 import { Words } from "./words.js";
 
 /** In the order of the core. */
@@ -24,6 +25,14 @@ const enum DoorUnder {
   Latest = 4,
   LatestBy = 5,
 }
+
+const LEG: Fields = { node: text, zone: text, method: text };
+const readNow = shape({ ...LEG, now: time }, ["node", "now"]);
+const readArriveBy = shape({ ...LEG, arriveBy: time }, ["node", "arriveBy"]);
+const readShown = shape({ sku: text, node: text, channel: text, now: time }, ["sku", "node", "now"]);
+
+/** A leg that was read, with its moment. */
+type LegAt = Leg & { readonly now?: Millis; readonly arriveBy?: Millis };
 
 /** An offer, and how sure it is where that was asked. */
 interface Sure {
@@ -103,7 +112,7 @@ export class Engine extends Promising {
    */
   tries(request: PromiseRequest, risk: Risk, under?: Rules): Tries | RequestRefused {
     const rules = rawRules(under ?? this.#none(), this);
-    const words = encodeRisk(risk, this.numbersOf());
+    const words = encodeRisk(risk, this.names);
     if (!(words instanceof Float64Array)) return words;
     return this.told(request, ({ length, request: { channel } }) => this.#ask(DoorUnder.Tries, new Words().number(length).name(channel).add(words), rules));
   }
@@ -134,26 +143,23 @@ export class Engine extends Promising {
    * of the node.
    */
   earliest(leg: Leg & { readonly now: Millis }, under: Rules): Times | { readonly check: Check } | undefined {
-    const [first, arriveBy] = this.#scheduled(leg, parts(leg).now, "now", DoorUnder.Earliest, under);
+    const [first, arriveBy] = this.#scheduled(readNow(parts(leg), "") as LegAt, DoorUnder.Earliest, under);
     if (first === undefined) return undefined;
     return arriveBy === undefined ? { check: known(CHECKS[-1 - first]) as Check } : { releaseBy: first, arriveBy };
   }
 
   /** Until when an order can be placed that arrives, or can be collected, on the day of a moment; undefined where it cannot. */
   latest(leg: Leg & { readonly arriveBy: Millis }, under: Rules): Millis | undefined {
-    return this.#scheduled(leg, parts(leg).arriveBy, "arriveBy", DoorUnder.Latest, under)[0];
+    return this.#scheduled(readArriveBy(parts(leg), "") as LegAt, DoorUnder.Latest, under)[0];
   }
 
   /** Until when an order can be placed that has arrived, or can be collected, by the moment itself; undefined where it cannot. */
   latestBy(leg: Leg & { readonly arriveBy: Millis }, under: Rules): Millis | undefined {
-    return this.#scheduled(leg, parts(leg).arriveBy, "arriveBy", DoorUnder.LatestBy, under)[0];
+    return this.#scheduled(readArriveBy(parts(leg), "") as LegAt, DoorUnder.LatestBy, under)[0];
   }
 
-  #scheduled(leg: Leg, at: Millis, key: string, door: DoorUnder, under: Rules): readonly number[] {
-    const { node, zone, method } = parts(leg);
-    const of = (value: string | undefined, path: string): string | undefined => (value === undefined ? value : name(value, path));
-    const words = new Words().name(name(node, "node")).name(of(zone, "zone")).name(of(method, "method")).number(time(at, key));
-    return this.#ask(door, words, rawRules(under, this)) as number[];
+  #scheduled({ node, zone, method, now, arriveBy = now }: LegAt, door: DoorUnder, under: Rules): readonly number[] {
+    return this.#ask(door, new Words().name(node).name(zone).name(method).number(arriveBy), rawRules(under, this)) as number[];
   }
 
   /**
@@ -161,9 +167,7 @@ export class Engine extends Promising {
    * on line. Undefined when the book knows the item or the node not.
    */
   shown(query: { readonly sku: string; readonly node: string; readonly channel?: string; readonly now: number }, under: Rules): number | undefined {
-    const asked = parts(query);
-    const [sku, node, now] = [name(asked.sku, "sku"), name(asked.node, "node"), time(asked.now, "now")];
-    const channel = asked.channel === undefined ? undefined : name(asked.channel, "channel");
+    const { sku, node, channel, now } = readShown(parts(query), "") as typeof query;
     const words = new Words().name(sku).name(node).name(channel).number(now);
     return (this.#ask(DoorUnder.Shown, words, rawRules(under, this)) as number | null) ?? undefined;
   }
@@ -184,8 +188,8 @@ export class Engine extends Promising {
 
   #sure(request: PromiseRequest, { changes = [], order, risk }: With, under = this.#none()): Sure | RequestRefused {
     const rules = rawRules(under, this);
-    const supposed = encodeChanges(changes, this.numbersOf());
-    const risks = risk === undefined ? new Float64Array(0) : encodeRisk(risk, this.numbersOf());
+    const supposed = encodeChanges(changes, this.names);
+    const risks = risk === undefined ? new Float64Array(0) : encodeRisk(risk, this.names);
     if (!(supposed instanceof Float64Array)) return supposed;
     if (!(risks instanceof Float64Array)) return risks;
     const question = this.question(request);
@@ -233,7 +237,7 @@ export class Engine extends Promising {
       }
     }
     const parts = { ...(relaxed.length > 0 ? { relaxed } : {}), ...(reached.length > 0 ? { reached } : {}) };
-    const certainty = decodeCertainty(numbers.subarray(at), (number) => this.nameOf(NameKind.Sku, number));
+    const certainty = decodeCertainty(numbers.subarray(at), this.names);
     return { ok: true, offer: { ...offer, shipments, unmet: unmet.filter(({ quantity }) => quantity > 0), passed, ...parts }, certainty };
   }
 }
