@@ -176,6 +176,19 @@ impl Book {
         shelf
     }
 
+    /// Units of an owner in a state at a node and in its places, of all lots.
+    pub(crate) fn held_at(&self, at: PositionKey) -> i64 {
+        let at_node = self.positions.find(at);
+        let mut held = at_node.map_or(0, |id| self.positions.rows[id].quantity);
+        for id in self.parts_of(at.location, at.sku, NONE) {
+            let row = &self.positions.rows[id];
+            let is_it = (row.key.state, row.key.owner) == (at.state, at.owner);
+            // What is others' is a part itself.
+            held += if is_it && Some(id) != at_node { row.quantity } else { 0 };
+        }
+        held
+    }
+
     fn sum_positions(&self, at: PositionKey, now: i64, shelf: &mut Availability) {
         for state in StockState::ALL {
             if let Some(id) = self.positions.find(PositionKey::plain(at.sku, at.location, *state)) {
@@ -183,7 +196,7 @@ impl Book {
             }
         }
         if self.skus[at.sku].has_parts {
-            for id in self.parts_of(at.location, at.sku, None) {
+            for id in self.parts_of(at.location, at.sku, NONE) {
                 self.add_position(id, at.owner, now, shelf);
             }
         }

@@ -207,6 +207,8 @@ pub(crate) struct Supply {
     pub(crate) node: u32,
     /// Units expected and the moment they are due, as last said.
     pub(crate) expected: Option<Dated<(i64, i64)>>,
+    /// Whose they are, as last said; 0: the company's.
+    pub(crate) owner: u16,
     pub(crate) received: i64,
     /// Units that the transfer of this name has still to bring, and when it is due: follows from its claims and what is in
     /// transit.
@@ -218,8 +220,13 @@ pub(crate) struct Supply {
 }
 
 impl Supply {
-    /// Units still to come that may be promised.
+    /// Units still to come that may be promised: the company's.
     pub(crate) fn open(&self) -> i64 {
+        if self.owner == 0 { self.to_come() } else { 0 }
+    }
+
+    /// Units still to come, whosever they are.
+    pub(crate) fn to_come(&self) -> i64 {
         self.ordered() + self.brings()
     }
 
@@ -314,9 +321,11 @@ impl Book {
     }
 
     /// The number of an owner; 0 is the company.
-    pub(crate) fn owner_id(&mut self, owner: &str) -> u16 {
+    /// The number of an owner; 0 where nobody is said: the company.
+    #[cfg_attr(onhand_small, inline(never))]
+    pub(crate) fn owner_id(&mut self, owner: Option<&Name>) -> u16 {
         // INVARIANT: `OWNERS_MAX` is below the range of a u16.
-        u16::try_from(self.owners.intern(owner) + 1).unwrap_or(u16::MAX)
+        owner.map_or(0, |owner| u16::try_from(self.owners.intern(owner.as_str()) + 1).unwrap_or(u16::MAX))
     }
 
     pub(crate) fn node_id(&mut self, name: &str) -> u32 {
@@ -406,14 +415,14 @@ impl Book {
         }
     }
 
-    /// The parts of a node and item, or of a transfer where the node is `NONE`; of the one location or item if it is said.
+    /// The parts of a node and item, or of a transfer where the node is `NONE`; of the one location or item, `NONE` for all.
     #[cfg_attr(onhand_small, inline(never))]
-    pub(crate) fn parts_of(&self, node: u32, of: u32, only: Option<u32>) -> Vec<u32> {
-        let first = (node, of, only.unwrap_or(0));
+    pub(crate) fn parts_of(&self, node: u32, of: u32, only: u32) -> Vec<u32> {
+        let first = (node, of, if only == NONE { 0 } else { only });
         let mut parts = Vec::new();
         for id in self.parts.starting(&mut |held: u32| self.part_of(held).cmp(&first)) {
             let part = self.part_of(id);
-            if (part.0, part.1) != (node, of) || only.is_some_and(|only| part.2 != only) {
+            if (part.0, part.1) != (node, of) || (only != NONE && part.2 != only) {
                 break;
             }
             parts.push(id);
@@ -443,6 +452,7 @@ impl Book {
             node,
             expected: None,
             received: 0,
+            owner: 0,
             coming: 0,
             withheld: 0,
             arrives: 0,

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 
 use crate::catalogue::Card;
 use crate::kind::{ClaimMove, Kind, Lines, Sign, Subject};
-use crate::limits::{DURATION_MAX, EVENT_NUMBER_MAX, LINES_MAX};
+use crate::limits::{DURATION_MAX, EVENT_NUMBER_MAX, LINES_MAX, QUANTITY_MAX};
 use crate::measure::{Money, Quantity, Time};
 use crate::name::Name;
 use crate::place::StockState;
@@ -386,15 +386,14 @@ impl Event {
     pub fn check(&self) -> Result<(), Malformed> {
         let row = self.kind.row();
         let about = self.about().row();
-        let need = |field, there: bool, needed: bool| match needed && !there {
-            true => Err(Malformed { field, line: None, problem: Problem::Missing }),
+        let wrong = |field, problem, is_so: bool| match is_so {
+            true => Err(Malformed { field, line: None, problem }),
             false => Ok(()),
         };
-        if let Id::Number(number) = self.id
-            && (number == 0 || number > EVENT_NUMBER_MAX)
-        {
+        let need = |field, there: bool, needed: bool| wrong(field, Problem::Missing, needed && !there);
+        if let Id::Number(number) = self.id {
             let value = i64::try_from(number).unwrap_or(i64::MAX);
-            return Err(Malformed { field: "id", line: None, problem: Problem::OutOfRange(value) });
+            wrong("id", Problem::OutOfRange(value), number == 0 || number > EVENT_NUMBER_MAX)?;
         }
         let each_line_has_node = !self.lines.is_empty() && self.lines.iter().all(|line| line.node.is_some());
         need("node", self.node.is_some() || each_line_has_node, about.needs.node)?;
@@ -404,32 +403,20 @@ impl Event {
         need("due", self.due.is_some(), row.needs.due)?;
         need("terms", self.terms.is_some(), about.needs.terms)?;
         need("asks", self.asks.is_some(), row.needs.asks)?;
-        if row.subject == Subject::None && self.subject.is_some() {
-            return Err(Malformed { field: "subject", line: None, problem: Problem::NotExpected });
-        }
-        if row.needs.to_subject && self.subject == self.to_subject {
-            return Err(Malformed { field: "to_subject", line: None, problem: Problem::Same });
-        }
+        wrong("subject", Problem::NotExpected, row.subject == Subject::None && self.subject.is_some())?;
+        wrong("to_subject", Problem::Same, row.needs.to_subject && self.subject == self.to_subject)?;
         // Books that were closed through a moment to come would turn every fact until then into one of a closed period.
-        if let Some(due) = self.due.filter(|due| self.kind == Kind::PeriodClose && *due > self.occurred) {
-            return Err(Malformed { field: "due", line: None, problem: Problem::OutOfRange(due.millis()) });
-        }
-        if self.lines.len() > LINES_MAX {
-            return Err(Malformed {
-                field: "lines",
-                line: None,
-                problem: Problem::TooMany(self.lines.len()),
-            });
-        }
-        match about.lines {
-            Lines::Needed => need("lines", !self.lines.is_empty(), true)?,
-            Lines::None if !self.lines.is_empty() => {
-                return Err(Malformed { field: "lines", line: None, problem: Problem::NotExpected });
-            }
-            Lines::None | Lines::Optional => {}
-        }
+        let due = self.due.map_or(0, Time::millis);
+        let closes = self.kind == Kind::PeriodClose;
+        wrong("due", Problem::OutOfRange(due), closes && due > self.occurred.millis())?;
+        wrong("lines", Problem::TooMany(self.lines.len()), self.lines.len() > LINES_MAX)?;
+        need("lines", !self.lines.is_empty(), about.lines == Lines::Needed)?;
+        wrong("lines", Problem::NotExpected, about.lines == Lines::None && !self.lines.is_empty())?;
+        let mut units = 0;
         for (at, line) in self.lines.iter().enumerate() {
-            line.check(self.kind).map_err(|malformed| Malformed { line: Some(at), ..malformed })?;
+            // What a supply brings of an item is one quantity, whatever lines say it.
+            units += line.quantity.units();
+            line.check(self.kind, units).map_err(|malformed| Malformed { line: Some(at), ..malformed })?;
         }
         match &self.terms {
             Some(terms) => terms.check(self.about(), &self.lines),
@@ -485,7 +472,7 @@ impl Line {
         self.bound.unwrap_or(self.quantity)
     }
 
-    fn check(&self, kind: Kind) -> Result<(), Malformed> {
+    fn check(&self, kind: Kind, so_far: i64) -> Result<(), Malformed> {
         let row = kind.row();
         let wrong = |field, problem| Err(Malformed { field, line: None, problem });
         let units = self.quantity.units();
@@ -495,6 +482,9 @@ impl Line {
         };
         if !fits {
             return wrong("lines.quantity", Problem::WrongSign(units));
+        }
+        if kind == Kind::SupplyChange && so_far > QUANTITY_MAX {
+            return wrong("lines.quantity", Problem::OutOfRange(so_far));
         }
         if let Some(granted) = self.granted
             && (granted.units() < 0 || granted > self.quantity)

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::fmt;
 
-use crate::book::{Book, Dated, EventRef, Missing};
+use crate::book::{Book, EventRef, Missing};
 use crate::claim::{Claim, Document, Irregular, Move, MoveLine};
 use crate::dense::NONE;
 use crate::event::{Event, Id, Line, Malformed};
@@ -405,7 +405,7 @@ impl Book {
     fn key_at(&mut self, line: &Line, sku: u32, location: u32, state: StockState) -> PositionKey {
         // 0 is "none" and "the company": the first word of a book is never a lot or an owner.
         let lot = line.said_lot().map_or(0, |lot| self.words.intern(lot.as_str()) + 1);
-        let owner = line.owner.as_ref().map_or(0, |owner| self.owner_id(owner.as_str()));
+        let owner = self.owner_id(line.owner.as_ref());
         PositionKey { lot, owner, ..PositionKey::plain(sku, location, state) }
     }
 
@@ -476,7 +476,7 @@ impl Book {
             let quantity = line.granted.unwrap_or(line.quantity).units();
             let from_picked = line.state == Some(StockState::Picked)
                 || (event.kind == Kind::HandOver && line.state.is_none());
-            let owner = line.owner.as_ref().map_or(0, |owner| self.owner_id(owner.as_str()));
+            let owner = self.owner_id(line.owner.as_ref());
             lines.push(MoveLine {
                 line: line.line_name().clone(),
                 sku,
@@ -755,20 +755,6 @@ impl Book {
             *sum += units;
             if *sum == 0 {
                 self.expiring.remove(&(position, claim.expires));
-            }
-        }
-    }
-
-    fn expect_supply(&mut self, event: &Event, slot: u32) {
-        let said = self.key_of(slot);
-        let Some(name) = event.subject.as_ref().map(|name| self.words.intern(name.as_str())) else { return };
-        for line in &event.lines {
-            let Some((sku, node)) = self.sku_and_node(event, line) else { continue };
-            let id = self.supply(name, sku, node);
-            let due = event.due.map_or(0, |due| due.millis());
-            let value = (line.quantity.units(), due);
-            if self.is_later(said, self.supplies[id].expected.as_ref().map(|dated| dated.said)) {
-                self.change_supply(id, |supply| supply.expected = Some(Dated { said, value }));
             }
         }
     }

@@ -26,7 +26,8 @@ pub enum ExceptionCode {
     Deficit,
     /// Units of a transfer arrived that never left: a receipt before its shipment. Never supply.
     ReceivedBeforeShipped,
-    /// Open claims exceed what is sellable and what may be backordered. `quantity` is by how much.
+    /// Open claims exceed what is sellable and what may be backordered, or, with `state` picked, what was picked for orders exceeds what
+    /// is staged. `quantity` is by how much.
     Overcommitted,
     /// An event moved a claim in a way that the table of moves does not allow. `quantity` is the units without a claim.
     OutOfOrderMove,
@@ -162,7 +163,10 @@ impl Book {
             written.taken.extend(self.positions_of_lot(lot));
         }
         let places = self.claimed_by(event, effect, wide);
-        written.uncovered.extend(places.keys().filter_map(|key| self.positions.find(*key)));
+        for key in places.keys() {
+            let staged = self.positions.find(PositionKey { state: StockState::Picked, ..*key });
+            written.uncovered.extend(self.positions.find(*key).into_iter().chain(staged));
+        }
     }
 
     /// What is open of what was written, at the moment of the event that is answered.
@@ -257,31 +261,37 @@ impl Book {
         })
     }
 
-    /// By how much claims at a position exceed what may be claimed there.
+    /// By how much claims at a position exceed what may be claimed there, or what was picked exceeds what is staged.
     pub(crate) fn overcommitment(&self, position: u32, now: i64) -> Option<Exception> {
         let key = self.positions.rows[position].key;
-        // What is staged is claimed by those whom it was picked for, and is nothing to promise.
-        if key.state != StockState::Sellable || self.positions.claimed(position) == 0 {
+        let claimed = self.positions.claimed(position);
+        if claimed == 0 {
             return None;
         }
-        let shelf = self.shelf_at(key, now);
-        if shelf.overcommitted == 0 {
+        let is_staged = key.state == StockState::Picked;
+        let over = match is_staged {
+            true => claimed - self.held_at(key).max(0),
+            false => self.shelf_at(key, now).overcommitted,
+        };
+        if over <= 0 {
             return None;
         }
         let mut exception = self.at_position(ExceptionCode::Overcommitted, position);
-        exception.state = None;
-        exception.quantity = shelf.overcommitted;
+        if !is_staged {
+            exception.state = None;
+        }
+        exception.quantity = over;
         Some(exception)
     }
 
     /// The overcommitment at the node that a position is at, if units of the position may meet claims.
-    pub(crate) fn overcommitment_near(&mut self, position: u32, now: i64) -> Option<Exception> {
+    pub(crate) fn overcommitment_near(&self, position: u32, now: i64) -> Option<Exception> {
         let key = self.positions.rows[position].key;
         let node = self.node_of(key.location);
-        if node == NONE || key.state != StockState::Sellable {
+        if node == NONE {
             return None;
         }
-        let position = self.position(PositionKey { location: node, lot: 0, ..key });
+        let position = self.positions.find(PositionKey { location: node, lot: 0, ..key })?;
         self.overcommitment(position, now)
     }
 

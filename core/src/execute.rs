@@ -452,15 +452,7 @@ impl Book {
         for (here, Asked { taken, claimed: own, .. }) in staged {
             let claimed = self.positions.find(here).map_or(0, |id| self.positions.claimed(id));
             if taken > own && claimed > 0 {
-                let at_node = self.positions.find(here);
-                let mut held = at_node.map_or(0, |id| self.positions.rows[id].quantity);
-                for id in self.parts_of(here.location, here.sku, None) {
-                    let row = &self.positions.rows[id];
-                    let is_it = (row.key.state, row.key.owner) == (here.state, here.owner);
-                    // What is others' is a part itself.
-                    held += if is_it && Some(id) != at_node { row.quantity } else { 0 };
-                }
-                self.say_if_short(here, taken, own.max(held - claimed + own), short);
+                self.say_if_short(here, taken, own.max(self.held_at(here) - claimed + own), short);
             }
         }
     }

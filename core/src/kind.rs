@@ -554,7 +554,7 @@ pub const TABLE: &[Row] = &[
         ..row(
             Kind::SupplyChange,
             Door::Both,
-            "a purchase order says how much is to come and when; the latest word holds, zero cancels",
+            "a purchase order says how much is to come and when; the latest word holds, its lines of one item add up, zero cancels",
         )
     },
     master(Kind::ItemChange, "an item is created or changed"),

@@ -1,4 +1,4 @@
-//! Master data: what a change makes known, and the facts that waited for it.
+//! What a book is told: master data and the facts that waited for it, and what orders say is to come.
 
 use alloc::vec::Vec;
 
@@ -124,6 +124,30 @@ impl Book {
                 };
                 self.kept.set_standing(slot, standing);
                 self.write(&event, slot, &effect, written);
+            }
+        }
+    }
+
+    /// What an order says is to come.
+    pub(crate) fn expect_supply(&mut self, event: &Event, slot: u32) {
+        let said = self.key_of(slot);
+        let Some(name) = event.subject.as_ref().map(|name| self.words.intern(name.as_str())) else { return };
+        for line in &event.lines {
+            let Some((sku, node)) = self.sku_and_node(event, line) else { continue };
+            let id = self.supply(name, sku, node);
+            let due = event.due.map_or(0, |due| due.millis());
+            let owner = self.owner_id(line.owner.as_ref());
+            let before = self.supplies[id].expected.as_ref().map(|dated| (dated.said, dated.value.0));
+            if self.is_later(said, before.map(|(said, _)| said)) {
+                let of_it = before.filter(|(before, _)| *before == said).map(|(_, units)| units);
+                self.change_supply(id, |supply| {
+                    // Lines of one event add up. What is others' in part is nothing to promise.
+                    let value = (of_it.unwrap_or(0) + line.quantity.units(), due);
+                    supply.expected = Some(Dated { said, value });
+                    if of_it.is_none() || supply.owner == 0 {
+                        supply.owner = owner;
+                    }
+                });
             }
         }
     }

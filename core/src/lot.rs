@@ -129,8 +129,8 @@ impl Book {
     /// Positions of lots and owners of an item where one of its positions is.
     fn parts_at(&self, key: PositionKey) -> Vec<u32> {
         match self.node_of(key.location) {
-            NONE => self.parts_of(NONE, key.location, Some(key.sku)),
-            node => self.parts_of(node, key.sku, Some(key.location)),
+            NONE => self.parts_of(NONE, key.location, key.sku),
+            node => self.parts_of(node, key.sku, key.location),
         }
     }
 

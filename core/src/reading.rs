@@ -91,10 +91,13 @@ pub struct DatedSupply {
     pub expected: i64,
     /// Units received against it.
     pub received: i64,
-    /// Units still to come that may be promised: none of a lot that is recalled, or will have expired when its transfer is due.
+    /// Units still to come: none of a lot that is recalled, or will have expired when its transfer is due.
     pub open: i64,
     /// Units claimed on it.
     pub claimed: i64,
+    /// Whose goods it brings, where they are not the company's: nothing of it is promised or claimed.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub owner: Option<Name>,
 }
 
 impl Book {
@@ -257,8 +260,9 @@ impl Book {
                     supply: Name::known(self.words.text(supply.name)),
                     expected: expected + supply.coming,
                     received: supply.received,
-                    open: supply.open(),
+                    open: supply.to_come(),
                     claimed: supply.claimed,
+                    owner: self.owner_name(supply.owner),
                 }
             })
             .gather();

@@ -35,7 +35,7 @@ impl Book {
             let document = self.documents.get(&(Ledger::Transfer, transfer.clone()));
             skus.add_all(document.into_iter().flat_map(|one| one.claims.values()).map(|claim| claim.sku));
             if let Some(transit) = self.transits.get(transfer.as_str()) {
-                for id in self.parts_of(NONE, *transit, None) {
+                for id in self.parts_of(NONE, *transit, NONE) {
                     skus.add(self.positions.rows[id].key.sku);
                 }
             }
@@ -124,7 +124,7 @@ impl Book {
         let transit = self.transits.get(transfer.as_str()).copied();
         let in_transit = |sku: u32, allocated: i64| {
             let (mut coming, mut withheld) = (allocated, 0);
-            for id in transit.map_or_else(Vec::new, |transit| self.parts_of(NONE, transit, Some(sku))) {
+            for id in transit.map_or_else(Vec::new, |transit| self.parts_of(NONE, transit, sku)) {
                 let row = &self.positions.rows[id];
                 // What belongs to others is promised under their terms, on the shelf and under way.
                 if row.key.state == StockState::Sellable && row.key.owner == 0 {

@@ -83,10 +83,12 @@ export interface ExpectedSupply {
   readonly expected: Quantity;
   /** Units received against it. */
   readonly received: Quantity;
-  /** Units still to come that may be promised: none of a lot that is recalled, or will have expired when its transfer is due. */
+  /** Units still to come: none of a lot that is recalled, or will have expired when its transfer is due. */
   readonly open: Quantity;
   /** Units claimed on it. */
   readonly claimed: Quantity;
+  /** Whose goods it brings, where they are not the company's: nothing of it is promised or claimed. */
+  readonly owner?: string;
 }
 
 /** What a person did at a place of a count: found units (they add up), finished, or began anew. Without a place, at the node itself. */

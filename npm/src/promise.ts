@@ -200,6 +200,6 @@ function unmetOf({ lines }: ReadRequest, items: Items, words: Float64Array, from
 }
 
 export function known<T>(value: T | undefined): T {
-  if (value === undefined) throw new OnhandError("version_mismatch", "the module answers what this package does not know");
+  if (value === undefined) throw new OnhandError("version_mismatch", "the module is of another version");
   return value;
 }

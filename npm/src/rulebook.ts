@@ -285,7 +285,7 @@ export class Rules {
 export function rawRules(rules: Rules, owner: object): RawRules {
   if (!(rules instanceof Rules) || rules[OWNER] !== owner) throw invalid("rules", "is not what `rules` of this engine made");
   const raw = rules[RAW];
-  if (raw === undefined) throw new OnhandError("invalid_argument", "`rules` were freed", { path: "rules" });
+  if (raw === undefined) throw invalid("rules", "were freed");
   return raw;
 }
 

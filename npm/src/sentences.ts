@@ -92,8 +92,8 @@ export const ENGLISH: Sentences = {
   received_before_shipped: ({ sku, location }) => `${sku}: units of transfer ${location} arrived before they were known to have left.`,
   receipt_without_order: ({ sku, subject, quantity }, { units }) => `${units(quantity)} of ${sku} came under ${subject}, which nobody has announced.`,
   over_returned: ({ subject, line, quantity }, { units }) => `${subject}, line ${line}: ${units(quantity)} more came back than was sold.`,
-  overcommitted: ({ sku, location, quantity }, { units }) =>
-    `${sku} at ${location} is promised ${units(quantity)} more times than there are units.`,
+  overcommitted: ({ sku, location, state, quantity }, { units }) =>
+    state ? `${sku} at ${location}: ${units(quantity)} picked for orders and no longer there.` : `${sku} at ${location} is promised ${units(quantity)} more times than there are units.`,
   out_of_order_move: ({ subject, line, quantity }, { units }) => `${subject}, line ${line}: ${units(quantity)} moved without a claim.`,
   count_variance: ({ sku, location, quantity }, { units }) =>
     `${sku} at ${location}: a count found ${units(Math.abs(quantity))} ${quantity < 0 ? "fewer" : "more"} than the book had.`,

@@ -279,7 +279,8 @@ proptest! {
         for (sku, node) in world.skus().iter().flat_map(|sku| world.nodes().iter().map(move |node| (sku.as_str(), node.as_str()))) {
             let Some(shelf) = book.availability(sku, node, at) else { continue };
             let atp = book.atp(sku, node, at, &AtpRule { flavour: Flavour::Cumulative, ..AtpRule::default() }, &[]).unwrap();
-            let supply = book.dated_supply(sku, node);
+            let mut supply = book.dated_supply(sku, node);
+            supply.retain(|one| one.owner.is_none());
             for bucket in &atp.buckets {
                 let come = supply.iter().filter(|one| one.due.max(at.millis()) <= bucket.time);
                 let come: i64 = come.map(|one| one.open - one.claimed.min(one.open)).sum();

@@ -189,7 +189,8 @@ fn compare(world: &World, book: &Book, model: &Model, now: i64, step: usize) -> 
             let got: Vec<_> = got
                 .map(|one| {
                     let due = if one.open > 0 { one.due } else { 0 };
-                    (one.supply.to_string(), due, one.received, one.open, one.claimed)
+                    let owner = one.owner.map_or_else(String::new, |owner| owner.to_string());
+                    (one.supply.to_string(), due, one.received, one.open, one.claimed, owner)
                 })
                 .collect();
             let expected = model.dated_supply(sku.as_str(), node.as_str());

@@ -21,6 +21,8 @@ type Key = (i64, bool, String, Id);
 type Document = (&'static str, String);
 /// An event of a document, and whether it opens there what it takes from another.
 type Told<'a> = (&'a Event, bool);
+/// What was said last of a supply: the event, units, when they are due and whose they are.
+type Word = (Key, i64, i64, String);
 /// The last count of a place: its moment and what was counted.
 type LastCount = Option<(Key, i64)>;
 /// An item and an account outside.
@@ -65,6 +67,7 @@ struct Claims {
 
 /// What is announced of an item under one name at one node.
 struct Bucket {
+    owner: String,
     is_said: bool,
     received: i64,
     under_way: i64,
@@ -501,8 +504,8 @@ impl Model {
     }
 
     /// The latest word on a supply, with when it is due, and what was received under its name.
-    fn announced(&self, supply: &str, sku: &str, node: &str) -> (Option<(Key, i64, i64)>, i64) {
-        let (mut expected, mut received): (Option<(Key, i64, i64)>, i64) = (None, 0);
+    fn announced(&self, supply: &str, sku: &str, node: &str) -> (Option<Word>, i64) {
+        let (mut expected, mut received): (Option<Word>, i64) = (None, 0);
         for one in self.posted() {
             for line in one
                 .event
@@ -511,10 +514,18 @@ impl Model {
                 .filter(|line| line.sku.as_str() == sku && node_of(&one.event, line) == node)
             {
                 let due = one.event.due.map_or(0, |due| due.millis());
-                let said = (key(&one.event), line.quantity.units(), due);
+                let said = (key(&one.event), line.quantity.units(), due, text(&line.owner));
                 match one.event.kind {
                     Kind::SupplyChange if text(&one.event.subject) == supply => {
-                        expected = expected.filter(|(before, ..)| *before > said.0).or(Some(said));
+                        expected = match expected {
+                            Some(later) if later.0 > said.0 => Some(later),
+                            // Another line of the same word.
+                            Some(same) if same.0 == said.0 => {
+                                let owner = if same.3.is_empty() { said.3 } else { same.3 };
+                                Some((said.0, same.1 + said.1, due, owner))
+                            }
+                            _ => Some(said),
+                        };
                     }
                     Kind::Receipt if text(&line.supply) == supply => received += said.1,
                     Kind::ReceiptCancel if text(&line.supply) == supply => received -= said.1,
@@ -530,7 +541,8 @@ impl Model {
         let claims = self.documents().into_values().flat_map(|claims| claims.lines.into_values());
         let on_it = claims.filter(|claim| claim.supply == supply && claim.sku == sku && claim.node == node);
         let is_said = expected.is_some();
-        let (expected, due) = expected.map_or((0, 0), |(_, units, due)| (units, due));
+        let (expected, due, owner) =
+            expected.map_or((0, 0, String::new()), |(_, units, due, owner)| (units, due, owner));
         let (under_way, arrives, withheld) = self.coming(supply, sku, node);
         let coming = (under_way - withheld).max(0);
         let ordered = (expected - received.max(0)).max(0);
@@ -542,17 +554,20 @@ impl Model {
             open: ordered + coming,
             claimed: on_it.map(|claim| claim.open).sum(),
             due,
+            owner,
         }
     }
 
     /// What is still to come of a supply, and what is claimed on it.
     fn supply(&self, supply: &str, sku: &str, node: &str) -> (i64, i64) {
         let bucket = self.bucket(supply, sku, node);
-        (bucket.open, bucket.claimed)
+        // Others' goods are nothing to promise.
+        let ours = if bucket.owner.is_empty() { bucket.open } else { 0 };
+        (ours, bucket.claimed)
     }
 
-    /// Name, when all that is to come is due (0 for nothing), received, still to come, claimed.
-    pub fn dated_supply(&self, sku: &str, node: &str) -> Vec<(String, i64, i64, i64, i64)> {
+    /// Name, when all that is to come is due (0 for nothing), received, still to come, claimed, whose it is.
+    pub fn dated_supply(&self, sku: &str, node: &str) -> Vec<(String, i64, i64, i64, i64, String)> {
         if !self.knows_sku(sku) || !self.knows_node(node) {
             return Vec::new();
         }
@@ -565,7 +580,7 @@ impl Model {
         let units = |one: &Bucket| (one.received, one.under_way, one.open, one.claimed) != (0, 0, 0, 0);
         let something = |one: &Bucket| one.is_said || units(one);
         let listed = buckets.filter(|(one, _)| something(one));
-        listed.map(|(one, name)| (name, one.due, one.received, one.open, one.claimed)).collect()
+        listed.map(|(one, name)| (name, one.due, one.received, one.open, one.claimed, one.owner)).collect()
     }
 
     /// Availability of the company's goods of a known item at a known node.

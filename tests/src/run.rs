@@ -268,7 +268,7 @@ fn value_of(
             let value = one.map(serde_json::to_value).transpose()?;
             value.and_then(|value| value.get(key).cloned()).map(|value| match (key, value.as_i64()) {
                 ("due", Some(millis)) => moment::format(millis),
-                _ => value.to_string(),
+                _ => value.as_str().map_or_else(|| value.to_string(), str::to_owned),
             })
         }
         About::Known => {

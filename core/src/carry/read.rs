@@ -391,16 +391,19 @@ impl Form<'_> {
             if id == NONE {
                 return Err(Malformed);
             }
-            let expected = match self.from.flag()? {
-                true => {
+            let (is_said, owner) = self.owned()?;
+            let expected = match is_said {
+                1 => {
                     let said = self.key()?;
                     Some(Dated { said, value: (self.quantity()?, self.from.integer()?) })
                 }
-                false => None,
+                0 => None,
+                _ => return Err(Malformed),
             };
             let received = self.balance()?;
             self.book.change_supply(id, |supply| {
                 supply.expected = expected;
+                supply.owner = owner;
                 supply.received = received;
             });
         }
@@ -532,7 +535,7 @@ impl Form<'_> {
     }
 
     fn owner(&mut self, owner: Option<Name>) -> Read<u16> {
-        let owner = owner.map_or(0, |owner| self.book.owner_id(owner.as_str()));
+        let owner = self.book.owner_id(owner.as_ref());
         match self.book.owners.len() > OWNERS_MAX {
             true => Err(Malformed),
             false => Ok(owner),

@@ -467,7 +467,7 @@ impl<'a> Form<'a> {
         for id in live {
             self.supply_ref(id);
             let supply = &book.supplies[id];
-            self.to.flag(supply.expected.is_some());
+            self.owned(supply.expected.is_some().into(), supply.owner);
             if let Some(Dated { said, value: (units, due) }) = &supply.expected {
                 self.key(*said);
                 self.to.integer(*units);

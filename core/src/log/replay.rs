@@ -197,7 +197,7 @@ impl Replay {
     /// What a line moves, from where it leaves to where it arrives.
     pub(super) fn moved(&mut self, one: &Placed<'_>, line: &Line) -> Option<Shift> {
         let (sku, node) = self.book.sku_and_node(one.event, line)?;
-        let owner = line.owner.as_ref().map_or(0, |owner| self.book.owner_id(owner.as_str()));
+        let owner = self.book.owner_id(line.owner.as_ref());
         let units = line.quantity.units();
         // INVARIANT: no row of the table has more than one leg.
         let leg = one.event.kind.row().legs.first().filter(|_| units != 0)?;

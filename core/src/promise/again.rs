@@ -115,7 +115,8 @@ impl Book {
     fn open_promise(&self, subject: &Name, line: &Name, claim: &Claim, lost: i64, now: i64) -> OpenPromise {
         let supply = self.supplies.find(claim.supply);
         // What a supply no longer meets comes from the shelf, as far as that covers it.
-        let due = supply.and_then(|supply| supply.due()).map_or(now, |due| due.max(now));
+        let brings = supply.filter(|supply| supply.owner == 0);
+        let due = brings.and_then(|supply| supply.due()).map_or(now, |due| due.max(now));
         OpenPromise {
             subject: subject.clone(),
             line: line.clone(),

@@ -7,6 +7,7 @@ use onhand::{
     Event, Id, Kind, LaneTerms, Line, LotTerms, Money, Name, NodeTerms, NodeType, Refusal, Terms, Time,
 };
 
+use super::sums::ours;
 use super::{Check, accepted, ensure, same};
 use crate::history::History;
 use crate::random::{Dice, World, name};
@@ -65,7 +66,7 @@ fn check(book: &onhand::Book, request: &Request, offer: &Offer) -> Check {
             }
             Some(supply) => {
                 let all = book.dated_supply(sku.as_str(), node.as_str());
-                all.iter().find(|one| one.supply == *supply).map_or(0, |one| one.open - one.claimed)
+                all.iter().find(|one| one.supply == *supply).map_or(0, |one| ours(one) - one.claimed)
             }
         };
         ensure(0 < units && units <= there, || {
@@ -112,11 +113,13 @@ fn network(world: &World, dice: &mut Dice) -> Vec<Event> {
         }
         for sku in world.skus().iter().filter(|_| announced) {
             let (units, due) = (dice.below(8) as i64, world.now() + dice.below(5) as i64 * 1_000 - 1_000);
-            let supply = format!("supply-{}", dice.below(2));
+            let (supply, consigned) = (format!("supply-{}", dice.below(2)), dice.percent(20));
             tell(Kind::SupplyChange, &|event| {
                 (event.node, event.subject, event.due) =
                     (Some(node.clone()), Some(name(&supply)), Time::new(due));
-                event.lines = vec![Line::new(sku.clone(), units).expect("in range")];
+                let mut line = Line::new(sku.clone(), units).expect("in range");
+                line.owner = consigned.then(|| name("owner-1"));
+                event.lines = vec![line];
             });
         }
     }

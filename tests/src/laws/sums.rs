@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use onhand::kind::Ledger;
 use onhand::limits::BALANCE_MAX;
 use onhand::rows::NameKind;
-use onhand::{Book, Exception, ExceptionCode, Kind, LineClaim, Name, Outside, Position, StockState, Time};
+use onhand::{
+    Book, DatedSupply, Exception, ExceptionCode, Kind, LineClaim, Name, Outside, Position, StockState, Time,
+};
 
 use super::{Check, ensure, play, same};
 use crate::history::History;
@@ -91,7 +93,7 @@ fn takes_what_is_there(world: &World, before: &Book, book: &Book, step: &Step) -
             // A supply that is said not to come leaves what was claimed on it to the shelf.
             let spilled = |book: &Book| -> i64 {
                 let supplies = book.dated_supply(sku.as_str(), node.as_str());
-                supplies.iter().map(|one| (one.claimed - one.open).max(0)).sum()
+                supplies.iter().map(|one| (one.claimed - ours(one)).max(0)).sum()
             };
             let gone = if ends_supply(event.kind) { (spilled(book) - spilled(before)).max(0) } else { 0 };
             ensure(over(book) <= over(before) + gone, || {
@@ -100,6 +102,11 @@ fn takes_what_is_there(world: &World, before: &Book, book: &Book, step: &Step) -
         }
     }
     Ok(())
+}
+
+/// What is to come and is the company's to promise.
+pub fn ours(supply: &DatedSupply) -> i64 {
+    if supply.owner.is_none() { supply.open } else { 0 }
 }
 
 /// Whether a kind may say that a supply, or a part of it, will not come.
@@ -128,7 +135,11 @@ fn audit(world: &World, book: &Book, now: Time) -> Check {
     }
     // What is claimed on a supply counts until its end is recorded.
     let mut on_supply: BTreeMap<(At, Name), i64> = BTreeMap::new();
+    let mut picked: BTreeMap<At, i64> = BTreeMap::new();
     for claim in all_claims(book, Time::ZERO) {
+        if let Some(node) = claim.node.clone().filter(|_| claim.owner.is_none()) {
+            *picked.entry((claim.sku.clone(), node)).or_default() += claim.picked;
+        }
         if let (Some(node), Some(supply)) = (claim.node, claim.supply) {
             *on_supply.entry(((claim.sku, node), supply)).or_default() += claim.open;
         }
@@ -168,7 +179,9 @@ fn audit(world: &World, book: &Book, now: Time) -> Check {
             let Some(shelf) = book.availability(sku.as_str(), node.as_str(), now) else { continue };
             let here = positions.iter().filter(|one| one.location == *node && !one.in_transit);
             let on_hand: i64 = here.clone().map(|one| one.quantity).sum();
-            let own = here.filter(|one| one.owner.is_none() && one.state == StockState::Sellable);
+            let own = |state| move |one: &&Position| one.owner.is_none() && one.state == state;
+            let staged: i64 = here.clone().filter(own(StockState::Picked)).map(|one| one.quantity).sum();
+            let own = here.filter(own(StockState::Sellable));
             let sellable: i64 = own.clone().map(|one| one.quantity).sum();
             let of_lots: i64 = own.filter(|one| one.lot.is_some()).map(|one| one.quantity.max(0)).sum();
             ensure((0..=of_lots).contains(&shelf.withheld), || format!("withheld of {sku} at {node}"))?;
@@ -179,7 +192,7 @@ fn audit(world: &World, book: &Book, now: Time) -> Check {
                 let sum = on_supply.get(&(at.clone(), supply.supply.clone())).copied().unwrap_or(0);
                 same(&supply.claimed, &sum, || format!("claims on {supply:?} of {sku} at {node}"))?;
                 ensure(supply.open >= 0, || format!("{supply:?}"))?;
-                claimed += (supply.claimed - supply.open).max(0);
+                claimed += (supply.claimed - ours(&supply)).max(0);
             }
             let over = (claimed - fit.max(0) - shelf.backorder_limit).max(0);
             let free = (fit - claimed - shelf.protected).max(0);
@@ -187,10 +200,14 @@ fn audit(world: &World, book: &Book, now: Time) -> Check {
             let said = [shelf.on_hand, shelf.sellable, shelf.claimed, shelf.overcommitted, shelf.available];
             same(&said, &parts, || format!("{sku} at {node}"))?;
             let is_own = |one: &Exception| one.owner.is_none() && one.location.as_ref() == Some(node);
-            let own = told.clone().find(|one| one.code == ExceptionCode::Overcommitted && is_own(one));
-            same(&own.map_or(0, |one| one.quantity), &over, || {
-                format!("overcommitment of {sku} at {node} said and there")
-            })?;
+            let own = told.clone().filter(|one| one.code == ExceptionCode::Overcommitted && is_own(one));
+            let missed = (picked.get(&at).copied().unwrap_or(0) - staged.max(0)).max(0);
+            for (state, units) in [(None, over), (Some(StockState::Picked), missed)] {
+                let said = own.clone().find(|one| one.state == state);
+                same(&said.map_or(0, |one| one.quantity), &units, || {
+                    format!("overcommitment of {sku} at {node} said and there")
+                })?;
+            }
             let losing: i64 =
                 book.losing_claims(sku.as_str(), node.as_str(), now).iter().map(|one| one.units).sum();
             same(&losing, &over, || format!("what the claims on {sku} at {node} lose"))?;
@@ -211,7 +228,7 @@ pub fn supplies(history: &History) -> Check {
             let was = before.dated_supply(line.sku.as_str(), node.as_str());
             for supply in book.dated_supply(line.sku.as_str(), node.as_str()) {
                 let claimed = was.iter().find(|one| one.supply == supply.supply).map_or(0, |one| one.claimed);
-                let fits = supply.claimed <= supply.open.max(claimed);
+                let fits = supply.claimed <= ours(&supply).max(claimed);
                 // What was picked or shipped of a claim comes back as it left.
                 let returns = matches!(accepted.kind, Kind::Unpick | Kind::VoidShip);
                 ensure(fits || returns, || format!("{supply:?} at {node} by {accepted:?}"))?;

@@ -533,6 +533,16 @@ impl Model {
         for (sku, node, owner) in claimed {
             let over = self.shelf_of(&owner, &sku, &node, now).map_or(0, |shelf| shelf.5);
             open.extend((over > 0).then(|| format!("overcommitted {sku} {node}{} {over}", of(&owner))));
+            let lines = documents.values().flat_map(|claims| claims.lines.values());
+            let of_it = lines.filter(|one| (&one.sku, &one.node, &one.owner) == (&sku, &node, &owner));
+            let picked: i64 = of_it.map(|claim| claim.picked).sum();
+            let staged = places.iter().filter(|(place, _)| {
+                (&place.0, &place.1, &place.3, place.5) == (&owner, &sku, &node, StockState::Picked)
+            });
+            let over = picked - staged.map(|(_, (quantity, _))| quantity).sum::<i64>().max(0);
+            open.extend(
+                (over > 0).then(|| format!("overcommitted {sku} {node} picked{} {over}", of(&owner))),
+            );
         }
         for (supply, sku, node) in self.received_under() {
             let (said, received) = self.announced(&supply, &sku, &node);
