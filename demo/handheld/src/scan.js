@@ -25,9 +25,15 @@ export function listenForScanner() {
     const field = document.getElementById("scan");
     const target = event.target instanceof Element ? event.target : document.body;
     if (field === null || event.ctrlKey || event.metaKey || event.altKey || event.key.length !== 1 || event.key === " ") return;
-    if (target.closest("input:not([type=radio]), select, textarea") !== null) return;
+    if (target.closest("input:not([type=radio]), textarea") !== null || picks(target, event.key)) return;
     field.focus({ preventScroll: true });
   });
+}
+
+/** Whether the focus is on a list with an entry that begins so: who types that chooses from it. */
+function picks(target, key) {
+  const entries = [...(target.closest("select")?.options ?? [])];
+  return entries.some(({ text }) => text.toLowerCase().startsWith(key.toLowerCase()));
 }
 
 /**

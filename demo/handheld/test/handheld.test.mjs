@@ -210,6 +210,14 @@ describe("handheld", { skip, timeout: 300_000 }, () => {
     assert.equal(await page.evaluate(() => document.activeElement.type), "radio");
     await scan(TEA);
     assert.equal(await page.inputValue("#units-0"), "14");
+    // So it is where the list of people has the focus, which letters choose from.
+    await page.focus("#who");
+    await scan(TEA);
+    assert.equal(await page.inputValue("#units-0"), "15");
+    assert.equal(await page.inputValue("#who"), "ada");
+    await page.focus("#who");
+    await page.keyboard.press("g");
+    await page.waitForFunction(() => document.querySelector("#who").value === "grace");
   });
 
   test("loading the page again loses nothing, neither what is begun nor what is booked", async () => {
