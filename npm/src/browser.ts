@@ -1,5 +1,6 @@
 import { Engine } from "./engine.js";
 import { OnhandError } from "./errors.js";
+import { isModule } from "./wire.js";
 
 export * from "./shared.js";
 
@@ -40,7 +41,7 @@ function moduleOf(source?: Source): Promise<WebAssembly.Module> {
 }
 
 async function compile(source?: Source): Promise<WebAssembly.Module> {
-  if (source instanceof WebAssembly.Module) return source;
+  if (isModule(source)) return source as WebAssembly.Module;
   if (source === undefined || typeof source === "string" || source instanceof URL) {
     let response: Response;
     try {
@@ -52,7 +53,7 @@ async function compile(source?: Source): Promise<WebAssembly.Module> {
     return compileResponse(response);
   }
   if (source instanceof Response) return compileResponse(source);
-  return compileBytes(source, "what was given");
+  return compileBytes(source as Uint8Array, "what was given");
 }
 
 async function compileResponse(response: Response): Promise<WebAssembly.Module> {

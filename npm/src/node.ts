@@ -1,6 +1,7 @@
 import { Engine } from "./engine.js";
 import { isReady, moduleBytes, ready } from "./host.js";
 import { OnhandError } from "./errors.js";
+import { isModule } from "./wire.js";
 
 export * from "./shared.js";
 
@@ -46,7 +47,7 @@ export function restoreSync(snapshot: Uint8Array, eventsSince: Parameters<Engine
 }
 
 function moduleOf(source?: Source): WebAssembly.Module {
-  if (source instanceof WebAssembly.Module) return (compiled = source);
+  if (isModule(source)) return (compiled = source as WebAssembly.Module);
   if (source === undefined && compiled !== undefined) return compiled;
   if (source === undefined && !isReady()) {
     throw new OnhandError("init_failed", "Node.js before 20.16 reads the module only later: `await init()` first");

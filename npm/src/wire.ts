@@ -296,6 +296,11 @@ export function list(check: Check, most: number): Check {
   };
 }
 
+/** A module may come from another realm, as where a server runs the code of the edge in a sandbox. */
+export function isModule(value: unknown): boolean {
+  return Object.prototype.toString.call(value) === "[object WebAssembly.Module]";
+}
+
 /** A list of at most so many entries, none of them read. */
 export function array(value: unknown, path: string, most: number): readonly unknown[] {
   if (!Array.isArray(value)) throw invalid(path, "is not a list", value);

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
+import { runInNewContext } from "node:vm";
 
 const program = (lines) => execFileSync(process.execPath, ["--input-type=module", "--eval", lines.join("\n")], { encoding: "utf8", cwd: import.meta.dirname ?? new URL(".", import.meta.url).pathname });
 
@@ -33,6 +34,16 @@ describe("a start", () => {
         await assert.rejects(createEngine(), { code: "version_mismatch", message: /not that of this entry in version \d/ });
       }
       await init(bytes(name));
+      assert.equal((await createEngine()).version, 0);
+    }
+  });
+
+  test("takes a module that another realm has compiled, as servers do that run the code of the edge in a sandbox", async () => {
+    for (const file of ["node", "browser"]) {
+      const { init, createEngine } = await import(`../dist/${file}.js?realm`);
+      const module = runInNewContext("new WebAssembly.Module(bytes)", { bytes: readFileSync(new URL("../dist/onhand_bg.wasm", import.meta.url)) });
+      assert.equal(module instanceof WebAssembly.Module, false);
+      await init(module);
       assert.equal((await createEngine()).version, 0);
     }
   });
