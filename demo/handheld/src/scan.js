@@ -19,15 +19,57 @@ export function scanField(label, onScan) {
   return h("form", { class: "scan", submit }, h("label", { for: "scan" }, label), h("div", { class: "scan-row" }, input, h("button", { class: "quiet", type: "submit" }, "Enter")));
 }
 
-/** Takes what is typed while no field that takes text has the focus into the scan field, as a scanner does not click first. */
+/** Milliseconds from one key to the next, at most: every scanner is as quick, and nobody's fingers are for so many signs. */
+const QUICK_MS = 100;
+/** Signs of the shortest barcode that is looked up. */
+const SHORTEST = 8;
+/** Milliseconds after which a date that is being typed, digit by digit, is taken for whole. */
+const PAUSE_MS = 1_000;
+
+/**
+ * Takes what a scanner types for a scan, as it does not click first: what comes as quickly and ends with Enter is a scan wherever the focus
+ * is, and the field that it ran into has again what it had. What is typed while no field that takes text has the focus goes to the scan field.
+ */
 export function listenForScanner() {
+  let [typed, last, undo] = ["", -Infinity, () => {}];
   document.addEventListener("keydown", (event) => {
-    const field = document.getElementById("scan");
+    const field = /** @type {HTMLInputElement | null} */ (document.getElementById("scan"));
     const target = event.target instanceof Element ? event.target : document.body;
-    if (field === null || event.ctrlKey || event.metaKey || event.altKey || event.key.length !== 1 || event.key === " ") return;
+    if (event.ctrlKey || event.metaKey || event.altKey || (event.key.length !== 1 && event.key !== "Enter")) return;
+    const isQuick = event.timeStamp - last <= QUICK_MS;
+    last = event.timeStamp;
+    if (event.key === "Enter") {
+      const isScan = isQuick && typed.length >= SHORTEST && target !== field;
+      last = -Infinity;
+      if (!isScan) return;
+      event.preventDefault();
+      event.stopPropagation();
+      undo();
+      const text = typed;
+      // What was typed there before it is made known first.
+      field?.focus({ preventScroll: true });
+      setTimeout(() => field !== null && submit(field, text));
+      return;
+    }
+    if (!isQuick) [typed, undo] = ["", before(target)];
+    typed += event.key;
+    if (field === null || event.key === " ") return;
     if (target.closest("input:not([type=radio]), textarea") !== null || picks(target, event.key)) return;
     field.focus({ preventScroll: true });
-  });
+  }, { capture: true });
+}
+
+/** @param {HTMLInputElement} field @param {string} text */
+function submit(field, text) {
+  field.value = text;
+  field.form?.requestSubmit();
+}
+
+/** Puts back what a field has now. @param {Element} target */
+function before(target) {
+  if (!(target instanceof HTMLInputElement) || target.type === "radio") return () => {};
+  const { value } = target;
+  return () => { target.value = value; };
 }
 
 /** Whether the focus is on a list with an entry that begins so: who types that chooses from it. */
@@ -37,13 +79,20 @@ function picks(target, key) {
 }
 
 /**
- * A field beside the scan field. Enter leads back to the scanner; a barcode that was scanned into it by mistake counts as a scan.
+ * A field beside the scan field. Enter leads back to the scanner; a barcode that was typed into it by mistake counts as a scan.
  *
  * @param {Record<string, unknown>} properties
  * @param {(text: string) => boolean} scanned Takes a text that is a barcode, and says whether it was one.
  * @param {(text: string) => void} change
  */
 export function field(properties, scanned, change) {
+  let waiting;
+  const told = () => {
+    clearTimeout(waiting);
+    waiting = undefined;
+    const text = input.value.trim();
+    keepingFocus(() => scanned(text) || change(text));
+  };
   const input = h("input", {
     ...properties,
     autocomplete: "off",
@@ -55,9 +104,12 @@ export function field(properties, scanned, change) {
       document.getElementById("scan")?.focus({ preventScroll: true });
     },
     change: () => {
-      const text = input.value.trim();
-      // The focus moves on once this event is over, and only then can it be kept.
-      setTimeout(() => keepingFocus(() => scanned(text) || change(text)));
+      clearTimeout(waiting);
+      // The focus moves on once this event is over, and only then can it be kept. A date changes with each digit.
+      waiting = setTimeout(told, properties.type === "date" && document.activeElement === input ? PAUSE_MS : 0);
+    },
+    blur: () => {
+      if (waiting !== undefined) setTimeout(told);
     },
   });
   return input;

@@ -220,6 +220,46 @@ describe("handheld", { skip, timeout: 300_000 }, () => {
     await page.waitForFunction(() => document.querySelector("#who").value === "grace");
   });
 
+  test("a scan is told by its speed, and changes no field that it runs into", async () => {
+    /** At once, as no finger types. */
+    const burst = (code) => Promise.all([...code, "Enter"].map((key) => page.keyboard.press(key)));
+    const units = (wanted) => page.waitForFunction((wanted) => document.querySelector("#units-0")?.value === String(wanted), wanted);
+    await go("#/receive/PO-4712");
+    await scan(OAT_CASE);
+    const size = Number(await page.inputValue("#units-0"));
+    await page.focus("#expires-0");
+    await burst(OAT_CASE);
+    await units(2 * size);
+    await page.fill("#lot-0", "L-7");
+    await burst(OAT_CASE);
+    await units(3 * size);
+    // What somebody typed before it stands.
+    await page.focus("#units-0");
+    await page.keyboard.press("5");
+    await page.waitForTimeout(200);
+    await burst(OAT_CASE);
+    await units(5 + size);
+    await page.focus("#units-0");
+    await burst("4000000000006");
+    await page.waitForFunction(() => document.querySelector("#odd").textContent.includes("4000000000006 is no barcode of ours"));
+    await units(5 + size);
+    assert.deepEqual([await page.inputValue("#lot-0"), await page.inputValue("#expires-0")], ["L-7", ""]);
+    // Where nothing is scanned, its Enter opens nothing.
+    await go("#/");
+    await page.focus(".card");
+    await burst(TEA);
+    assert.equal(await page.evaluate(() => location.hash), "#/");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#scan");
+    // A date that is typed is taken for whole once it is.
+    await go("#/receive/PO-4712");
+    await page.focus("#expires-0");
+    await page.keyboard.type("03052031");
+    await page.waitForTimeout(150);
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => document.querySelector("#expires-0").value === "2031-03-05");
+  });
+
   test("loading the page again loses nothing, neither what is begun nor what is booked", async () => {
     await go("#/receive/PO-4711");
     await scan(TEA_CASE, TEA_CASE);
