@@ -320,9 +320,7 @@ impl Book {
         id
     }
 
-    /// The number of an owner; 0 is the company.
     /// The number of an owner; 0 where nobody is said: the company.
-    #[cfg_attr(onhand_small, inline(never))]
     pub(crate) fn owner_id(&mut self, owner: Option<&Name>) -> u16 {
         // INVARIANT: `OWNERS_MAX` is below the range of a u16.
         owner.map_or(0, |owner| u16::try_from(self.owners.intern(owner.as_str()) + 1).unwrap_or(u16::MAX))
