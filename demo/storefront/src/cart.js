@@ -13,7 +13,12 @@ export class Cart {
   /** @param {(sku: string) => boolean} isKnown What is no longer sold drops out. */
   constructor(isKnown) {
     this.#isKnown = isKnown;
-    this.#lines = this.#read();
+    this.#lines = this.#kept();
+  }
+
+  /** Reads again what is kept, as another page of the shop may have changed it. Where nothing is kept, what is here stands. */
+  read() {
+    if (kept(KEY) !== null) this.#lines = this.#kept();
   }
 
   /** @returns {readonly CartLine[]} */
@@ -27,12 +32,14 @@ export class Cart {
 
   /** @param {string} sku @param {number} quantity */
   add(sku, quantity) {
+    this.read();
     const held = this.#lines.find((line) => line.sku === sku)?.quantity ?? 0;
     this.set(sku, held + quantity);
   }
 
   /** @param {string} sku @param {number} quantity Nothing of it takes the line out. */
   set(sku, quantity) {
+    this.read();
     const units = Math.min(Math.max(Math.trunc(quantity) || 0, 0), UNITS_MAX);
     const place = this.#lines.findIndex((line) => line.sku === sku);
     if (place < 0 && units > 0 && this.#lines.length < LINES_MAX) this.#lines.push({ sku, quantity: units });
@@ -42,7 +49,7 @@ export class Cart {
   }
 
   /** @returns {CartLine[]} */
-  #read() {
+  #kept() {
     try {
       const lines = /** @type {unknown} */ (JSON.parse(kept(KEY) ?? "[]"));
       if (!Array.isArray(lines)) return [];

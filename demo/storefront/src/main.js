@@ -73,6 +73,15 @@ function open(shop) {
     // A new view is read from its title on.
     main.querySelector("h1")?.focus({ preventScroll: true });
   });
+  // Another page of the shop has changed the cart, or this one comes back as the browser kept it.
+  for (const happened of ["storage", "pageshow"]) {
+    addEventListener(happened, (event) => {
+      if (/** @type {PageTransitionEvent} */ (event).persisted === false) return;
+      visit.cart.read();
+      if (location.hash === "#/cart") show(visit);
+      else frame(visit);
+    });
+  }
   // A question asked from a button may find the engine lost too.
   addEventListener("error", (event) => {
     if (!isLost(event.error)) return;

@@ -231,6 +231,22 @@ describe("storefront", { skip, timeout: 300_000 }, () => {
     assert.ok((await text(".empty")).includes("Nothing in it yet"));
   });
 
+  test("two pages of one visitor have one cart", async () => {
+    const lines = await fillCart();
+    const first = page;
+    page = await first.context().newPage();
+    await page.goto(`${server.address}#/cart`);
+    await page.waitForSelector(".plan");
+    await page.getByRole("button", { name: `One more: Quantity of ${itemTitle(lines[0].sku)}`, exact: true }).click();
+    const units = lines.reduce((sum, { quantity }) => sum + quantity, 1);
+    await first.waitForFunction((units) => document.querySelector("#cart-count").textContent.startsWith(`${units} `), units);
+    await first.getByRole("button", { name: `Remove ${itemTitle(lines[1].sku)}`, exact: true }).click();
+    await page.waitForFunction((count) => document.querySelectorAll(".cart-line").length === count, lines.length - 1);
+    [page] = [first, await page.close()];
+    lines[0].quantity += 1;
+    await assertPlan({ lines: lines.filter((_, at) => at !== 1), to: { zone: home.zone } });
+  });
+
   test("another store is another answer", async () => {
     const [{ sku }] = server.catalogue.items;
     const leftAt = ({ node }) => engine.available({ sku, node, now: server.catalogue.now })?.available ?? 0;
