@@ -24,7 +24,7 @@ export interface Interned {
   readonly intern: (kind: number, text: string) => number;
 }
 
-/** Rows that are kept for the next batch, at most: fresh memory costs a quarter of all the reading. */
+/** Rows that are kept for the next batch, at most: to touch fresh memory takes longer than to write to it again. */
 const KEPT = 4 * CHUNK;
 let kept: Uint32Array | undefined;
 

@@ -88,10 +88,14 @@ function picks(target, key) {
 export function field(properties, scanned, change) {
   let waiting;
   const told = () => {
-    clearTimeout(waiting);
     waiting = undefined;
     const text = input.value.trim();
     keepingFocus(() => scanned(text) || change(text));
+  };
+  // Once, however many events ask for it: a barcode that was typed counts once.
+  const tell = (ms) => {
+    clearTimeout(waiting);
+    waiting = setTimeout(told, ms);
   };
   const input = h("input", {
     ...properties,
@@ -103,13 +107,10 @@ export function field(properties, scanned, change) {
       // Leaving the field makes its change known first.
       document.getElementById("scan")?.focus({ preventScroll: true });
     },
-    change: () => {
-      clearTimeout(waiting);
-      // The focus moves on once this event is over, and only then can it be kept. A date changes with each digit.
-      waiting = setTimeout(told, properties.type === "date" && document.activeElement === input ? PAUSE_MS : 0);
-    },
+    // The focus moves on once this event is over, and only then can it be kept. A date changes with each digit.
+    change: () => tell(properties.type === "date" && document.activeElement === input ? PAUSE_MS : 0),
     blur: () => {
-      if (waiting !== undefined) setTimeout(told);
+      if (waiting !== undefined) tell(0);
     },
   });
   return input;
