@@ -81,6 +81,11 @@ impl Timeline {
         let after = self.0.partition_point(|one| one.from <= at);
         self.0.get(after.checked_sub(1)?)
     }
+
+    /// What was said first, if that holds at a moment.
+    fn first(&self, at: Time) -> Option<&Dated> {
+        self.0.first().filter(|first| first.from <= at)
+    }
 }
 
 /// A pack of an item, with its size worked out.

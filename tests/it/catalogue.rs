@@ -53,8 +53,12 @@ impl Office {
     }
 
     fn item(&mut self, sku: &str) -> &mut Office {
+        self.item_in(sku, "each")
+    }
+
+    fn item_in(&mut self, sku: &str, unit: &str) -> &mut Office {
         let terms =
-            ItemTerms { sku: name(sku), unit: name("each"), title: None, backorder_limit: Quantity::ZERO };
+            ItemTerms { sku: name(sku), unit: name(unit), title: None, backorder_limit: Quantity::ZERO };
         self.tell(Event { terms: Some(Terms::Item(terms).into()), ..self.event(Kind::ItemChange) });
         self
     }

@@ -3,9 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{
-    Card, Catalogue, Dated, Drawer, Field, Gtin, KitProblem, List, Said, SaidBy, Takes, Timeline, Value,
-};
+use super::{Card, Catalogue, Dated, Drawer, Field, Gtin, KitProblem, List, Said, SaidBy, Takes, Value};
 use crate::event::{Event, Line, Terms};
 use crate::kind::Kind;
 use crate::limits::PACK_DEPTH_MAX;
@@ -20,6 +18,8 @@ use crate::place::codes;
 pub enum FlawCode {
     /// An item that was there before under a name that differs only in case, in spaces or in the form of a GTIN.
     DuplicateSku,
+    /// An item that is kept in another base unit than at first: what was posted stays in the first. `other` is that unit.
+    UnitRedefined,
     /// A GTIN that another card has.
     DuplicateGtin,
     /// Two packs of one item under names that differ only in case or spaces. `found` and `wanted` are their sizes.
@@ -48,7 +48,7 @@ pub enum FlawCode {
 }
 
 codes!(FlawCode:
-    DuplicateSku "duplicate_sku", DuplicateGtin "duplicate_gtin", PackConflict "pack_conflict",
+    DuplicateSku "duplicate_sku", UnitRedefined "unit_redefined", DuplicateGtin "duplicate_gtin", PackConflict "pack_conflict",
     PackRedefined "pack_redefined", PackOfOtherItem "pack_of_other_item", PackCycle "pack_cycle",
     PackTooDeep "pack_too_deep", PackTooLarge "pack_too_large", KitCycle "kit_cycle", KitTooDeep "kit_too_deep",
     KitTooLarge "kit_too_large", Dangling "dangling", NamesClosed "names_closed",
@@ -114,7 +114,7 @@ impl Catalogue {
     /// Everything that is wrong at a moment, by code and name. Looks at every card.
     pub fn flaws(&self, at: Time) -> Vec<Flaw> {
         let mut flaws = Vec::new();
-        self.find_duplicate_items(at, &mut flaws);
+        self.find_item_flaws(at, &mut flaws);
         self.find_duplicate_gtins(at, &mut flaws);
         self.find_pack_flaws(at, &mut flaws);
         self.find_kit_flaws(at, &mut flaws);
@@ -153,24 +153,30 @@ impl Catalogue {
         flaws
     }
 
-    fn find_duplicate_items(&self, at: Time, flaws: &mut Vec<Flaw>) {
+    fn find_item_flaws(&self, at: Time, flaws: &mut Vec<Flaw>) {
         let items =
             self.places(Drawer::Items, None).filter_map(|place| Some((&place.2, self.told.get(place)?)));
         let open = items.filter(|(sku, _)| !self.is_closed(List::Item, None, sku, at));
-        let open = open.filter_map(|(sku, said)| Some((folded(sku), sku, first_said(said, at)?)));
+        let open = open.filter_map(|(sku, said)| Some((sku, said.first(at)?)));
         let mut by_fold: Map<String, Vec<(&Name, &SaidBy)>> = Map::new();
-        for (fold, sku, said) in open {
-            by_fold.entry(fold).push((sku, said));
+        let mut find = |code, sku: &Name, other: &Name| {
+            let card = self.card(List::Item, None, sku, at).cloned();
+            let card = card.unwrap_or_else(|| Card::new(List::Item, sku.clone()));
+            let said = Said { card, lines: Vec::new(), terms: None };
+            flaws.push(Flaw { other: Some(other.clone()), ..flaw(code, &said) });
+        };
+        for (sku, first) in open {
+            by_fold.entry(folded(sku)).push((sku, &first.key));
+            if let (Some(Terms::Item(first)), Some(now)) = (&first.value.terms, self.item(sku, at))
+                && first.unit != now.unit
+            {
+                find(FlawCode::UnitRedefined, sku, &first.unit);
+            }
         }
         for mut twins in by_fold.into_iter().map(|(_, twins)| twins) {
             sort_by_key(&mut twins, |(_, said)| (*said).clone());
             let Some(((first, _), others)) = twins.split_first() else { continue };
-            for (sku, _) in others {
-                let card = self.card(List::Item, None, sku, at).cloned();
-                let card = card.unwrap_or_else(|| Card::new(List::Item, (*sku).clone()));
-                let said = Said { card, lines: Vec::new(), terms: None };
-                flaws.push(Flaw { other: Some((*first).clone()), ..flaw(FlawCode::DuplicateSku, &said) });
-            }
+            others.iter().for_each(|(sku, _)| find(FlawCode::DuplicateSku, sku, first));
         }
     }
 
@@ -418,10 +424,6 @@ fn without(said: &Said, field: Field) -> Change {
 /// Whether an item has a GTIN that a pack's may be made from.
 fn is_of_core(item: &Card, pack: Gtin) -> bool {
     item.gtin().is_some_and(|own| own.core() == pack.core())
-}
-
-fn first_said(said: &Timeline, at: Time) -> Option<&SaidBy> {
-    said.0.first().filter(|first| first.from <= at).map(|first| &first.key)
 }
 
 /// What is left of a name without case and spaces; a GTIN in its canonical form.

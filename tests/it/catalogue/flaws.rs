@@ -19,6 +19,9 @@ fn each_flaw_is_found_and_mended() {
         (FlawCode::DuplicateSku, "00036000291452", |office| {
             office.item("036000291452").item("00036000291452");
         }),
+        (FlawCode::UnitRedefined, "TEA", |office| {
+            office.item_in("TEA", "gram").item("CUP").item("TEA").item_in("CUP", "pair").item("CUP");
+        }),
         (FlawCode::DuplicateGtin, "CUP", |office| {
             office.item("TEA").item("CUP").gtin("TEA", "036000291452").gtin("CUP", "00036000291452");
         }),
