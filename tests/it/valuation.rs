@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use onhand::log::{Account, Checkpoint, Head, Log, Posting, Valuation, Verdict};
 use onhand::{
-    Book, Event, Id, Kind, Line, Money, Name, NodeTerms, NodeType, Outside, StockState, Terms, Time, testing,
+    Book, Event, Id, Kind, Line, Money, Name, NodeTerms, NodeType, Outside, Quantity, StockState, Terms,
+    Time, testing,
 };
 use onhand_tests::random::{Dice, Step, World, name};
 use proptest::prelude::*;
@@ -33,6 +34,8 @@ fn written(seed: u64, words: &[u64], closes: bool) -> (World, Log, Book) {
         for line in &mut event.lines {
             let value = if dice.percent(2) { Money::MAX.minor() } else { dice.below(1_000) as i64 };
             line.value = dice.percent(60).then(|| Money::new(value).expect("in range"));
+            let grams = if dice.percent(2) { Quantity::MAX.units() } else { dice.below(1_000) as i64 };
+            line.grams = dice.percent(40).then(|| Quantity::new(grams).expect("in range"));
         }
         match step {
             Step::Command(_) if !waits => drop(log.execute(&mut book, &event, at(place as i64))),
@@ -128,6 +131,7 @@ proptest! {
         prop_assert_eq!(holdings(&valuation), sums);
         for holding in valuation.holdings() {
             prop_assert!(holding.units != 0 || (holding.cost == 0), "{:?}", holding);
+            prop_assert!(holding.grams == 0 || (holding.grams > 0 && holding.units > 0), "{:?}", holding);
             prop_assert!(holding.cost * i128::from(holding.units) >= 0, "{:?}", holding);
         }
         for one in valuation.postings().iter().filter(|one| one.owner.is_some()) {
@@ -223,7 +227,7 @@ proptest! {
         // A cut at the end changes nothing.
         let whole = log.valuation(&Checkpoint::default());
         let nothing = Log::after(log.head(), book).valuation(&whole.checkpoint());
-        prop_assert_eq!(holdings(&nothing), holdings(&whole));
+        prop_assert_eq!(nothing.holdings(), whole.holdings());
     }
 }
 
@@ -316,6 +320,74 @@ fn an_opening_that_is_taken_back_is_worth_what_is_said() {
         assert_eq!(shop.on(Account::Outside(Outside::Opening)), (-6, -550, 0));
         assert_eq!(shop.on(Account::Difference), (0, -50, 0));
     }
+}
+
+/// Weighs each line of an event.
+fn weighing(grams: &[i64]) -> impl Fn(&mut Event) + '_ {
+    move |event| {
+        for (line, grams) in event.lines.iter_mut().zip(grams) {
+            line.grams = Quantity::new(*grams);
+        }
+    }
+}
+
+#[test]
+fn what_is_weighed_is_worth_by_weight() {
+    let mut shop = Shop::new();
+    let grams = |shop: &Shop, at: &str| {
+        let held = shop.now().holdings();
+        held.into_iter().find(|one| one.location.as_str() == at).map_or(0, |one| one.grams)
+    };
+    // Ten hams of 15 kilograms for 300.00; their price is 35.00 a kilogram.
+    shop.tell(Kind::PriceChange, 1, "S1", &[("TEA", 1, Some(3_500))], weighing(&[1_000]));
+    shop.tell(Kind::Receipt, 10, "S1", &[("TEA", 10, Some(30_000))], weighing(&[15_000]));
+    assert_eq!((shop.holding("TEA", "S1"), grams(&shop, "S1")), ((10, 30_000, 52_500), 15_000));
+    shop.tell(Kind::Sell, 20, "S1", &[("TEA", 1, None)], weighing(&[2_000]));
+    assert_eq!(shop.on(Account::Outside(Outside::Customer)), (1, 4_000, 7_000), "a heavy one");
+    // Nobody weighed the next: it weighs what the nine that are there do.
+    shop.tell(Kind::WriteOff, 30, "S1", &[("TEA", 1, None)], as_is);
+    assert_eq!(shop.on(Account::Outside(Outside::Scrapped)), (1, 2_889, 5_056));
+    assert_eq!(grams(&shop, "S1"), 11_556);
+    // What goes to another store has its weight and its value there, too.
+    let to_store = |grams| {
+        move |event: &mut Event| {
+            (event.subject, event.to_node) = (Some(name("T1")), Some(name("S2")));
+            weighing(&[grams])(event);
+        }
+    };
+    shop.tell(Kind::TransferShip, 40, "S1", &[("TEA", 2, None)], to_store(2_500));
+    assert_eq!((shop.holding("TEA", "T1").1, grams(&shop, "T1")), (5_000, 2_500));
+    shop.tell(Kind::TransferReceive, 50, "S2", &[("TEA", 2, None)], to_store(2_490));
+    assert_eq!((shop.holding("TEA", "S2").1, grams(&shop, "S2")), (5_000, 2_490), "it dried on its way");
+    // The cost of a kilogram changes.
+    shop.tell(Kind::CostChange, 60, "S2", &[("TEA", 1, Some(3_000))], weighing(&[1_000]));
+    assert_eq!(shop.holding("TEA", "S2").1, 7_470);
+    assert_eq!(shop.on(Account::Revaluation), (0, -2_470, 0));
+    // Without stock the next sale is worth its own weight.
+    shop.tell(Kind::Sell, 70, "S2", &[("TEA", 2, None)], weighing(&[2_490]));
+    shop.tell(Kind::Sell, 80, "S2", &[("TEA", 1, None)], weighing(&[900]));
+    assert_eq!(shop.holding("TEA", "S2").1, -2_700);
+}
+
+/// Three of one lot and two of another, written off as one line of ten kilograms: the lots share the weight as they share the value.
+#[test]
+fn the_weight_of_a_line_is_shared_by_the_lots_that_it_is_bound_to() {
+    let mut shop = Shop::new();
+    let lot = |lot: &'static str, grams| {
+        move |event: &mut Event| {
+            event.lines[0].lot = Some(name(lot));
+            weighing(&[grams])(event);
+        }
+    };
+    shop.tell(Kind::Receipt, 10, "S1", &[("TEA", 3, Some(6_000))], lot("A", 6_000));
+    shop.tell(Kind::Receipt, 20, "S1", &[("TEA", 4, Some(9_000))], lot("B", 9_000));
+    let mut event = Event::new(name("shop"), Id::Number(9), Kind::WriteOff, at(30));
+    (event.node, event.reason) = (Some(name("S1")), Some(name("because")));
+    event.lines.push(Line::new(name("TEA"), 5).expect("in range"));
+    event.lines[0].grams = Quantity::new(10_000);
+    shop.log.execute(&mut shop.book, &event, at(30)).expect("accepted");
+    assert_eq!(shop.log.entries().last().map(|entry| entry.event.lines.len()), Some(2));
+    assert_eq!(shop.holding("TEA", "S1"), (2, 5_000, 0));
 }
 
 #[test]

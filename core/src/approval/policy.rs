@@ -48,7 +48,8 @@ pub struct Rule {
     /// The most units of one item, either way.
     #[cfg_attr(feature = "serde", serde(default))]
     pub units: Option<i64>,
-    /// The most value of all items, in minor units, either way.
+    /// The most value of all items, in minor units, either way, as the lines say it: the program that sends an intent fills it in, as
+    /// [`Valuation::unit_cost`](crate::log::Valuation::unit_cost) has it, and not the person who asks.
     #[cfg_attr(feature = "serde", serde(default))]
     pub value: Option<i64>,
     /// The largest part of an item's stock at the node, in parts per million of what was on hand before.

@@ -47,18 +47,33 @@ pub(super) struct Placed<'a> {
     counted: Vec<(PositionKey, i64)>,
 }
 
+/// A line with what is said of its units.
+#[derive(Clone, Copy)]
+pub(super) struct Said<'a> {
+    pub(super) line: &'a Line,
+    /// What they are worth, in minor units.
+    pub(super) value: Option<i128>,
+    /// What they weigh, and 0 where that is not said; never below.
+    pub(super) grams: i64,
+}
+
 impl<'a> Placed<'a> {
-    /// Its lines, each with its value: of a line that became several by lot, each has its share of what is said of the whole.
-    pub(super) fn valued(&self) -> Vec<(&'a Line, Option<i128>)> {
-        let (mut whole, mut units, mut sum, mut given) = (None, 0, 0, 0);
+    /// Its lines: of a line that became several by lot, each has its share of what is said of the whole.
+    pub(super) fn said(&self) -> Vec<Said<'a>> {
+        let (mut whole, mut units, mut sum) = (None, 0, 0);
         let shared = self.lines.iter().map(|line| {
             if line.bound != Some(Quantity::ZERO) {
-                (whole, units, sum, given) = (line.value, line.asked_quantity().units().abs(), 0, 0);
+                (whole, units, sum) = (Some(*line), line.asked_quantity().units().abs(), 0);
             }
+            let before = sum;
             sum += line.quantity.units().abs();
-            let value = whole.map(|value| share(value.minor().into(), sum, units) - given);
-            given += value.unwrap_or(0);
-            (*line, value)
+            let part = |value: i64| share(value.into(), sum, units) - share(value.into(), before, units);
+            let grams = whole.and_then(|whole| whole.grams).map_or(0, |grams| part(grams.units().abs()));
+            Said {
+                line,
+                value: whole.and_then(|whole| whole.value).map(|value| part(value.minor())),
+                grams: i64::try_from(grams).unwrap_or(0),
+            }
         });
         shared.gather()
     }
@@ -85,6 +100,8 @@ pub(super) struct Shift {
     pub(super) to: Side,
     /// Above zero.
     pub(super) units: i64,
+    /// What they weigh, where a reading of values has said so; else 0.
+    pub(super) grams: i64,
 }
 
 impl Replay {
@@ -215,7 +232,7 @@ impl Replay {
         let [from, to] = said;
         let from = self.as_counted(one, from, -units.abs());
         let to = self.as_counted(one, to, units.abs());
-        Some(Shift { sku, node, owner, said, from, to, units: units.abs() })
+        Some(Shift { sku, node, owner, said, from, to, units: units.abs(), grams: 0 })
     }
 
     /// A position, unless a count that is later in key order has fixed it: then it is the variance that moves.
@@ -245,7 +262,8 @@ impl Replay {
             let (from, to) = if found > 0 { ends } else { (ends.1, ends.0) };
             if found != 0 {
                 let (sku, node, owner) = (key.sku, self.book.node_of(key.location), key.owner);
-                shifts.push(Shift { sku, node, owner, said: [from, to], from, to, units: found.abs() });
+                let units = found.abs();
+                shifts.push(Shift { sku, node, owner, said: [from, to], from, to, units, grams: 0 });
             }
         }
         shifts

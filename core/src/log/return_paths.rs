@@ -122,9 +122,9 @@ impl Log {
                     paths.shift(&replay, one, shift, 0, &cost);
                 }
             }
-            for (line, value) in one.valued() {
-                if let Some(shift) = replay.moved(one, line) {
-                    paths.shift(&replay, one, shift, value.unwrap_or(0), &cost);
+            for said in one.said() {
+                if let Some(shift) = replay.moved(one, said.line) {
+                    paths.shift(&replay, one, shift, said.value.unwrap_or(0), &cost);
                 }
             }
         }

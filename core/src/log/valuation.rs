@@ -12,6 +12,8 @@
 //! - What a conversion makes is worth what went into it, shared by the values that its lines say, else by what its items are worth.
 //! - `cost_change` and `price_change` say what `quantity` units (one, unless said) are worth at a node from then on, and revalue what is
 //!   there. A `mark_down` takes its line's `value` off the retail value of what it moves to clearance, which has an average of its own.
+//! - What its lines weigh (`grams`) is worth by weight: what leaves, its share of the weight of the stock it leaves; a cost or price that says a
+//!   weight, for that weight. What says none weighs what the rest does, piece by piece.
 //! - Goods of other owners are units without value. All nodes of one log have one currency.
 //!
 //! What arrives late takes its place and changes what comes after it, up to the last close: a fact of a closed period counts at the first
@@ -119,6 +121,8 @@ pub struct Holding {
     pub in_transit: bool,
     /// Base units, below zero in a deficit.
     pub units: i64,
+    /// What they weigh in grams, as their lines said; 0 where none did, and in a deficit.
+    pub grams: i64,
     /// What they cost, in minor units.
     pub cost: i128,
     /// What they are to be sold for, in minor units.
@@ -145,8 +149,12 @@ struct CheckpointRow {
     clearance: bool,
     variance: bool,
     units: i64,
+    #[cfg_attr(feature = "serde", serde(default))]
+    grams: i64,
     value: i128,
     rate: (i128, i64),
+    #[cfg_attr(feature = "serde", serde(default))]
+    rate_grams: i64,
     fixed: bool,
 }
 
@@ -243,12 +251,16 @@ impl Valuation {
                 location,
                 in_transit,
                 units: 0,
+                grams: 0,
                 cost: 0,
                 retail: 0,
             });
             match is_retail {
                 true => holding.retail += pool.value,
-                false => (holding.units, holding.cost) = (pool.units, pool.value),
+                false => {
+                    (holding.units, holding.grams, holding.cost) =
+                        (pool.held.units, pool.held.grams, pool.value);
+                }
             }
         }
         let held = holdings.into_iter().map(|(_, holding)| holding);
@@ -263,7 +275,7 @@ impl Valuation {
             self.replay.book.known_node(location.as_str()).or_else(transit)
         });
         let rate = self.cost.rate((sku, at.unwrap_or(NONE), false));
-        (rate.units > 0).then(|| i64::try_from(rate.worth(1)).unwrap_or(i64::MAX))
+        (rate.of.units > 0).then(|| i64::try_from(rate.worth_units(1)).unwrap_or(i64::MAX))
     }
 
     /// Where the valuation has come to: with the book of the same moment, what the log that goes on from there needs.
@@ -278,9 +290,11 @@ impl Valuation {
                     in_transit: location.is_some_and(|at| self.in_transit(at)),
                     clearance,
                     variance,
-                    units: pool.units,
+                    units: pool.held.units,
+                    grams: pool.held.grams,
                     value: pool.value,
-                    rate: (pool.rate.value, pool.rate.units),
+                    rate: (pool.rate.value, pool.rate.of.units),
+                    rate_grams: pool.rate.of.grams,
                     fixed: pool.fixed,
                 });
             };

@@ -1,6 +1,6 @@
 //! One way to value stock: its pools, and what units are worth where there are none.
 
-use super::pool::{Pool, Rate};
+use super::pool::{Amount, Pool, Rate};
 use crate::book::{Book, LocationKind};
 use crate::log::replay::{Shift, Side};
 use crate::ordered::Map;
@@ -36,10 +36,10 @@ impl Measure {
     pub(super) fn rate(&self, at: At) -> Rate {
         let here = [at, (at.0, at.1, false)];
         let known = here.iter().filter_map(|at| self.pools.get(at)).map(|pool| pool.rate);
-        known.chain(self.latest.get(&at.0).copied()).find(|rate| rate.units > 0).unwrap_or_default()
+        known.chain(self.latest.get(&at.0).copied()).find(|rate| rate.of.units > 0).unwrap_or_default()
     }
 
-    /// Moves units, which are said to be worth `stated`; answers their value where they left and where they arrived.
+    /// Moves an amount, which is said to be worth `stated`; answers their value where they left and where they arrived.
     pub(super) fn shift(&mut self, book: &Book, shift: Shift, stated: Option<i128>) -> (i128, i128) {
         let pool_of = |side| match side {
             Side::Stock(key) => Some(self.at(book, key)),
@@ -50,23 +50,24 @@ impl Measure {
         if source == target && (source.is_some() || shift.from == shift.to) {
             return (0, 0);
         }
-        let (units, here) = (shift.units, (shift.sku, shift.node));
+        let Shift { units, grams, .. } = shift;
+        let (amount, here) = (Amount { units, grams }, (shift.sku, shift.node));
         let rate = self.rate(target.or(source).unwrap_or((shift.sku, shift.node, false)));
         let left = match (source, shift.from, shift.to) {
-            (Some(at), ..) => self.take(at, units),
-            (_, Side::Outside(Outside::CountVariance), _) => self.variance(here, rate).take(units),
+            (Some(at), ..) => self.take(at, amount),
+            (_, Side::Outside(Outside::CountVariance), _) => self.variance(here, rate).take(amount),
             // What is explained as found is worth what it was found at.
             (.., Side::Outside(Outside::CountVariance)) => {
                 let variance = self.variance(here, rate);
-                let found = (-variance.units).clamp(0, units);
-                let worth = variance.filling(found) + rate.worth(units - found);
+                let found = (-variance.held.units).clamp(0, units);
+                let worth = variance.filling(found) + rate.worth_units(units - found);
                 stated.unwrap_or(worth)
             }
-            _ => stated.unwrap_or_else(|| rate.worth(units)),
+            _ => stated.unwrap_or_else(|| rate.worth(amount)),
         };
         let arrived = match (target, shift.to) {
-            (Some(at), _) => self.put(at, units, left),
-            (_, Side::Outside(Outside::CountVariance)) => self.variance(here, rate).put(units, left),
+            (Some(at), _) => self.put(at, amount, left),
+            (_, Side::Outside(Outside::CountVariance)) => self.variance(here, rate).put(amount, left),
             // What a supplier takes back is worth what is credited for it.
             _ => stated.unwrap_or(left),
         };
@@ -79,21 +80,21 @@ impl Measure {
         variance
     }
 
-    fn take(&mut self, at: At, units: i64) -> i128 {
+    fn take(&mut self, at: At, amount: Amount) -> i128 {
         let rate = self.rate(at);
         let pool = self.pools.entry(at);
         pool.rate = rate;
-        let value = pool.take(units);
+        let value = pool.take(amount);
         self.learn(at);
         value
     }
 
-    fn put(&mut self, at: At, units: i64, value: i128) -> i128 {
+    fn put(&mut self, at: At, amount: Amount, value: i128) -> i128 {
         let rate = self.rate(at);
         let pool = self.pools.entry(at);
         pool.rate = rate;
-        let value = if pool.fixed { rate.worth(units) } else { value };
-        let kept = pool.put(units, value);
+        let value = if pool.fixed { rate.worth(amount) } else { value };
+        let kept = pool.put(amount, value);
         self.learn(at);
         kept
     }
@@ -101,7 +102,7 @@ impl Measure {
     /// What was learned of an item anywhere is the best guess everywhere else; a price of clearance says nothing.
     fn learn(&mut self, at: At) {
         let rate = self.pools.entry(at).rate;
-        if rate.units > 0 && !at.2 {
+        if rate.of.units > 0 && !at.2 {
             self.latest.insert(at.0, rate);
         }
     }

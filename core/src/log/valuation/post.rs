@@ -3,13 +3,13 @@
 use alloc::vec::Vec;
 
 use super::measure::Measure;
-use super::pool::{Pool, Rate, share};
+use super::pool::{Amount, Pool, Rate, share};
 use super::{Account, Checkpoint, Posting, Valuation};
 use crate::book::Book;
 use crate::dense::NONE;
 use crate::event::Line;
 use crate::kind::Kind;
-use crate::log::replay::{Placed, Replay, Shift, Side};
+use crate::log::replay::{Placed, Replay, Said, Shift, Side};
 use crate::measure::Time;
 use crate::name::Name;
 
@@ -26,7 +26,8 @@ impl Valuation {
         for row in &before.rows {
             let measure = if row.retail { &mut valuation.retail } else { &mut valuation.cost };
             let sku = book.sku_id(row.sku.as_str());
-            let rate = Rate { value: row.rate.0, units: row.rate.1.max(0) };
+            let of = Amount { units: row.rate.1.max(0), grams: row.rate_grams.max(0) };
+            let rate = Rate { value: row.rate.0, of };
             let at = match (&row.location, row.in_transit) {
                 (None, _) => {
                     measure.latest.insert(sku, rate);
@@ -37,7 +38,8 @@ impl Valuation {
             };
             // The units of stock are the book's; only their value is carried.
             let units = if row.variance { row.units } else { 0 };
-            let pool = Pool { units, value: row.value, rate, fixed: row.fixed };
+            let held = Amount { units, grams: row.grams.max(0) };
+            let pool = Pool { held, value: row.value, rate, fixed: row.fixed };
             match row.variance {
                 true => measure.variances.insert((sku, at), pool),
                 false => measure.pools.insert((sku, at, row.clearance), pool),
@@ -47,7 +49,7 @@ impl Valuation {
         for (key, units) in replay.stock().filter(|(key, _)| key.owner == 0) {
             for measure in [&mut *cost, &mut *retail] {
                 let at = measure.at(&replay.book, key);
-                measure.pools.entry(at).units += units;
+                measure.pools.entry(at).held.units += units;
             }
         }
         valuation
@@ -63,28 +65,29 @@ impl Valuation {
                 }
             }
             _ => {
-                for (line, value) in one.valued() {
-                    self.post_line(one, line, value);
+                for said in one.said() {
+                    self.post_line(one, said, said.value);
                 }
             }
         }
     }
 
-    /// Posts what a line moves; `said` is the value that goes with it. Answers what its units cost where they left.
-    fn post_line(&mut self, one: &Placed<'_>, line: &Line, said: Option<i128>) -> i128 {
-        let Some(shift) = self.replay.moved(one, line) else { return 0 };
+    /// Posts what a line moves, with the value that goes with it. Answers what its units cost where they left.
+    fn post_line(&mut self, one: &Placed<'_>, said: Said<'_>, value: Option<i128>) -> i128 {
+        let Some(shift) = self.replay.moved(one, said.line) else { return 0 };
+        let shift = Shift { grams: said.grams, ..shift };
         // What is taken back is worth what it is said to be, whichever sign is written before it.
-        let said = said.map(|said| if line.quantity.units() < 0 { said.abs() } else { said });
+        let value = value.map(|value| if said.line.quantity.units() < 0 { value.abs() } else { value });
         match one.event.kind {
             Kind::Opening
             | Kind::Receipt
             | Kind::ReceiptCancel
             | Kind::KitAssemble
             | Kind::KitBreak
-            | Kind::Relabel => self.shift(one, shift, said),
+            | Kind::Relabel => self.shift(one, shift, value),
             Kind::MarkDown => {
                 let cost = self.shift(one, shift, None);
-                self.mark_down(one, shift, said.unwrap_or(0));
+                self.mark_down(one, shift, value.unwrap_or(0));
                 cost
             }
             _ => self.shift(one, shift, None),
@@ -120,7 +123,7 @@ impl Valuation {
     fn mark_down(&mut self, one: &Placed<'_>, shift: Shift, value: i128) {
         let (Side::Stock(key), 0) = (shift.said[1], shift.owner) else { return };
         let pool = self.retail.pools.entry(self.retail.at(&self.replay.book, key));
-        let off = share(value, pool.units.min(shift.units), shift.units);
+        let off = share(value, pool.held.units.min(shift.units), shift.units);
         pool.value -= off;
         pool.learn();
         let node = self.replay.book.node_of(key.location);
@@ -131,37 +134,39 @@ impl Valuation {
 
     /// What goes into a conversion is shared among what comes out of it, to the last minor unit.
     fn convert(&mut self, one: &Placed<'_>) {
+        let lines = one.said();
         let with_sign =
-            |sign| one.lines.iter().copied().filter(move |line| line.quantity.units().signum() == sign);
+            |sign| lines.iter().copied().filter(move |said| said.line.quantity.units().signum() == sign);
         let mut used = None;
-        for line in with_sign(-1) {
-            *used.get_or_insert(0) += self.post_line(one, line, None);
+        for said in with_sign(-1) {
+            *used.get_or_insert(0) += self.post_line(one, said, None);
         }
         // Goods of others are units without value: what went in is in the company's own.
-        let (own, others): (Vec<&Line>, Vec<&Line>) = with_sign(1).partition(|line| line.owner.is_none());
-        for line in others {
-            self.post_line(one, line, None);
+        let (own, others): (Vec<Said<'_>>, Vec<Said<'_>>) =
+            with_sign(1).partition(|said| said.line.owner.is_none());
+        for said in others {
+            self.post_line(one, said, None);
         }
         let said = |line: &Line| line.value.map_or(0, |value| value.minor());
         let worth = |line: &Line| {
             let at = self.replay.book.sku_and_node(one.event, line);
             let rate = at.map_or(Rate::default(), |(sku, node)| self.cost.rate((sku, node, false)));
-            i64::try_from(rate.worth(line.quantity.units())).unwrap_or(i64::MAX)
+            i64::try_from(rate.worth_units(line.quantity.units())).unwrap_or(i64::MAX)
         };
         let units = |line: &Line| line.quantity.units();
         let weights = |weight: &dyn Fn(&Line) -> i64| {
-            let weights: Vec<i64> = own.iter().copied().map(weight).collect();
+            let weights: Vec<i64> = own.iter().map(|said| weight(said.line)).collect();
             weights.iter().all(|weight| *weight > 0).then_some(weights)
         };
         let weights =
             weights(&said).or_else(|| weights(&worth)).or_else(|| weights(&units)).unwrap_or_default();
         let whole = weights.iter().fold(0, |sum: i64, weight| sum.saturating_add(*weight));
         let (mut sum, mut given) = (0i64, 0);
-        for (line, weight) in own.iter().zip(weights) {
+        for (said, weight) in own.iter().zip(weights) {
             sum = sum.saturating_add(weight);
-            let said = used.map(|used| share(used, sum, whole) - given);
-            given += said.unwrap_or(0);
-            self.post_line(one, line, said);
+            let value = used.map(|used| share(used, sum, whole) - given);
+            given += value.unwrap_or(0);
+            self.post_line(one, *said, value);
         }
     }
 
@@ -173,7 +178,8 @@ impl Valuation {
             else {
                 continue;
             };
-            let rate = Rate::of(value.minor().into(), line.quantity.units());
+            let grams = line.grams.map_or(0, |grams| grams.units().max(0));
+            let rate = Rate::of(value.minor().into(), Amount { units: line.quantity.units(), grams });
             let is_price = one.event.kind == Kind::PriceChange;
             let (measure, account) = match is_price {
                 true => (&mut self.retail, Account::Markdown),
