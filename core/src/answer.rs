@@ -81,6 +81,10 @@ impl Serialize for Refusal {
             Refusal::PeriodClosed { closed_through } => {
                 map.serialize_entry("closed_through", closed_through)?
             }
+            Refusal::StateNotAllowed { sku, state } => {
+                map.serialize_entry("sku", sku)?;
+                map.serialize_entry("state", state)?;
+            }
             Refusal::OutOfOrder { subject, latest } => {
                 map.serialize_entry("subject", subject)?;
                 map.serialize_entry("latest", latest)?;

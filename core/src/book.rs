@@ -8,6 +8,7 @@ use core::cmp::Ordering;
 use crate::claim::Document;
 use crate::dense::{Dense, NONE, put};
 use crate::event::{Event, Id, ItemTerms, NodeTerms};
+use crate::exception::ExceptionCode;
 use crate::kept::Keep;
 use crate::kind::{Kind, Ledger};
 use crate::lanes::Lanes;
@@ -79,7 +80,8 @@ pub struct Book {
     pub(crate) waiting: Map<Missing, Set<EventRef>>,
     pub(crate) parked_lines: usize,
     pub(crate) too_old: Map<EventRef, Event>,
-    pub(crate) notes: Set<(NoteKind, EventRef)>,
+    /// Exceptions about events themselves that were posted.
+    pub(crate) notes: Set<(ExceptionCode, EventRef)>,
     /// What occurred before this moment is closed at every node that was known at some close: ids of it may be forgotten. A node that
     /// is new has closed nothing, and leaves this as it is.
     pub(crate) settled_before: i64,
@@ -96,12 +98,6 @@ pub(crate) struct EventRef {
 
 /// Set in a number that stands for a text: the rest is its place among the book's words.
 pub(crate) const TEXT: u64 = 1 << 63;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum NoteKind {
-    ReasonDue,
-    PriorPeriod,
-}
 
 /// Master data that a parked fact waits for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

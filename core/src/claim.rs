@@ -213,7 +213,7 @@ impl Claim {
     /// Whether a move means another item, another node or the goods of another owner than the claim is made on. What moves no goods
     /// need not say whose they are.
     pub(crate) fn is_elsewhere(&self, one: &Move, line: &MoveLine) -> bool {
-        let moves = one.claim == ClaimMove::Reallocate || !one.kind.row().legs.is_empty();
+        let moves = one.claim == ClaimMove::Reallocate || one.kind.row().leg.is_some();
         let says_owner = moves || line.owner != 0;
         one.claim != ClaimMove::Open
             && (self.sku != line.sku

@@ -115,6 +115,8 @@ pub(crate) struct Effect {
     pub(crate) outside: Vec<(u32, Outside, i64)>,
     /// For a count: what was counted, summed by position; for an explanation of counts: what is explained.
     pub(crate) counted: Vec<(PositionKey, i64)>,
+    /// The first item of which units are said to be in a state in which the kind moves none, and that state.
+    pub(crate) misplaced: Option<(u32, StockState)>,
     /// What each document is told.
     pub(crate) moves: Vec<(Ledger, Name, Move)>,
     /// Units received against a supply: name, SKU, node and units.
@@ -311,7 +313,7 @@ impl Book {
     }
 
     fn outcome(&self, standing: Standing, slot: u32) -> Outcome {
-        let exceptions = self.exception_of_event(standing, self.event_at(slot)).into_iter().gather();
+        let exceptions = self.exception_of_waiting(standing, self.event_at(slot)).into_iter().gather();
         Outcome { replayed: false, standing, granted: Vec::new(), exceptions }
     }
 
@@ -358,7 +360,7 @@ impl Book {
         for line in &event.lines {
             let Some((sku, node)) = self.sku_and_node(event, line) else { continue };
             let units = line.quantity.units();
-            for leg in row.legs {
+            if let Some(leg) = row.leg {
                 self.end(event, line, sku, node, leg.from, -units, &mut effect);
                 self.end(event, line, sku, node, leg.to, units, &mut effect);
             }
@@ -420,6 +422,14 @@ impl Book {
         units: i64,
         effect: &mut Effect,
     ) {
+        let said = match end {
+            End::Here(_, states) => line.state.filter(|state| !states.has(*state)),
+            End::Into(_, states) => line.to_state.filter(|state| !states.has(*state)),
+            _ => None,
+        };
+        if let Some(state) = said.filter(|_| units != 0) {
+            effect.misplaced.get_or_insert((sku, state));
+        }
         let key = match end {
             End::Outside(account) => {
                 effect.outside.push((sku, account, units));
@@ -431,8 +441,8 @@ impl Book {
                 effect.outside.push((sku, account, units));
                 return;
             }
-            End::Here(state) => self.position_key(line, sku, node, state),
-            End::Into(state) => {
+            End::Here(state, _) => self.position_key(line, sku, node, state),
+            End::Into(state, _) => {
                 let mut key = self.position_key(line, sku, node, state);
                 key.state = line.to_state.unwrap_or(state);
                 key

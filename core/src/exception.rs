@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-use crate::book::{Book, EventRef, LocationKind, NoteKind};
+use crate::book::{Book, EventRef, LocationKind};
 use crate::claim::{Claim, Document, Irregular, MoveLine};
 use crate::dense::NONE;
 use crate::event::{Event, Id, Terms};
@@ -29,7 +29,8 @@ pub enum ExceptionCode {
     /// Open claims exceed what is sellable and what may be backordered, or, with `state` picked, what was picked for orders exceeds what
     /// is staged. `quantity` is by how much.
     Overcommitted,
-    /// An event moved a claim in a way that the table of moves does not allow. `quantity` is the units without a claim.
+    /// An event moved a claim in a way that the table of moves does not allow: `quantity` is the units without a claim. Without a subject:
+    /// it moved units in a state in which its kind does not.
     OutOfOrderMove,
     /// A count found another quantity than the book had, and nobody has explained it. `quantity` is found minus book.
     CountVariance,
@@ -131,13 +132,10 @@ impl Book {
             open.extend(document.irregular.iter().map(|one| self.irregular(subject, one)));
         }
         open.extend(self.supplies.enumerate().filter_map(|(id, _)| self.receipt_without_order(id)));
-        open.extend(self.notes.keys().map(|(note, at)| match note {
-            NoteKind::ReasonDue => self.reason_due(*at),
-            NoteKind::PriorPeriod => self.about_event(ExceptionCode::PriorPeriod, *at),
-        }));
+        open.extend(self.notes.keys().map(|(code, at)| self.about_event(*code, *at)));
         let waiting = self.parked.keys().map(|at| (Standing::Parked, at));
         let waiting = waiting.chain(self.too_old.keys().map(|at| (Standing::TooOld, at)));
-        open.extend(waiting.filter_map(|(standing, at)| self.exception_of_event(standing, *at)));
+        open.extend(waiting.filter_map(|(standing, at)| self.exception_of_waiting(standing, *at)));
         sort(&mut open);
         open
     }
@@ -151,13 +149,14 @@ impl Book {
         wide: bool,
         written: &mut Written,
     ) {
-        written.raised.extend(self.exception_of_event(standing, at));
-        if standing == Standing::PriorPeriod {
-            self.notes.add((NoteKind::PriorPeriod, at));
-        }
-        if event.kind.row().needs.reason && event.reason.is_none() {
-            self.notes.add((NoteKind::ReasonDue, at));
-            written.raised.push(self.reason_due(at));
+        let notes = [
+            (ExceptionCode::PriorPeriod, standing == Standing::PriorPeriod),
+            (ExceptionCode::ReasonDue, event.kind.row().needs.reason && event.reason.is_none()),
+            (ExceptionCode::OutOfOrderMove, effect.misplaced.is_some()),
+        ];
+        for (code, _) in notes.into_iter().filter(|(_, is_so)| *is_so) {
+            self.notes.add((code, at));
+            written.raised.push(self.about_event(code, at));
         }
         if let Some(Terms::Lot(lot)) = event.terms.as_deref() {
             written.taken.extend(self.positions_of_lot(lot));
@@ -325,19 +324,12 @@ impl Book {
         by_event.then_with(|| (&one.line, one.sku).cmp(&(&other.line, other.sku)))
     }
 
-    pub(crate) fn reason_due(&self, at: EventRef) -> Exception {
-        self.about_event(ExceptionCode::ReasonDue, at)
-    }
-
-    /// What the standing of an event says is wrong with it.
-    pub(crate) fn exception_of_event(&self, standing: Standing, at: EventRef) -> Option<Exception> {
-        let code = match standing {
-            Standing::Posted | Standing::AlreadySettled => return None,
-            Standing::PriorPeriod => ExceptionCode::PriorPeriod,
-            Standing::TooOld => ExceptionCode::TooOld,
-            Standing::Parked => return self.unknown(at),
-        };
-        Some(self.about_event(code, at))
+    /// What an event waits for.
+    pub(crate) fn exception_of_waiting(&self, standing: Standing, at: EventRef) -> Option<Exception> {
+        match standing {
+            Standing::TooOld => Some(self.about_event(ExceptionCode::TooOld, at)),
+            _ => self.unknown(at),
+        }
     }
 
     fn unknown(&self, at: EventRef) -> Option<Exception> {

@@ -57,6 +57,13 @@ pub enum Refusal {
         /// The moment, in milliseconds.
         closed_through: i64,
     },
+    /// Units do not move in this state by an intent of this kind: the table of events has those that do.
+    StateNotAllowed {
+        /// The item.
+        sku: Name,
+        /// The state that the line says.
+        state: StockState,
+    },
     /// The order, transfer or lease was moved at a later moment than this intent is asked at: in key order the intent
     /// would come before that move, whatever is known of it now. Ask again with the present moment.
     OutOfOrder {
@@ -147,6 +154,7 @@ impl Refusal {
             Refusal::UnknownNode { .. } => "unknown_node",
             Refusal::UnknownSku { .. } => "unknown_sku",
             Refusal::PeriodClosed { .. } => "period_closed",
+            Refusal::StateNotAllowed { .. } => "state_not_allowed",
             Refusal::OutOfOrder { .. } => "out_of_order",
             Refusal::ClaimNotOpen { .. } => "claim_not_open",
             Refusal::NotEnded { .. } => "not_ended",
@@ -173,6 +181,7 @@ impl fmt::Display for Refusal {
             Refusal::UnknownNode { node } => write!(f, ": node `{node}`"),
             Refusal::UnknownSku { sku } => write!(f, ": SKU `{sku}`"),
             Refusal::PeriodClosed { closed_through } => write!(f, ": closed through `{closed_through}`"),
+            Refusal::StateNotAllowed { sku, state } => write!(f, ": SKU `{sku}`, state `{state}`"),
             Refusal::OutOfOrder { subject, latest } => write!(f, ": `{subject}` moved at `{latest}`"),
             Refusal::ClaimNotOpen { line, status } => write!(f, ": line `{line}` is `{status}`"),
             Refusal::NotEnded { line, expires: Some(end) } => write!(f, ": line `{line}` ends at `{end}`"),
@@ -254,6 +263,9 @@ impl Book {
         }
         self.bind_lots(&mut accepted);
         let effect = self.effect_of(&accepted);
+        if let Some((sku, state)) = effect.misplaced {
+            return Err(Refusal::StateNotAllowed { sku: self.sku_name(sku), state });
+        }
         self.check_claims(&effect, command.occurred.millis())?;
         self.check_lots(command.kind, &effect, command.occurred.millis())?;
         let short_of =
@@ -451,7 +463,7 @@ impl Book {
         }
         for (here, Asked { taken, claimed: own, .. }) in staged {
             let claimed = self.positions.find(here).map_or(0, |id| self.positions.claimed(id));
-            if taken > own && claimed > 0 {
+            if claimed > 0 {
                 self.say_if_short(here, taken, own.max(self.held_at(here) - claimed + own), short);
             }
         }

@@ -4,7 +4,10 @@
 
 use crate::place::{Outside, StockState, codes};
 use Outside::{Conversion, CountVariance, Customer, Liquidated, Opening, Scrapped, Shrink, Supplier};
-use StockState::{Clearance, Picked, Quarantined, Returned, Sellable};
+use StockState::{
+    Clearance, Damaged, Liquidation, Picked, Quarantined, Recalled, Refurbishing, Returned, Sellable,
+    VendorReturn,
+};
 
 /// What an event says happened, or what a command asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -112,13 +115,46 @@ pub enum Sign {
     Signed,
 }
 
+/// A set of states of stock.
+///
+/// ```
+/// use onhand::{StockState, kind::States};
+/// let held = States::of(&[StockState::Damaged, StockState::Recalled]);
+/// assert!(held.has(StockState::Recalled) && !held.has(StockState::Sellable));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct States(u16);
+
+impl States {
+    /// These.
+    pub const fn of(mut states: &[StockState]) -> States {
+        let mut bits = 0;
+        while let [first, rest @ ..] = states {
+            bits |= 1 << first.ordinal();
+            states = rest;
+        }
+        States(bits)
+    }
+
+    /// All but these.
+    const fn but(states: &[StockState]) -> States {
+        States(States::of(StockState::ALL).0 & !States::of(states).0)
+    }
+
+    /// Whether a state is one of them.
+    pub const fn has(self, state: StockState) -> bool {
+        self.0 >> state.ordinal() & 1 == 1
+    }
+}
+
 /// One end of a leg.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// The node (or the line's place in it), in the line's `state`, or in this one unless the line says.
-    Here(StockState),
-    /// The node (or the line's place in it), in the line's `to_state`, or in this one unless the line says.
-    Into(StockState),
+    /// The node (or the line's place in it), in the line's `state`, or in this one unless the line says. What it says is one of these
+    /// states: any other is refused as a command (`state_not_allowed`), and of a fact it is an exception (`out_of_order_move`).
+    Here(StockState, States),
+    /// The node (or the line's place in it), in the line's `to_state`, or in this one unless the line says; one of these, as above.
+    Into(StockState, States),
     /// The node (or the line's place in it), always in this state.
     Always(StockState),
     /// The line's `to_place` (the node itself unless said), in the line's `state`.
@@ -210,7 +246,7 @@ pub struct Row {
     /// Signs of its quantities.
     pub sign: Sign,
     /// What each line moves.
-    pub legs: &'static [Leg],
+    pub leg: Option<Leg>,
     /// Parts that it cannot do without. A missing reason is refused on a command and an exception on a fact.
     pub needs: Needs,
 }
@@ -271,8 +307,8 @@ pub(crate) const fn sentence(text: &'static str) -> &'static str {
     if cfg!(onhand_module) { "" } else { text }
 }
 
-const fn leg(from: End, to: End) -> Leg {
-    Leg { from, to }
+const fn leg(from: End, to: End) -> Option<Leg> {
+    Some(Leg { from, to })
 }
 
 const fn row(kind: Kind, door: Door, says: &'static str) -> Row {
@@ -284,7 +320,7 @@ const fn row(kind: Kind, door: Door, says: &'static str) -> Row {
         claim: None,
         lines: Lines::Needed,
         sign: Sign::NotNegative,
-        legs: &[],
+        leg: None,
         needs: AT_NODE,
     }
 }
@@ -310,38 +346,58 @@ const fn master(kind: Kind, says: &'static str) -> Row {
     Row { lines: Lines::None, needs: MASTER, ..row(kind, Door::Both, says) }
 }
 
-const SALE: &[Leg] = &[leg(End::Here(Sellable), End::Outside(Customer))];
-const TO_PICKED: &[Leg] = &[leg(End::Here(Sellable), End::Always(Picked))];
+const ANY: States = States::but(&[]);
+/// What customers get.
+const FOR_SALE: States = States::of(&[Sellable, Picked, Clearance]);
+/// What stands where units are picked.
+const TO_PICK: States = States::of(&[Sellable, Clearance]);
+/// What is staged for nobody.
+const UNPICKED: States = States::but(&[Picked]);
+/// What is set aside until somebody decides.
+const HELD: States = States::of(&[Damaged, Quarantined, Recalled]);
+/// What somebody may decide.
+const DECIDED: States = States::but(&[Picked, Returned]);
+/// What comes from a supplier and goes back.
+const SUPPLIED: States = States::of(&[Sellable, Damaged, Quarantined, Recalled, VendorReturn, Clearance]);
+/// What something else is made of.
+const MADE: States = States::but(&[Quarantined, Recalled, VendorReturn, Liquidation]);
+
+const SALE: Option<Leg> = leg(End::Here(Sellable, FOR_SALE), End::Outside(Customer));
+const TO_PICKED: Option<Leg> = leg(End::Here(Sellable, TO_PICK), End::Always(Picked));
+const MAKES: Option<Leg> = leg(End::Outside(Conversion), End::Here(Sellable, MADE));
 
 const FIRST: &Row = &row(Kind::Opening, Door::Fact, "");
 
 /// Every kind of event, in declared order.
 pub const TABLE: &[Row] = &[
     Row {
-        legs: &[leg(End::Outside(Opening), End::Here(Sellable))],
+        leg: leg(End::Outside(Opening), End::Here(Sellable, ANY)),
         sign: Sign::Signed,
         ..row(Kind::Opening, Door::Fact, "stock brought in when the book is opened")
     },
     Row {
-        legs: &[leg(End::Outside(Supplier), End::Here(Sellable))],
+        leg: leg(End::Outside(Supplier), End::Here(Sellable, SUPPLIED)),
         ..row(Kind::Receipt, Door::Fact, "goods arrived from a supplier")
     },
     Row {
-        legs: &[leg(End::Here(Sellable), End::Outside(Supplier))],
+        leg: leg(End::Here(Sellable, SUPPLIED), End::Outside(Supplier)),
         needs: AT_NODE_WITH_REASON,
         ..row(Kind::ReceiptCancel, Door::Both, "units of a receipt go back to the supplier, or never came")
     },
     Row {
-        legs: &[leg(End::Here(Sellable), End::Into(Quarantined))],
+        leg: leg(End::Here(Sellable, ANY), End::Into(Quarantined, HELD)),
         needs: AT_NODE_WITH_REASON,
         ..row(Kind::Hold, Door::Both, "stock is set aside: damaged, quarantined or recalled")
     },
     Row {
-        legs: &[leg(End::Here(Quarantined), End::Into(Sellable))],
+        leg: leg(
+            End::Here(Quarantined, States::of(&[Damaged, Quarantined, Recalled, Clearance])),
+            End::Into(Sellable, DECIDED),
+        ),
         ..row(Kind::ReleaseHold, Door::Both, "stock set aside is released")
     },
     Row {
-        legs: &[leg(End::Here(Sellable), End::ToPlace(Sellable))],
+        leg: leg(End::Here(Sellable, ANY), End::ToPlace(Sellable)),
         needs: Needs { to_place: true, ..AT_NODE },
         ..row(Kind::Relocate, Door::Both, "stock moves between places of one node")
     },
@@ -370,7 +426,7 @@ pub const TABLE: &[Row] = &[
     },
     Row {
         subject: Subject::Optional,
-        legs: TO_PICKED,
+        leg: TO_PICKED,
         needs: AT_NODE,
         ..claim(
             Kind::Pick,
@@ -382,7 +438,7 @@ pub const TABLE: &[Row] = &[
     },
     Row {
         subject: Subject::Optional,
-        legs: &[leg(End::Always(Picked), End::Into(Sellable))],
+        leg: leg(End::Always(Picked), End::Into(Sellable, DECIDED)),
         needs: AT_NODE,
         ..claim(
             Kind::Unpick,
@@ -404,13 +460,13 @@ pub const TABLE: &[Row] = &[
     },
     Row {
         subject: Subject::Optional,
-        legs: SALE,
+        leg: SALE,
         needs: AT_NODE,
         ..claim(Kind::Ship, Door::Both, ClaimMove::Ship, Lines::Needed, "units leave for the customer")
     },
     Row {
         subject: Subject::Optional,
-        legs: &[leg(End::Outside(Customer), End::Here(Sellable))],
+        leg: leg(End::Outside(Customer), End::Here(Sellable, FOR_SALE)),
         needs: AT_NODE,
         ..claim(
             Kind::VoidShip,
@@ -422,7 +478,7 @@ pub const TABLE: &[Row] = &[
     },
     Row {
         subject: Subject::Optional,
-        legs: &[leg(End::Here(Picked), End::Outside(Customer))],
+        leg: leg(End::Here(Picked, FOR_SALE), End::Outside(Customer)),
         needs: AT_NODE,
         ..claim(
             Kind::HandOver,
@@ -432,7 +488,7 @@ pub const TABLE: &[Row] = &[
             "units are handed over at the counter",
         )
     },
-    Row { legs: SALE, ..row(Kind::Sell, Door::Fact, "a till sold units") },
+    Row { leg: SALE, ..row(Kind::Sell, Door::Fact, "a till sold units") },
     Row {
         needs: Needs { to_sku: true, ..NO_NEEDS },
         ..claim(
@@ -456,24 +512,24 @@ pub const TABLE: &[Row] = &[
     Row {
         subject: Subject::Needed,
         claim: Some((Ledger::Transfer, ClaimMove::Pick)),
-        legs: TO_PICKED,
+        leg: TO_PICKED,
         ..row(Kind::TransferPick, Door::Both, "units are taken from the shelf for a transfer")
     },
     Row {
         subject: Subject::Needed,
         claim: Some((Ledger::Transfer, ClaimMove::Ship)),
-        legs: &[leg(End::Here(Sellable), End::Transit(Sellable))],
+        leg: leg(End::Here(Sellable, ANY), End::Transit(Sellable)),
         needs: Needs { to_node: true, ..AT_NODE },
         ..row(Kind::TransferShip, Door::Both, "units leave for another node and are in transit")
     },
     Row {
         subject: Subject::Needed,
-        legs: &[leg(End::Transit(Sellable), End::Into(Sellable))],
+        leg: leg(End::Transit(Sellable), End::Into(Sellable, ANY)),
         ..row(Kind::TransferReceive, Door::Fact, "units in transit arrive at a node")
     },
     Row {
         subject: Subject::Needed,
-        legs: &[leg(End::Transit(Sellable), End::Outside(Shrink))],
+        leg: leg(End::Transit(Sellable), End::Outside(Shrink)),
         sign: Sign::Signed,
         needs: AT_NODE_WITH_REASON,
         ..row(Kind::TransferReconcile, Door::Command, "units that left and never arrived are explained")
@@ -487,43 +543,49 @@ pub const TABLE: &[Row] = &[
         )
     },
     Row {
-        legs: &[leg(End::Outside(Customer), End::Here(Returned))],
+        leg: leg(End::Outside(Customer), End::Here(Returned, UNPICKED)),
         ..row(Kind::ReturnReceive, Door::Fact, "a customer brought units back")
     },
     Row {
-        legs: &[leg(End::Here(Returned), End::Into(Sellable))],
+        leg: leg(
+            End::Here(Returned, States::of(&[Returned, Refurbishing, VendorReturn, Liquidation])),
+            End::Into(Sellable, UNPICKED),
+        ),
         needs: Needs { to_state: true, ..AT_NODE },
         ..row(Kind::Grade, Door::Both, "returned units are graded into a state")
     },
     Row {
-        legs: &[leg(End::Adjustment, End::Here(Sellable))],
+        leg: leg(End::Adjustment, End::Here(Sellable, ANY)),
         sign: Sign::Signed,
         needs: AT_NODE_WITH_REASON,
         ..row(Kind::Adjust, Door::Both, "the record is corrected by a signed quantity")
     },
     row(Kind::Count, Door::Fact, "units were counted: the quantity at that moment was this"),
     Row {
-        legs: &[leg(End::Adjustment, End::Outside(CountVariance))],
+        leg: leg(End::Adjustment, End::Outside(CountVariance)),
         sign: Sign::Signed,
         needs: AT_NODE_WITH_REASON,
         ..row(Kind::CountExplain, Door::Command, "a part of the count variance is explained")
     },
     Row {
-        legs: &[leg(End::Here(Sellable), End::Always(Clearance))],
+        leg: leg(End::Here(Sellable, States::of(&[Sellable, Damaged, Clearance])), End::Always(Clearance)),
         needs: AT_NODE_WITH_REASON,
         ..row(Kind::MarkDown, Door::Both, "units are marked down to clearance")
     },
     Row {
-        legs: &[leg(End::Here(Sellable), End::Outside(Scrapped))],
+        leg: leg(End::Here(Sellable, ANY), End::Outside(Scrapped)),
         needs: AT_NODE_WITH_REASON,
         ..row(Kind::WriteOff, Door::Both, "units are destroyed or given away")
     },
     Row {
-        legs: &[leg(End::Here(StockState::Liquidation), End::Outside(Liquidated))],
+        leg: leg(
+            End::Here(Liquidation, States::of(&[Sellable, Damaged, Returned, Liquidation, Clearance])),
+            End::Outside(Liquidated),
+        ),
         ..row(Kind::Liquidate, Door::Both, "units are sold to a liquidator")
     },
     Row {
-        legs: &[leg(End::Outside(Conversion), End::Here(Sellable))],
+        leg: MAKES,
         sign: Sign::Signed,
         ..row(
             Kind::KitAssemble,
@@ -532,7 +594,7 @@ pub const TABLE: &[Row] = &[
         )
     },
     Row {
-        legs: &[leg(End::Outside(Conversion), End::Here(Sellable))],
+        leg: MAKES,
         sign: Sign::Signed,
         ..row(
             Kind::KitBreak,
@@ -541,7 +603,7 @@ pub const TABLE: &[Row] = &[
         )
     },
     Row {
-        legs: &[leg(End::Outside(Conversion), End::Here(Sellable))],
+        leg: MAKES,
         sign: Sign::Signed,
         needs: AT_NODE_WITH_REASON,
         ..row(Kind::Relabel, Door::Both, "units become another item: a negative line and a positive one")

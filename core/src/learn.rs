@@ -106,7 +106,7 @@ impl Book {
                 };
                 if still_missing.is_some() || self.check_limits(&effect).is_err() {
                     self.parked.insert(at, event);
-                    written.raised.extend(self.exception_of_event(Standing::Parked, at));
+                    written.raised.extend(self.exception_of_waiting(Standing::Parked, at));
                     self.waiting.entry(still_missing.unwrap_or_else(|| known.clone())).add(at);
                     continue;
                 }

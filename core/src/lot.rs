@@ -137,10 +137,8 @@ impl Book {
     /// Gives the lines of an intent that name no lot those that expire first: a line becomes one for each lot that it takes from.
     /// What the lots do not have stays without one. A shipment that is cancelled gives its lots back what it took of them.
     pub(crate) fn bind_lots(&mut self, command: &mut Event) {
-        let legs = command.kind.row().legs;
-        if legs.is_empty() || command.kind.row().door == Door::Fact {
-            return;
-        }
+        let row = command.kind.row();
+        let Some(leg) = row.leg.filter(|_| row.door != Door::Fact) else { return };
         let mut lots: Map<PositionKey, Vec<(u32, i64)>> = Map::new();
         let mut told = None;
         let mut lines = Vec::with_capacity(command.lines.len());
@@ -148,7 +146,7 @@ impl Book {
         let mut left = LINES_MAX.saturating_sub(unbound.len());
         for line in unbound {
             let at = self.sku_and_node(command, &line).filter(|(sku, _)| self.skus[*sku].has_parts);
-            let Some(((sku, node), leg)) = at.zip(legs.first()).filter(|_| line.bound.is_none()) else {
+            let Some((sku, node)) = at.filter(|_| line.bound.is_none()) else {
                 lines.push(line);
                 continue;
             };

@@ -22,13 +22,14 @@
 
 use alloc::vec::Vec;
 
-use crate::book::{Book, NoteKind, TEXT};
+use crate::book::{Book, TEXT};
 use crate::content::PlainContent;
 use crate::dense::NONE;
 use crate::event::{Event, Id, Line, Malformed, Problem};
 use crate::evolve::TurnedAway;
+use crate::exception::ExceptionCode;
 use crate::kept::{Kept, Standing};
-use crate::kind::{End, Kind, Lines, Row as KindRow, Sign, Subject, TABLE};
+use crate::kind::{End, Kind, Lines, Row as KindRow, Sign, States, Subject, TABLE};
 use crate::limits::{
     BALANCE_MAX, EVENT_NUMBER_MAX, EVENTS_KEPT_MAX, NAMES_MAX, POSITIONS_MAX, QUANTITY_MAX, TIME_MAX,
 };
@@ -208,8 +209,8 @@ impl Ahead {
         let state = match row.state {
             NO_STATE => plain.state,
             state => match StockState::from_ordinal(state) {
-                Some(state) => state,
-                None => return Ahead::NOTHING,
+                Some(state) if plain.states.has(state) => state,
+                _ => return Ahead::NOTHING,
             },
         };
         let key = PositionKey::plain(row.sku, row.node, state);
@@ -232,23 +233,24 @@ fn whole(low: u32, high: u32) -> [u8; 8] {
 #[derive(Clone, Copy)]
 struct PlainKind {
     kind: Kind,
-    /// Its part of a fingerprint.
-    print: u64,
     /// The state that units are added to or taken from unless the row says another.
     state: StockState,
+    /// Other states that a row may say.
+    states: States,
     /// What a unit of a row is at the position: 1 where units are added, -1 where they are taken.
-    sign: i64,
+    sign: i8,
     outside: crate::place::Outside,
-    quantity_min: i64,
+    /// Whether a row may say less than nothing.
+    signed: bool,
     needs_reason: bool,
 }
 
 /// A kind that rows can carry on the fast path: one leg between a node and an account outside, and no document.
-const fn plain_kind(row: &KindRow, place: u64) -> Option<PlainKind> {
-    let [leg] = row.legs else { return None };
-    let (state, sign, outside) = match (leg.from, leg.to) {
-        (End::Outside(outside), End::Here(state)) => (state, 1, outside),
-        (End::Here(state), End::Outside(outside)) => (state, -1, outside),
+const fn plain_kind(row: &KindRow) -> Option<PlainKind> {
+    let Some(leg) = row.leg else { return None };
+    let ((state, states), sign, outside) = match (leg.from, leg.to) {
+        (End::Outside(outside), End::Here(state, states)) => ((state, states), 1, outside),
+        (End::Here(state, states), End::Outside(outside)) => ((state, states), -1, outside),
         _ => return None,
     };
     if matches!(row.subject, Subject::Needed) || !matches!(row.lines, Lines::Needed) {
@@ -256,11 +258,11 @@ const fn plain_kind(row: &KindRow, place: u64) -> Option<PlainKind> {
     }
     Some(PlainKind {
         kind: row.kind,
-        print: mix(place),
         state,
+        states,
         sign,
         outside,
-        quantity_min: if matches!(row.sign, Sign::Signed) { -QUANTITY_MAX } else { 0 },
+        signed: matches!(row.sign, Sign::Signed),
         needs_reason: row.needs.reason,
     })
 }
@@ -268,12 +270,12 @@ const fn plain_kind(row: &KindRow, place: u64) -> Option<PlainKind> {
 /// The plain kinds by their place in the table of kinds.
 static PLAIN: [Option<PlainKind>; Kind::ALL.len()] = plain_kinds();
 
-#[expect(clippy::indexing_slicing, clippy::as_conversions, reason = "evaluated by the compiler")]
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
 const fn plain_kinds() -> [Option<PlainKind>; Kind::ALL.len()] {
     let mut plain = [None; Kind::ALL.len()];
     let mut at = 0;
     while at < plain.len() {
-        plain[at] = plain_kind(&TABLE[at], at as u64);
+        plain[at] = plain_kind(&TABLE[at]);
         at += 1;
     }
     plain
@@ -397,7 +399,7 @@ impl Book {
     fn print_of(&self, row: &Row, plain: &PlainKind, ahead: &Ahead) -> Option<u32> {
         let well_formed = row.number.wrapping_sub(1) < EVENT_NUMBER_MAX
             && (0..=TIME_MAX).contains(&row.occurred)
-            && (plain.quantity_min..=QUANTITY_MAX).contains(&row.quantity)
+            && (if plain.signed { -QUANTITY_MAX } else { 0 }..=QUANTITY_MAX).contains(&row.quantity)
             && (row.value == NO_VALUE || Money::new(row.value).is_some());
         // Only known items have positions.
         let known = ahead.position != NONE || self.skus.find(row.sku).is_some_and(|sku| sku.item.is_some());
@@ -407,7 +409,7 @@ impl Book {
             return None;
         }
         let content = PlainContent {
-            kind: plain.print,
+            kind: mix(row.kind.into()),
             occurred: row.occurred,
             actor: self.word_hash(row.actor)?,
             role: self.word_hash(row.role)?,
@@ -446,7 +448,7 @@ impl Book {
                 };
             }
         }
-        let units = row.quantity.wrapping_mul(plain.sign);
+        let units = row.quantity.wrapping_mul(plain.sign.into());
         let outside = accounts.account(plain.outside);
         let widest = BALANCE_MAX / 2 - QUANTITY_MAX;
         if !(-widest..=widest).contains(&held.quantity) || !(-widest..=widest).contains(outside) {
@@ -499,7 +501,7 @@ impl Book {
         varies: bool,
     ) -> RowOutcome {
         let row = Row::from_bytes(row);
-        let takes = row.quantity.wrapping_mul(plain.sign) < 0;
+        let takes = row.quantity.wrapping_mul(plain.sign.into()) < 0;
         let mut exceptions = u32::from(varies);
         if takes && self.deficit(position).is_some() {
             exceptions += 1;
@@ -509,7 +511,7 @@ impl Book {
         }
         if plain.needs_reason {
             let at = self.event_at(slot);
-            self.notes.add((NoteKind::ReasonDue, at));
+            self.notes.add((ExceptionCode::ReasonDue, at));
             exceptions += 1;
         }
         RowOutcome::Posted { exceptions }

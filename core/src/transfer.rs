@@ -20,7 +20,7 @@ pub(crate) fn is_transfer(kind: Kind) -> bool {
     let row = kind.row();
     let in_transit = |end| matches!(end, End::Transit(_));
     row.claim.is_some_and(|(ledger, _)| ledger == Ledger::Transfer)
-        || row.legs.iter().any(|leg| in_transit(leg.from) || in_transit(leg.to))
+        || row.leg.is_some_and(|leg| in_transit(leg.from) || in_transit(leg.to))
 }
 
 impl Book {

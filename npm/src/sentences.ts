@@ -69,6 +69,7 @@ export const ENGLISH: Sentences = {
   fact_only: ({ kind }) => `A ${kind} can only be reported, not asked for.`,
   quantity_is_zero: ({ line }) => `Nothing is asked for on line ${line}.`,
   reason_missing: () => "A reason is needed.",
+  state_not_allowed: ({ sku, state }) => `Units of ${sku} that are ${state} are not moved this way.`,
   already_expired: ({ expires }, { time }) => `The hold would have ended before it began, at ${time(expires)}.`,
   unknown_node: ({ node }) => `${node} is not a known node.`,
   unknown_sku: ({ sku }) => `${sku} is not a known item.`,
@@ -94,7 +95,8 @@ export const ENGLISH: Sentences = {
   over_returned: ({ subject, line, quantity }, { units }) => `${subject}, line ${line}: ${units(quantity)} more came back than was sold.`,
   overcommitted: ({ sku, location, state, quantity }, { units }) =>
     state ? `${sku} at ${location}: ${units(quantity)} picked for orders and no longer there.` : `${sku} at ${location} is promised ${units(quantity)} more times than there are units.`,
-  out_of_order_move: ({ subject, line, quantity }, { units }) => `${subject}, line ${line}: ${units(quantity)} moved without a claim.`,
+  out_of_order_move: ({ subject, line, quantity, id, source }, { units }) =>
+    subject ? `${subject}, line ${line}: ${units(quantity)} moved without a claim.` : `Event ${id} of ${source} moved units in a state in which its kind does not.`,
   count_variance: ({ sku, location, quantity }, { units }) =>
     `${sku} at ${location}: a count found ${units(Math.abs(quantity))} ${quantity < 0 ? "fewer" : "more"} than the book had.`,
   reason_due: ({ id, source }) => `Event ${id} of ${source} came without its reason.`,

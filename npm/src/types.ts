@@ -234,6 +234,7 @@ export type Refused =
   | { readonly ok: false; readonly code: "unknown_node"; readonly node: string }
   | { readonly ok: false; readonly code: "unknown_sku"; readonly sku: string }
   | { readonly ok: false; readonly code: "period_closed"; readonly closedThrough: Millis }
+  | { readonly ok: false; readonly code: "state_not_allowed"; readonly sku: string; readonly state: StockState }
   | { readonly ok: false; readonly code: "out_of_order"; readonly subject: string; readonly latest: Millis }
   | { readonly ok: false; readonly code: "not_ended"; readonly line: string; readonly expires?: Millis }
   | { readonly ok: false; readonly code: "claim_not_open"; readonly line: string; readonly status: string }

@@ -6,6 +6,7 @@ export const GERMAN = {
   fact_only: ({ kind }) => `${kind} kann nur gemeldet, nicht verlangt werden.`,
   quantity_is_zero: ({ line }) => `In Zeile ${line} wird nichts verlangt.`,
   reason_missing: () => "Ein Grund fehlt.",
+  state_not_allowed: ({ sku, state }) => `${sku} im Zustand ${state} wird so nicht bewegt.`,
   already_expired: ({ expires }, { time }) => `Die Reservierung wäre schon am ${time(expires)} abgelaufen.`,
   unknown_node: ({ node }) => `${node} ist kein bekannter Standort.`,
   unknown_sku: ({ sku }) => `${sku} ist kein bekannter Artikel.`,
@@ -26,7 +27,8 @@ export const GERMAN = {
   deficit: ({ sku, location, quantity }, { units }) => `${sku} in ${location} steht auf ${units(quantity)}.`,
   received_before_shipped: ({ sku, location }) => `${sku}: Ware der Umlagerung ${location} kam an, ehe ihr Abgang bekannt war.`,
   overcommitted: ({ sku, location, quantity }, { units }) => `${sku} in ${location} ist ${units(quantity)}-mal zu oft zugesagt.`,
-  out_of_order_move: ({ subject, line, quantity }, { units }) => `${subject}, Zeile ${line}: ${units(quantity)} ohne Zusage bewegt.`,
+  out_of_order_move: ({ subject, line, quantity, id, source }, { units }) =>
+    subject ? `${subject}, Zeile ${line}: ${units(quantity)} ohne Zusage bewegt.` : `Ereignis ${id} von ${source} bewegte Ware in einem falschen Zustand.`,
   receipt_without_order: ({ sku, subject, quantity }, { units }) =>
     `${units(quantity)} von ${sku} kamen unter ${subject}, das niemand angekündigt hat.`,
   over_returned: ({ subject, line, quantity }, { units }) => `${subject}, Zeile ${line}: ${units(quantity)} mehr zurück als verkauft.`,

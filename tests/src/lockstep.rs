@@ -271,6 +271,7 @@ pub fn refusals() -> &'static [&'static str] {
         "unknown_node",
         "unknown_sku",
         "period_closed",
+        "state_not_allowed",
         "out_of_order",
         "claim_not_open",
         "not_ended",

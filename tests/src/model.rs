@@ -100,6 +100,46 @@ fn legs(kind: Kind) -> Option<(&'static str, &'static str)> {
     })
 }
 
+/// States that lines may say, here and where units are going; nothing for any, and after a `-` all but those.
+#[rustfmt::skip]
+fn states(kind: Kind) -> (&'static str, &'static str) {
+    use Kind::*;
+    match kind {
+        Receipt | ReceiptCancel => ("sellable damaged quarantined recalled vendor_return clearance", ""),
+        Hold => ("", "damaged quarantined recalled"),
+        ReleaseHold => ("damaged quarantined recalled clearance", "- picked returned"),
+        Pick | TransferPick => ("sellable clearance", ""),
+        Unpick => ("", "- picked returned"),
+        Ship | Sell | VoidShip | HandOver => ("sellable picked clearance", ""),
+        ReturnReceive => ("- picked", ""),
+        Grade => ("returned refurbishing vendor_return liquidation", "- picked"),
+        MarkDown => ("sellable damaged clearance", ""),
+        Liquidate => ("sellable damaged returned liquidation clearance", ""),
+        KitAssemble | KitBreak | Relabel => ("- quarantined recalled vendor_return liquidation", ""),
+        _ => ("", ""),
+    }
+}
+
+/// The item and state of the first line that says a state in which its kind moves nothing.
+fn misplaced(event: &Event) -> Option<(&Line, StockState)> {
+    let (here, into) = states(event.kind);
+    let may = |list: &str, state: StockState| {
+        let named = list.split(' ').any(|one| one == state.code());
+        list.is_empty() || named != list.starts_with('-')
+    };
+    let (from, to) = legs(event.kind)?;
+    let moved = event.lines.iter().filter(|line| line.quantity.units() != 0);
+    moved.into_iter().find_map(|line| {
+        let said = |end: &str| match end.chars().next() {
+            Some('>') => line.to_state.filter(|state| !may(into, *state)),
+            Some('-' | '!' | '@') => None,
+            _ if end == "place" => None,
+            _ => line.state.filter(|state| !may(here, *state)),
+        };
+        Some((line, said(from).or_else(|| said(to))?))
+    })
+}
+
 #[rustfmt::skip]
 fn claim_move(kind: Kind) -> Option<(&'static str, &'static str)> {
     use Kind::*;

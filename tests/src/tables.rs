@@ -121,7 +121,8 @@ fn events(page: &mut Page) {
         "Events",
         "Every kind, with the doors that it comes in by: a fact is posted whatever it says, a command is checked and may be refused. \
          A line's units leave one end and arrive at the other; a negative quantity, where it is signed, goes back. In *italics* stands \
-         the state unless the line says another.",
+         the state unless the line says another, with those that it may say: any other is refused as a command (`state_not_allowed`), \
+         and of a fact it is an exception (`out_of_order_move`).",
     );
     page.table(
         ["kind", "meaning", "door", "needs", "lines", "legs", "claim", "CBV step"],
@@ -182,13 +183,19 @@ const fn lines(row: &Row) -> &'static str {
 }
 
 fn legs(row: &Row) -> String {
-    let leg = |Leg { from, to }: &Leg| format!("{} → {}", end(*from), end(*to));
-    row.legs.iter().map(leg).collect::<Vec<_>>().join(", ")
+    row.leg.map_or_else(String::new, |Leg { from, to }| format!("{} → {}", end(from), end(to)))
 }
 
 fn end(end: End) -> String {
     match end {
-        End::Here(state) | End::Into(state) => format!("*{state}*"),
+        End::Here(state, states) | End::Into(state, states) => {
+            let others: Vec<_> =
+                StockState::ALL.iter().filter(|one| **one != state && states.has(**one)).collect();
+            match others.len() + 1 == StockState::ALL.len() {
+                true => format!("*{state}* (or any)"),
+                false => format!("*{state}* (or {})", others.iter().map(code).collect::<Vec<_>>().join(" ")),
+            }
+        }
         End::Always(state) => state.to_string(),
         End::ToPlace(state) => format!("*{state}* at `to_place`"),
         End::Transit(state) => format!("*{state}* in transit"),

@@ -155,8 +155,8 @@ impl<'a> Sum<'a> {
 /// What a unit of an event of the kind adds to what is on hand at its node.
 fn adds(kind: Kind) -> i64 {
     let is_here =
-        |end| i64::from(matches!(end, End::Here(_) | End::Into(_) | End::Always(_) | End::ToPlace(_)));
-    kind.row().legs.iter().map(|leg| is_here(leg.to) - is_here(leg.from)).sum()
+        |end| i64::from(matches!(end, End::Here(..) | End::Into(..) | End::Always(_) | End::ToPlace(_)));
+    kind.row().leg.map_or(0, |leg| is_here(leg.to) - is_here(leg.from))
 }
 
 fn node_of<'a>(event: &'a Event, line: Option<&'a Name>) -> Option<&'a Name> {

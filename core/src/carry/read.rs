@@ -5,9 +5,9 @@ use core::ops::Range;
 
 use super::block::{Around, Block, Seen};
 use super::wire::{Malformed, Read, Reader, SnapshotError, balance};
-use super::write::OWNED;
+use super::write::{NOTES, OWNED};
 use super::{event, write};
-use crate::book::{Book, Dated, EventRef, LotFate, NoteKind, Protection, TEXT};
+use crate::book::{Book, Dated, EventRef, LotFate, Protection, TEXT};
 use crate::claim::{Claim, ClaimStatus, Document, Irregular, Move, MoveLine};
 use crate::dense::NONE;
 use crate::event::Id;
@@ -559,13 +559,10 @@ impl Form<'_> {
         self.book.parked_lines += too_old.values().map(|event| event.lines.len()).sum::<usize>();
         self.book.too_old = too_old;
         for _ in 0..self.from.length()? {
-            let note = match self.from.byte()? {
-                0 => NoteKind::ReasonDue,
-                1 => NoteKind::PriorPeriod,
-                _ => return Err(Malformed),
-            };
+            let place = usize::from(self.from.byte()?);
+            let code = *NOTES.get(place).ok_or(Malformed)?;
             let at = self.event_ref()?;
-            self.book.notes.add((note, at));
+            self.book.notes.add((code, at));
         }
         Ok(())
     }

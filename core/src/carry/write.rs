@@ -4,9 +4,10 @@ use alloc::vec::Vec;
 
 use super::event;
 use super::wire::{Width, Writer};
-use crate::book::{Book, Dated, EventRef, LocationKind, NoteKind, Protection};
+use crate::book::{Book, Dated, EventRef, LocationKind, Protection};
 use crate::claim::{Claim, Document, Irregular, Move, MoveLine};
 use crate::dense::NONE;
+use crate::exception::ExceptionCode;
 use crate::kept::Standing;
 use crate::kind::{ClaimMove, Ledger};
 use crate::name::Name;
@@ -42,6 +43,10 @@ pub(super) fn around_items(book: &Book, skus: &[u32], locations: &[u32]) -> (Vec
 
 /// Set in a byte of a claim, or of a line of a move, behind which the owner of the goods follows.
 pub(super) const OWNED: u8 = 0x80;
+
+/// What is noted of an event, by the byte that stands for it.
+pub(super) const NOTES: [ExceptionCode; 3] =
+    [ExceptionCode::ReasonDue, ExceptionCode::PriorPeriod, ExceptionCode::OutOfOrderMove];
 
 /// Whether a position stands in the columns of the block of items: fit for sale, at a node, of no lot and the company's own.
 pub(super) fn is_in_columns(book: &Book, key: PositionKey) -> bool {
@@ -605,14 +610,12 @@ impl<'a> Form<'a> {
                 event::write(&mut self.to, one);
             }
         }
-        let mut notes: Vec<(NoteKind, EventRef)> = book.notes.keys().copied().gather();
-        sort_by_key(&mut notes, |(note, at)| (*note, book.event_name(*at)));
+        let mut notes: Vec<(ExceptionCode, EventRef)> = book.notes.keys().copied().gather();
+        sort_by_key(&mut notes, |(code, at)| (*code, book.event_name(*at)));
         self.to.length(notes.len());
-        for (note, at) in notes {
-            self.to.byte(match note {
-                NoteKind::ReasonDue => 0,
-                NoteKind::PriorPeriod => 1,
-            });
+        for (code, at) in notes {
+            let place = NOTES.iter().position(|one| *one == code);
+            self.to.byte(place.and_then(|place| u8::try_from(place).ok()).unwrap_or_default());
             self.event_ref(at);
         }
     }

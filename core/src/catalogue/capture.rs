@@ -199,5 +199,5 @@ struct Made<'a> {
 
 /// Whether lines of the kind are units in somebody's hands, of which lot and weight can be read.
 fn moves_units(kind: Kind) -> bool {
-    !kind.row().legs.is_empty() || kind == Kind::Count
+    kind.row().leg.is_some() || kind == Kind::Count
 }

@@ -216,8 +216,7 @@ impl Replay {
         let (sku, node) = self.book.sku_and_node(one.event, line)?;
         let owner = self.book.owner_id(line.owner.as_ref());
         let units = line.quantity.units();
-        // INVARIANT: no row of the table has more than one leg.
-        let leg = one.event.kind.row().legs.first().filter(|_| units != 0)?;
+        let leg = one.event.kind.row().leg.filter(|_| units != 0)?;
         let mut ends = [leg.from, leg.to].map(|end| {
             let mut effect = Effect::default();
             self.book.end(one.event, line, sku, node, end, units, &mut effect);

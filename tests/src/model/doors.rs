@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use onhand::{Event, Kind, Quantity, StockState};
 
 use super::{
-    Claim, Model, NEVER, Place, allows, by, claim_move, effect, fact_only, is_beside, key, lacks, node_of,
-    reason_needed, text,
+    Claim, Model, NEVER, Place, allows, by, claim_move, effect, fact_only, is_beside, key, lacks, misplaced,
+    node_of, reason_needed, text,
 };
 use crate::moment;
 
@@ -50,6 +50,9 @@ impl Model {
         let closed = self.closed_for(&command, self.log.len());
         if command.occurred.millis() <= closed && command.kind != Kind::PeriodClose {
             return Err(format!("period_closed closed_through={}", moment::format(closed)));
+        }
+        if let Some((line, state)) = misplaced(&command) {
+            return Err(format!("state_not_allowed sku={} state={state}", line.sku));
         }
         self.bind(&mut command);
         self.refused_by_claims(&command)?;
@@ -560,6 +563,9 @@ impl Model {
             let posted = !["parked", "too_old"].contains(&one.standing);
             if posted && reason_needed(one.event.kind) && one.event.reason.is_none() {
                 open.push(format!("reason_due {by}"));
+            }
+            if posted && misplaced(&one.event).is_some() {
+                open.push(format!("out_of_order_move {by}"));
             }
         }
         open.sort();
