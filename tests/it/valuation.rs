@@ -369,6 +369,20 @@ fn what_is_weighed_is_worth_by_weight() {
     assert_eq!(shop.holding("TEA", "S2").1, -2_700);
 }
 
+#[test]
+fn what_nobody_weighed_weighs_what_the_rest_does() {
+    let mut shop = Shop::new();
+    let grams = |shop: &Shop| shop.now().holdings().first().map(|one| one.grams);
+    shop.tell(Kind::Receipt, 10, "S1", &[("TEA", 2, Some(400))], as_is);
+    assert_eq!(grams(&shop), Some(0));
+    shop.tell(Kind::Receipt, 20, "S1", &[("TEA", 2, Some(400))], weighing(&[1_000]));
+    assert_eq!(grams(&shop), Some(2_000));
+    shop.tell(Kind::Receipt, 30, "S1", &[("TEA", 1, Some(200))], as_is);
+    assert_eq!(grams(&shop), Some(2_500));
+    shop.tell(Kind::Sell, 40, "S1", &[("TEA", 1, None)], weighing(&[250]));
+    assert_eq!(shop.holding("TEA", "S1"), (4, 900, 0));
+}
+
 /// Three of one lot and two of another, written off as one line of ten kilograms: the lots share the weight as they share the value.
 #[test]
 fn the_weight_of_a_line_is_shared_by_the_lots_that_it_is_bound_to() {
