@@ -148,6 +148,17 @@ describe("sentences", () => {
     ]);
   });
 
+  test("of units in a wrong state say what is refused, and which event moved them all the same", () => {
+    const engine = shop();
+    const ship = { source: "web", id: 1, kind: "ship", occurred: NOW, node: "store-1", lines: [{ sku: "TEA-250", quantity: 1, state: "recalled" }] };
+    const refused = engine.execute(ship);
+    assert.deepEqual(refused, { ok: false, code: "state_not_allowed", sku: "TEA-250", state: "recalled" });
+    assert.equal(explainRefusal(refused), "TEA-250 is not moved this way in the state recalled.");
+    const { exceptions } = engine.apply(ship);
+    assert.deepEqual(exceptions.map((one) => one.code).sort(), ["deficit", "out_of_order_move"]);
+    assert.equal(explainException(exceptions.find((one) => one.code === "out_of_order_move")), "Event 1 of web moved units in a state in which its kind does not.");
+  });
+
   test("are whole in a translation, and differ from the English everywhere", () => {
     assert.deepEqual(Object.keys(GERMAN).sort(), Object.keys(ENGLISH).sort());
     const any = {
@@ -155,7 +166,7 @@ describe("sentences", () => {
       status: "open", claimed: 1, requested: 2, ledger: "order", units: 8, location: "n", available: 3, quantity: 2, id: 4, source: "till", number: 5, method: "m",
       releaseBy: 1, arriveBy: 1, earliest: 1, cost: 6, bound: 7, unmet: [], time: 1, bindsAt: 1, short: 1,
       ppm: 1, expectedCost: 2, onHand: 3, toCome: 4, record: 5, indexCost: 6, ready: 7, covered: 8, held: 9, wanted: 1, strategy: "win", size: 2,
-      supply: "u", due: 3, rule: "r", saves: 4,
+      supply: "u", due: 3, rule: "r", saves: 4, state: "damaged",
     };
     for (const code of Object.keys(ENGLISH)) {
       const english = sentence(code, any, plain());
