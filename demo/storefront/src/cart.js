@@ -1,13 +1,15 @@
 /** What the visitor means to buy, kept in the browser's own storage. */
 
 const KEY = "onhand-storefront-cart";
-const UNITS_MAX = 99;
+/** The most of one item. */
+export const UNITS_MAX = 99;
 const LINES_MAX = 64;
 
 /** @typedef {{ sku: string, quantity: number }} CartLine */
 
 export class Cart {
   #lines;
+  #gone = 0;
   #isKnown;
 
   /** @param {(sku: string) => boolean} isKnown What is no longer sold drops out. */
@@ -24,6 +26,11 @@ export class Cart {
   /** @returns {readonly CartLine[]} */
   get lines() {
     return this.#lines;
+  }
+
+  /** How many items of the kept cart the shop no longer has: they are in it until it changes. */
+  get gone() {
+    return this.#gone;
   }
 
   get units() {
@@ -45,6 +52,7 @@ export class Cart {
     if (place < 0 && units > 0 && this.#lines.length < LINES_MAX) this.#lines.push({ sku, quantity: units });
     else if (place >= 0 && units > 0) this.#lines[place] = { sku, quantity: units };
     else if (place >= 0) this.#lines.splice(place, 1);
+    this.#gone = 0;
     keep(KEY, JSON.stringify(this.#lines));
   }
 
@@ -53,6 +61,7 @@ export class Cart {
     try {
       const lines = /** @type {unknown} */ (JSON.parse(kept(KEY) ?? "[]"));
       if (!Array.isArray(lines)) return [];
+      this.#gone = lines.filter((line) => typeof line?.sku === "string" && !this.#isKnown(line.sku)).length;
       const isLine = (/** @type {CartLine} */ line) =>
         this.#isKnown(line?.sku) && Number.isInteger(line.quantity) && line.quantity > 0 && line.quantity <= UNITS_MAX;
       return lines.filter(isLine).slice(0, LINES_MAX).map(({ sku, quantity }) => ({ sku, quantity }));

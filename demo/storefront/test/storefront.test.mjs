@@ -231,6 +231,30 @@ describe("storefront", { skip, timeout: 300_000 }, () => {
     assert.ok((await text(".empty")).includes("Nothing in it yet"));
   });
 
+  test("a quantity that cannot be says what can", async () => {
+    const [{ sku }] = server.catalogue.items;
+    await go(`#/item/${sku}`, ".offers");
+    await page.getByText(`Item ${sku}`, { exact: true }).waitFor();
+    for (const [typed, held, said] of [["1e3", "99", "99 at the most"], ["0", "1", "Whole units, 1 at the least"], ["2.5", "2", "Whole units, 1 at the least"], ["7", "7", ""]]) {
+      await page.fill(".quantity input", typed);
+      await page.keyboard.press("Enter");
+      assert.equal(await page.inputValue(".quantity input"), held);
+      assert.equal(await page.locator(".amount [role=status]").textContent(), said);
+    }
+  });
+
+  test("what is no longer sold leaves the cart with a word", async () => {
+    const lines = await fillCart();
+    await page.evaluate(([sku]) => localStorage.setItem("onhand-storefront-cart", JSON.stringify([{ sku, quantity: 2 }, { sku: "GONE-1", quantity: 1 }])), [lines[0].sku]);
+    await page.reload();
+    await page.waitForSelector(".plan");
+    assert.equal(await text(".gone"), "1 item of your cart is no longer sold here, and not in it any more.");
+    assert.equal(await page.locator(".cart-line").count(), 1);
+    await page.getByRole("button", { name: `Remove ${itemTitle(lines[0].sku)}`, exact: true }).click();
+    assert.ok((await text(".empty")).includes("Nothing in it yet"));
+    assert.equal(await page.locator(".gone").count(), 0);
+  });
+
   test("two pages of one visitor have one cart", async () => {
     const lines = await fillCart();
     const first = page;

@@ -26,7 +26,8 @@ const wish = { way: "delivery", oneParcel: false, day: "any" };
 /** @param {Visit} visit */
 export function cartView(visit) {
   const { cart } = visit;
-  const view = h("div", {}, h("h1", {}, "Cart"));
+  const gone = cart.gone > 0 && h("p", { class: "gone" }, `${counted(cart.gone, "item")} of your cart ${cart.gone === 1 ? "is" : "are"} no longer sold here, and not in it any more.`);
+  const view = h("div", {}, h("h1", {}, "Cart"), gone);
   if (cart.lines.length === 0) {
     view.append(h("p", { class: "empty" }, "Nothing in it yet. ", h("a", { href: "#/" }, "Look at the goods"), "."));
     return { view, title: "Cart", said: "The cart is empty" };
