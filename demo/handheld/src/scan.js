@@ -31,7 +31,8 @@ const PAUSE_MS = 1_000;
  * is, and the field that it ran into has again what it had. What is typed while no field that takes text has the focus goes to the scan field.
  */
 export function listenForScanner() {
-  let [typed, last, undo] = ["", -Infinity, () => {}];
+  /** What has come quickly, when its last key came, whether its first chose from a list, and how to put back what it changed. */
+  let [typed, last, chose, undo] = ["", -Infinity, false, () => {}];
   document.addEventListener("keydown", (event) => {
     const field = /** @type {HTMLInputElement | null} */ (document.getElementById("scan"));
     const target = event.target instanceof Element ? event.target : document.body;
@@ -39,7 +40,7 @@ export function listenForScanner() {
     const isQuick = event.timeStamp - last <= QUICK_MS;
     last = event.timeStamp;
     if (event.key === "Enter") {
-      const isScan = isQuick && typed.length >= SHORTEST && target !== field;
+      const isScan = isQuick && typed.length >= SHORTEST && (target !== field || chose);
       last = -Infinity;
       if (!isScan) return;
       event.preventDefault();
@@ -51,7 +52,7 @@ export function listenForScanner() {
       setTimeout(() => field !== null && submit(field, text));
       return;
     }
-    if (!isQuick) [typed, undo] = ["", before(target)];
+    if (!isQuick) [typed, chose, undo] = ["", picks(target, event.key), before(target)];
     typed += event.key;
     if (field === null || event.key === " ") return;
     if (target.closest("input:not([type=radio]), textarea") !== null || picks(target, event.key)) return;
@@ -65,11 +66,18 @@ function submit(field, text) {
   field.form?.requestSubmit();
 }
 
-/** Puts back what a field has now. @param {Element} target */
+/** Puts back what a field or list has now. @param {Element} target */
 function before(target) {
-  if (!(target instanceof HTMLInputElement) || target.type === "radio") return () => {};
-  const { value } = target;
-  return () => { target.value = value; };
+  const list = target.closest("select");
+  const field = list ?? (target instanceof HTMLInputElement && target.type !== "radio" ? target : null);
+  if (field === null) return () => {};
+  const { value } = field;
+  return () => {
+    if (field.value === value) return;
+    field.value = value;
+    // Of a list the change was made known with the first letter.
+    if (field === list) field.dispatchEvent(new Event("change", { bubbles: true }));
+  };
 }
 
 /** Whether the focus is on a list with an entry that begins so: who types that chooses from it. */
