@@ -31,8 +31,9 @@ const PAUSE_MS = 1_000;
  * is, and the field that it ran into has again what it had. What is typed while no field that takes text has the focus goes to the scan field.
  */
 export function listenForScanner() {
-  /** What has come quickly, when its last key came, whether its first chose from a list, and how to put back what it changed. */
-  let [typed, last, chose, undo] = ["", -Infinity, false, () => {}];
+  /** What has come quickly, when its last key came, whether its first is no part of the scan field, and how to put back what it changed. */
+  let [typed, last, picked, undo] = ["", -Infinity, false, () => {}];
+  let choice;
   document.addEventListener("keydown", (event) => {
     const field = /** @type {HTMLInputElement | null} */ (document.getElementById("scan"));
     const target = event.target instanceof Element ? event.target : document.body;
@@ -40,7 +41,7 @@ export function listenForScanner() {
     const isQuick = event.timeStamp - last <= QUICK_MS;
     last = event.timeStamp;
     if (event.key === "Enter") {
-      const isScan = isQuick && typed.length >= SHORTEST && (target !== field || chose);
+      const isScan = isQuick && typed.length >= SHORTEST && (target !== field || picked);
       last = -Infinity;
       if (!isScan) return;
       event.preventDefault();
@@ -52,10 +53,18 @@ export function listenForScanner() {
       setTimeout(() => field !== null && submit(field, text));
       return;
     }
-    if (!isQuick) [typed, chose, undo] = ["", picks(target, event.key), before(target)];
+    const entry = picks(target, event.key);
+    if (!isQuick) [typed, picked, undo] = ["", entry !== undefined, before(target)];
     typed += event.key;
+    clearTimeout(choice);
+    if (entry !== undefined) {
+      // A list would choose at once; who scans chooses nothing.
+      event.preventDefault();
+      if (!isQuick) choice = setTimeout(() => choose(entry), QUICK_MS);
+      return;
+    }
     if (field === null || event.key === " ") return;
-    if (target.closest("input:not([type=radio]), textarea") !== null || picks(target, event.key)) return;
+    if (target.closest("input:not([type=radio]), textarea") !== null) return;
     field.focus({ preventScroll: true });
   }, { capture: true });
 }
@@ -66,24 +75,26 @@ function submit(field, text) {
   field.form?.requestSubmit();
 }
 
-/** Puts back what a field or list has now. @param {Element} target */
+/** Puts back what a field has now. @param {Element} target */
 function before(target) {
-  const list = target.closest("select");
-  const field = list ?? (target instanceof HTMLInputElement && target.type !== "radio" ? target : null);
-  if (field === null) return () => {};
-  const { value } = field;
-  return () => {
-    if (field.value === value) return;
-    field.value = value;
-    // Of a list the change was made known with the first letter.
-    if (field === list) field.dispatchEvent(new Event("change", { bubbles: true }));
-  };
+  if (!(target instanceof HTMLInputElement) || target.type === "radio") return () => {};
+  const { value } = target;
+  return () => { target.value = value; };
 }
 
-/** Whether the focus is on a list with an entry that begins so: who types that chooses from it. */
+/** The entry that who types this chooses, where the focus is on a list that has one: the next one that begins so. */
 function picks(target, key) {
-  const entries = [...(target.closest("select")?.options ?? [])];
-  return entries.some(({ text }) => text.toLowerCase().startsWith(key.toLowerCase()));
+  const list = target.closest("select");
+  const entries = [...(list?.options ?? [])];
+  const next = (list?.selectedIndex ?? 0) + 1;
+  return [...entries.slice(next), ...entries.slice(0, next)].find(({ text }) => text.toLowerCase().startsWith(key.toLowerCase()));
+}
+
+/** @param {HTMLOptionElement} entry */
+function choose(entry) {
+  if (entry.selected) return;
+  entry.selected = true;
+  entry.closest("select").dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 /**
