@@ -351,7 +351,7 @@ const ANY: States = States::but(&[]);
 const FOR_SALE: States = States::of(&[Sellable, Picked, Clearance]);
 /// What stands where units are picked.
 const TO_PICK: States = States::of(&[Sellable, Clearance]);
-/// What is staged for nobody.
+/// What is not staged.
 const UNPICKED: States = States::but(&[Picked]);
 /// What is set aside until somebody decides.
 const HELD: States = States::of(&[Damaged, Quarantined, Recalled]);

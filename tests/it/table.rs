@@ -293,7 +293,7 @@ fn each_kind_moves_units_in_the_states_that_its_row_says() {
     }
     let (mut works, mut refused) = (0, 0);
     for row in TABLE {
-        for end in row.leg.iter().flat_map(|leg| [leg.from, leg.to]) {
+        for (end, other) in row.leg.iter().flat_map(|leg| [(leg.from, leg.to), (leg.to, leg.from)]) {
             let (goes, states) = match end {
                 End::Here(_, states) => (false, states),
                 End::Into(_, states) => (true, states),
@@ -315,7 +315,18 @@ fn each_kind_moves_units_in_the_states_that_its_row_says() {
                     }
                     _ => assert!(allowed || row.door == Door::Fact, "{what} is not allowed"),
                 }
-                let outcome = before.clone().evolve(&event).unwrap();
+                let mut book = before.clone();
+                let outcome = book.evolve(&event).unwrap();
+                // Whatever the row says, the units have moved, if not to where they were.
+                let line = &event.lines[0];
+                let there = match other {
+                    End::Here(usual, _) => line.state.or(Some(usual)),
+                    End::Into(usual, _) => line.to_state.or(Some(usual)),
+                    End::Always(usual) => Some(usual),
+                    _ => None,
+                };
+                let stays = there == Some(*state);
+                assert_eq!(book.quantity("TEA", "S1", None, *state) == 9, stays, "{what}, reported");
                 // With a subject, it is a claim that was moved.
                 let is_odd = |one: &&Exception| {
                     one.code == ExceptionCode::OutOfOrderMove

@@ -614,6 +614,7 @@ impl<'a> Form<'a> {
         sort_by_key(&mut notes, |(code, at)| (*code, book.event_name(*at)));
         self.to.length(notes.len());
         for (code, at) in notes {
+            // INVARIANT: nothing else is noted.
             let place = NOTES.iter().position(|one| *one == code);
             self.to.byte(place.and_then(|place| u8::try_from(place).ok()).unwrap_or_default());
             self.event_ref(at);
