@@ -64,9 +64,9 @@ export type Term =
   /** Units that may not be there, from how wrong records are and how many of a million promised units may be cancelled. */
   | { readonly buffer: { readonly error: { readonly wrongPpm: number; readonly meanMilli: number }; readonly cancelPpm: number } }
   /** The nodes are not used. */
-  | { readonly exclude: Nothing }
+  | { readonly exclude: Readonly<Record<string, never>> }
   /** Only the nodes are used. */
-  | { readonly only: Nothing }
+  | { readonly only: Readonly<Record<string, never>> }
   /** The nodes are used where they are not further from the destination, in metres. A node or zone without a site is too far. */
   | { readonly distance: { readonly maxM: number } }
   /** What the nodes can still take: a row for a node and a span of time, as far as it is limited. */
@@ -84,9 +84,9 @@ export type Term =
   /** Units at each node beyond what is there and to come, promised by lead time; never more than the item's backorder limit lets be reserved. */
   | { readonly backorder: { readonly depth: Quantity; readonly leadMs: number } }
   /** Everything or nothing. */
-  | { readonly shipComplete: Nothing }
+  | { readonly shipComplete: Readonly<Record<string, never>> }
   /** A line comes from one node at one moment. */
-  | { readonly noLineSplit: Nothing }
+  | { readonly noLineSplit: Readonly<Record<string, never>> }
   /** Most parcels of the order, at least 1. */
   | { readonly maxShipments: { readonly most: number } }
   /** Most parcels that a line is spread over, at least 1. */
@@ -103,8 +103,6 @@ export type Term =
   | { readonly standIn: { readonly rows: readonly StandInRow[] } }
   /** The hook: what the caller's own rules say of nodes, or of nodes for an item. `unit` is an opportunity price. */
   | { readonly verdict: { readonly rows: readonly { readonly node: string; readonly sku?: string; readonly refuse?: number; readonly unit?: Money }[] } };
-
-type Nothing = Readonly<Record<string, never>>;
 
 /** Safety stock of an item at a node by a method; the most specific row holds. */
 export interface SafetyRow {
@@ -315,7 +313,8 @@ export function placed(error: OnhandError): OnhandError {
   const [named, path] = /^(?:out_of_range: )?`([^`]+)`/.exec(error.message) ?? [];
   if (error.code !== "invalid_argument" || named === undefined || path === undefined) return error;
   const spelled = path.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  return new OnhandError(error.code, error.message.replace(path, spelled), { path: spelled, cause: error.cause });
+  // The lines and columns are those of a text that nobody wrote.
+  return new OnhandError(error.code, error.message.replace(path, spelled).replace(/ at line .*/, ""), { path: spelled, cause: error.cause });
 }
 
 /** Own data, each property read once, with the keys of the wire. What the keys and values have to be is known in the core. */

@@ -90,7 +90,7 @@ export function flag(value: unknown, path: string, key?: string | number): unkno
   return value;
 }
 
-const number = integer(1, Number.MAX_SAFE_INTEGER);
+const number = integer(1, Number.MAX_SAFE_INTEGER, "a text or a whole number");
 
 function id(value: unknown, path: string, key?: string | number): unknown {
   return typeof value === "string" ? name(value, path, key) : number(value, path, key);
