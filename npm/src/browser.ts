@@ -1,5 +1,6 @@
 import { Engine } from "./engine.js";
 import { OnhandError } from "./errors.js";
+import type { OnhandEvent } from "./types.js";
 import { isModule } from "./wire.js";
 
 export * from "./shared.js";
@@ -22,11 +23,14 @@ export async function createEngine(): Promise<Engine> {
   return Engine.from(await moduleOf());
 }
 
-/** An engine with the book of a snapshot and the facts that came since. */
-export async function restore(snapshot: Uint8Array, eventsSince: Parameters<Engine["applyAll"]>[0] = []): Promise<Engine> {
+/**
+ * An engine with the book of a snapshot and the facts that came since. Of facts that are turned away it says nothing: where there may be
+ * some, `applyAll` tells which.
+ */
+export async function restore(snapshot: Uint8Array, factsSince: readonly OnhandEvent[] = []): Promise<Engine> {
   const engine = Engine.from(await moduleOf());
   engine.load(snapshot);
-  engine.applyAll(eventsSince);
+  engine.applyAll(factsSince);
   return engine;
 }
 

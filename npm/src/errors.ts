@@ -28,7 +28,7 @@ export class OnhandError extends Error {
 
 /**
  * The WebAssembly instance behind the engine failed and cannot be trusted any more. Nothing is silently empty: every later
- * call throws this too. Make a new engine with `restore(snapshot, eventsSince)`.
+ * call throws this too. Make a new engine with `restore(snapshot, factsSince)`.
  */
 export class EngineLostError extends OnhandError {
   /** The name of the class. */

@@ -1,6 +1,7 @@
 import { Engine } from "./engine.js";
 import { isReady, moduleBytes, ready } from "./host.js";
 import { OnhandError } from "./errors.js";
+import type { OnhandEvent } from "./types.js";
 import { isModule } from "./wire.js";
 
 export * from "./shared.js";
@@ -32,17 +33,20 @@ export function createEngineSync(): Engine {
   return Engine.from(moduleOf());
 }
 
-/** An engine with the book of a snapshot and the facts that came since. */
-export async function restore(snapshot: Uint8Array, eventsSince: Parameters<Engine["applyAll"]>[0] = []): Promise<Engine> {
+/**
+ * An engine with the book of a snapshot and the facts that came since. Of facts that are turned away it says nothing: where there may be
+ * some, `applyAll` tells which.
+ */
+export async function restore(snapshot: Uint8Array, factsSince: readonly OnhandEvent[] = []): Promise<Engine> {
   await ready();
-  return restoreSync(snapshot, eventsSince);
+  return restoreSync(snapshot, factsSince);
 }
 
 /** The same at once. */
-export function restoreSync(snapshot: Uint8Array, eventsSince: Parameters<Engine["applyAll"]>[0] = []): Engine {
+export function restoreSync(snapshot: Uint8Array, factsSince: readonly OnhandEvent[] = []): Engine {
   const engine = Engine.from(moduleOf());
   engine.load(snapshot);
-  engine.applyAll(eventsSince);
+  engine.applyAll(factsSince);
   return engine;
 }
 

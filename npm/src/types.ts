@@ -86,7 +86,8 @@ export interface EventBase {
   readonly reason?: string;
 }
 
-type MasterKind = "item_change" | "node_change" | "lane_change" | "protection_change" | "catalogue_change" | "lot_change";
+/** Kinds that change master data. */
+export type MasterKind = "item_change" | "node_change" | "lane_change" | "protection_change" | "catalogue_change" | "lot_change";
 
 /** A change of master data. */
 export interface MasterEvent extends EventBase {

@@ -1,6 +1,7 @@
 // workerd compiles no bytes at run time: the module is imported, already compiled.
 import compiled from "./onhand_bg.wasm";
 import { Engine } from "./engine.js";
+import type { OnhandEvent } from "./types.js";
 
 export * from "./shared.js";
 
@@ -17,15 +18,18 @@ export function createEngineSync(): Engine {
   return Engine.from(compiled);
 }
 
-/** An engine with the book of a snapshot and the facts that came since. */
-export async function restore(snapshot: Uint8Array, eventsSince: Parameters<Engine["applyAll"]>[0] = []): Promise<Engine> {
-  return restoreSync(snapshot, eventsSince);
+/**
+ * An engine with the book of a snapshot and the facts that came since. Of facts that are turned away it says nothing: where there may be
+ * some, `applyAll` tells which.
+ */
+export async function restore(snapshot: Uint8Array, factsSince: readonly OnhandEvent[] = []): Promise<Engine> {
+  return restoreSync(snapshot, factsSince);
 }
 
 /** The same at once. */
-export function restoreSync(snapshot: Uint8Array, eventsSince: Parameters<Engine["applyAll"]>[0] = []): Engine {
+export function restoreSync(snapshot: Uint8Array, factsSince: readonly OnhandEvent[] = []): Engine {
   const engine = Engine.from(compiled);
   engine.load(snapshot);
-  engine.applyAll(eventsSince);
+  engine.applyAll(factsSince);
   return engine;
 }

@@ -1,6 +1,6 @@
 // The examples of the README, type-checked and run as they stand there.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -18,6 +18,25 @@ const [first] = readFileSync(join(root, "../README.md"), "utf8").match(/(?<=```t
 examples.push(first);
 outputs.push([...first.matchAll(/^console\.log\(.*\); \/\/ (.*\n)/gm)].map(([, said]) => said).join(""));
 
+/** As a project is that takes no chances. */
+const STRICT = [
+  "--strict", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "--noPropertyAccessFromIndexSignature", "--noUnusedLocals", "--noUnusedParameters",
+  "--verbatimModuleSyntax", "--isolatedModules", "--target", "es2022", "--lib", "es2022", "--types", "node",
+];
+
+test("the types are found as bundlers look for them, too", () => {
+  const folder = mkdtempSync(join(root, "dist", "readme-"));
+  try {
+    const files = examples.map((example, at) => join(folder, `example${at}.ts`));
+    for (const [at, file] of files.entries()) writeFileSync(file, examples[at]);
+    const tsc = [join(root, "node_modules/typescript/bin/tsc"), ...STRICT, "--module", "esnext", "--moduleResolution", "bundler", "--noEmit"];
+    const { status, stdout } = spawnSync(process.execPath, [...tsc, ...files], { cwd: root, encoding: "utf8" });
+    assert.equal(status, 0, stdout);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 for (const [at, example] of examples.entries()) test(`example ${at + 1} says what the README says it does`, { timeout: 120_000 }, () => {
   const output = outputs[at];
   // Within the package, so that it finds itself by its name.
@@ -25,8 +44,7 @@ for (const [at, example] of examples.entries()) test(`example ${at + 1} says wha
   try {
     writeFileSync(join(folder, "example.mts"), example);
     execFileSync(process.execPath, [
-      join(root, "node_modules/typescript/bin/tsc"), "--strict", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "--target", "es2022", "--lib", "es2022",
-      "--module", "nodenext", "--types", "node", "--rootDir", folder, "--outDir", folder, join(folder, "example.mts"),
+      join(root, "node_modules/typescript/bin/tsc"), ...STRICT, "--module", "nodenext", "--rootDir", folder, "--outDir", folder, join(folder, "example.mts"),
     ], { cwd: root, stdio: "pipe" });
     assert.equal(execFileSync(process.execPath, [join(folder, "example.mjs")], { encoding: "utf8" }), output);
   } finally {
