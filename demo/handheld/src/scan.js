@@ -54,6 +54,8 @@ export function listenForScanner() {
       return;
     }
     const entry = picks(target, event.key);
+    // A key that is held down is a finger's: the press itself chooses, and no repeat of it goes on to the next entry.
+    if (entry !== undefined && event.repeat) return event.preventDefault();
     if (!isQuick) [typed, picked, undo] = ["", entry !== undefined, before(target)];
     typed += event.key;
     clearTimeout(choice);

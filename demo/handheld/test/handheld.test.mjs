@@ -271,6 +271,13 @@ describe("handheld", { skip, timeout: 300_000 }, () => {
     await page.waitForFunction(() => document.querySelector("#expires-0").value === "2031-03-05");
   });
 
+  test("a key that is held down in a list chooses as a press does", async () => {
+    await page.focus("#who");
+    for (let at = 0; at < 20; at++) await page.keyboard.down("g");
+    await page.keyboard.up("g");
+    await page.waitForFunction(() => document.querySelector("#who").value === "grace");
+  });
+
   test("loading the page again loses nothing, neither what is begun nor what is booked", async () => {
     await go("#/receive/PO-4711");
     await scan(TEA_CASE, TEA_CASE);
