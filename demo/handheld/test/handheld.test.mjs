@@ -5,6 +5,7 @@ import axe from "axe-core";
 import { createEngine } from "onhand/floor";
 import { chromium } from "playwright-core";
 import { findChromium } from "../../storefront/test/chromium.mjs";
+import { notMirrored } from "../../storefront/test/mirror.mjs";
 import { startServer } from "./server.mjs";
 
 const PHONE = { width: 390, height: 844 };
@@ -423,6 +424,29 @@ describe("handheld", { skip, timeout: 300_000 }, () => {
     assert.notEqual(await ground(true), await ground(false));
     assert.equal(await page.locator("#finish").evaluate((button) => getComputedStyle(button).borderTopStyle), "solid");
   });
+
+  for (const [name, viewport] of Object.entries({ "a phone": PHONE, "a desk": DESK })) {
+    test(`from right to left each view on ${name} is its own mirror image`, async () => {
+      await visit({ viewport });
+      const check = async (where) => assert.deepEqual(await page.evaluate(notMirrored), [], where);
+      await page.click("text=This device");
+      await check("the work");
+      await go("#/receive/PO-4711");
+      await scan(...Array(13).fill(TEA), CUP, HONEY_CASE);
+      await page.click("text=Book delivery");
+      await check("a delivery with reasons to give");
+      await go("#/receive/PO-4712");
+      await scan(OAT_CASE);
+      await check("batches and dates");
+      await go("#/count/cycle-31");
+      await scan(TEA);
+      await check("a count");
+      await page.click("text=Finish this place");
+      await page.click("text=Close count");
+      await page.waitForSelector(".done");
+      await check("a closed count");
+    });
+  }
 
   test("the facts are saved as a file that an engine reads", async () => {
     await page.click("text=This device");

@@ -7,6 +7,7 @@ import { restore } from "onhand";
 import { chromium } from "playwright-core";
 import { formats } from "../src/format.js";
 import { findChromium } from "./chromium.mjs";
+import { notMirrored } from "./mirror.mjs";
 import { startServer } from "./server.mjs";
 
 const PHONE = { width: 390, height: 844 };
@@ -271,6 +272,32 @@ describe("storefront", { skip, timeout: 300_000 }, () => {
     await assertPlan({ lines: lines.filter((_, at) => at !== 1), to: { zone: home.zone } });
   });
 
+  test("a page that the browser kept while its visitor was elsewhere comes back with the cart as it is now", async () => {
+    const keeping = await chromium.launch({ executablePath, args: ["--no-sandbox"], ignoreDefaultArgs: ["--disable-back-forward-cache"] });
+    try {
+      const context = await keeping.newContext({ viewport: DESK });
+      const add = async (page, { sku }) => {
+        await page.goto(`${server.address}#/item/${sku}`);
+        await page.waitForSelector(".offers");
+        await page.getByRole("button", { name: "Add to cart" }).click();
+      };
+      const kept = await context.newPage();
+      await kept.addInitScript(() => addEventListener("pageshow", (event) => (document.documentElement.dataset.kept = String(event.persisted))));
+      const [one, other] = server.catalogue.items;
+      await add(kept, one);
+      await kept.goto(`${server.address}icon.svg`);
+      await add(await context.newPage(), other);
+      await kept.goBack({ waitUntil: "commit" });
+      await kept.waitForSelector("[data-kept=true]", { state: "attached" });
+      assert.match(await kept.locator("#cart-count").innerText(), /^2\s/);
+      await kept.evaluate(() => (location.hash = "#/cart"));
+      await kept.waitForSelector(".plan");
+      assert.equal(await kept.locator(".cart-line").count(), 2);
+    } finally {
+      await keeping.close();
+    }
+  });
+
   test("another store is another answer", async () => {
     const [{ sku }] = server.catalogue.items;
     const leftAt = ({ node }) => engine.available({ sku, node, now: server.catalogue.now })?.available ?? 0;
@@ -372,23 +399,47 @@ describe("storefront", { skip, timeout: 300_000 }, () => {
     }
   }
 
-  test("in a low window what has the focus is seen whole", async () => {
-    await visit({ viewport: { width: 1280, height: 400 } });
-    for (const [name, show] of Object.entries(await views())) {
-      await show();
-      await page.evaluate(() => document.querySelector(".skip").focus());
-      await page.keyboard.press("Tab");
-      let presses = 0;
-      for (; (await page.evaluate(() => document.activeElement !== document.body)) && presses < 150; presses++) {
-        const [what, top, bottom] = await page.evaluate(() => {
-          const box = document.activeElement.getBoundingClientRect();
-          return [document.activeElement.outerHTML, box.top, box.bottom];
-        });
-        assert.ok(top >= 0 && bottom <= 401, `${name}: ${what} is at ${top} to ${bottom}`);
-        await page.keyboard.press("Tab");
+  for (const [size, viewport] of Object.entries({ phone: PHONE, desk: DESK })) {
+    test(`from right to left each view on a ${size} is its own mirror image`, async () => {
+      await visit({ viewport });
+      for (const [name, show] of Object.entries(await views())) {
+        await show();
+        assert.deepEqual(await page.evaluate(notMirrored), [], name);
       }
-      assert.ok(presses > 5, name);
-    }
+    });
+  }
+
+  for (const [size, viewport] of Object.entries({ "in a low window": { width: 1280, height: 400 }, "enlarged four times": { width: 320, height: 256 } })) {
+    test(`${size}, what has the focus is seen whole`, async () => {
+      await visit({ viewport });
+      for (const [name, show] of Object.entries(await views())) {
+        await show();
+        await page.evaluate(() => document.querySelector(".skip").focus());
+        await page.keyboard.press("Tab");
+        let presses = 0;
+        for (; (await page.evaluate(() => document.activeElement !== document.body)) && presses < 150; presses++) {
+          const [what, top, bottom, left, right] = await page.evaluate(() => {
+            const box = document.activeElement.getBoundingClientRect();
+            return [document.activeElement.outerHTML, box.top, box.bottom, box.left, box.right];
+          });
+          assert.ok(top >= 0 && bottom <= viewport.height + 1, `${name}: ${what} is at ${top} to ${bottom}`);
+          assert.ok(left >= 0 && right <= viewport.width + 1, `${name}: ${what} is at ${left} to ${right}`);
+          await page.keyboard.press("Tab");
+        }
+        assert.ok(presses > 5, name);
+      }
+    });
+  }
+
+  test("who wants less motion sees none", async () => {
+    await visit({ reducedMotion: "reduce" });
+    await go(`#/item/${server.catalogue.items[0].sku}`, ".offers");
+    const moving = () => page.evaluate(async () => {
+      for (const one of document.querySelectorAll("summary")) one.click();
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+      return document.getAnimations().map(({ effect }) => `${effect.target.outerHTML.slice(0, 60)} ${effect.pseudoElement}`);
+    });
+    assert.deepEqual(await moving(), []);
   });
 
   test("on a small phone no word of a label or button is broken", async () => {

@@ -47,7 +47,9 @@ function departments({ shop }, wanted) {
     const href = department === undefined ? "#/" : `#/department/${encodeURIComponent(department)}`;
     return h("li", {}, h("a", { href, "aria-current": here && "page" }, department ?? "All"));
   };
-  return h("nav", { "aria-label": "Departments", class: "departments" }, h("ul", {}, link(undefined), shop.catalogue.departments.map(link)));
+  // What has the focus is seen whole; browsers are content with a part of it.
+  const focusin = (/** @type {FocusEvent} */ { target }) => /** @type {Element} */ (target).scrollIntoView({ block: "nearest", inline: "nearest" });
+  return h("nav", { "aria-label": "Departments", class: "departments" }, h("ul", { focusin }, link(undefined), shop.catalogue.departments.map(link)));
 }
 
 /** @param {Visit} visit @param {import("../catalogue.js").Item} item */
