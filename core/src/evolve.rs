@@ -365,7 +365,8 @@ impl Book {
                 self.end(event, line, sku, node, leg.to, units, &mut effect);
             }
             if matches!(event.kind, Kind::Count | Kind::CountExplain) {
-                let key = self.position_key(line, sku, node, StockState::Sellable);
+                let location = self.place_or_node(node, line.place.as_ref());
+                let key = self.key_at(line, sku, location, line.state.unwrap_or(StockState::Sellable));
                 // Several places or people may count parts of one position: the parts add up.
                 let place = *counted.entry_or(key, || effect.counted.len());
                 match effect.counted.get_mut(place) {
@@ -396,12 +397,8 @@ impl Book {
         Some((self.known_sku(line.sku.as_str())?, node))
     }
 
-    fn position_key(&mut self, line: &Line, sku: u32, node: u32, state: StockState) -> PositionKey {
-        let location = match &line.place {
-            Some(place) => self.place_id(node, place.as_str()),
-            None => node,
-        };
-        self.key_at(line, sku, location, line.state.unwrap_or(state))
+    fn place_or_node(&mut self, node: u32, place: Option<&Name>) -> u32 {
+        place.map_or(node, |place| self.place_id(node, place.as_str()))
     }
 
     fn key_at(&mut self, line: &Line, sku: u32, location: u32, state: StockState) -> PositionKey {
@@ -422,15 +419,22 @@ impl Book {
         units: i64,
         effect: &mut Effect,
     ) {
+        // Picked units that leave are on their way like any other.
+        let sent = line.state.filter(|state| *state != StockState::Picked);
         let said = match end {
-            End::Here(_, states) => line.state.filter(|state| !states.has(*state)),
-            End::Into(_, states) => line.to_state.filter(|state| !states.has(*state)),
-            _ => None,
+            End::Here(..) | End::ToPlace(_) => line.state,
+            End::Into(..) => line.to_state,
+            End::Arrived(_) => line.to_state.or(sent),
+            End::Transit(_) => sent,
+            End::Always(_) | End::Outside(_) | End::Adjustment => None,
         };
-        if let Some(state) = said.filter(|_| units != 0) {
+        if let (End::Here(_, states) | End::Into(_, states), Some(state)) = (end, said)
+            && !states.has(state)
+            && units != 0
+        {
             effect.misplaced.get_or_insert((sku, state));
         }
-        let key = match end {
+        let (location, usual) = match end {
             End::Outside(account) => {
                 effect.outside.push((sku, account, units));
                 return;
@@ -441,40 +445,24 @@ impl Book {
                 effect.outside.push((sku, account, units));
                 return;
             }
-            End::Here(state, _) => self.position_key(line, sku, node, state),
-            End::Into(state, _) => {
-                let mut key = self.position_key(line, sku, node, state);
-                key.state = line.to_state.unwrap_or(state);
-                key
+            End::Here(state, _) | End::Into(state, _) | End::Arrived(state) | End::Always(state) => {
+                (self.place_or_node(node, line.place.as_ref()), state)
             }
-            End::Always(state) => {
-                let mut key = self.position_key(line, sku, node, state);
-                key.state = state;
-                key
-            }
-            End::ToPlace(state) => {
-                let location = match &line.to_place {
-                    Some(place) => self.place_id(node, place.as_str()),
-                    None => node,
-                };
-                self.key_at(line, sku, location, line.state.unwrap_or(state))
-            }
+            End::ToPlace(state) => (self.place_or_node(node, line.to_place.as_ref()), state),
             End::Transit(state) => {
                 // INVARIANT: a kind with a leg in transit needs a subject.
                 let transit = event.subject.as_ref().map_or("", Name::as_str);
-                let location = self.transit_id(transit);
-                // Picked units that leave are on their way like any other.
-                let said = line.state.filter(|state| *state != StockState::Picked);
-                self.key_at(line, sku, location, said.unwrap_or(state))
+                (self.transit_id(transit), state)
             }
         };
+        let key = self.key_at(line, sku, location, said.unwrap_or(usual));
         effect.legs.push((key, units));
     }
 
     fn moves_of(&mut self, event: &Event, effect: &mut Effect) {
         let (Some((ledger, claim)), Some(subject)) = (event.kind.row().claim, &event.subject) else { return };
         let mut lines = Vec::with_capacity(event.lines.len());
-        for line in &event.lines {
+        for line in event.lines.iter().filter(|line| event.kind.claims_in(line.state)) {
             let Some((sku, node)) = self.sku_and_node(event, line) else { continue };
             let supply = match &line.supply {
                 Some(name) => {
@@ -496,6 +484,10 @@ impl Book {
                 quantity,
                 from_picked,
             });
+        }
+        // A move without lines would be one of the whole document.
+        if lines.is_empty() && !event.lines.is_empty() {
+            return;
         }
         let source = self.source_id(event.source.as_str());
         let number = self.number(&event.id);

@@ -614,8 +614,8 @@ impl Book {
     fn grant_in_part(&self, accepted: &mut Event) {
         let now = accepted.occurred.millis();
         let (mut of_shelf, mut of_supply): (Map<PositionKey, i64>, Map<u32, i64>) = Default::default();
-        let node_of_event = accepted.node.clone();
-        for line in &mut accepted.lines {
+        let (kind, node_of_event) = (accepted.kind, accepted.node.clone());
+        for line in accepted.lines.iter_mut().filter(|line| kind.claims_in(line.state)) {
             let Some((at, supply)) = self.source_of_claim(line, node_of_event.as_ref()) else {
                 continue;
             };

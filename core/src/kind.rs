@@ -159,8 +159,10 @@ pub enum End {
     Always(StockState),
     /// The line's `to_place` (the node itself unless said), in the line's `state`.
     ToPlace(StockState),
-    /// The transfer that the subject names, in the line's `state`.
+    /// The transfer that the subject names, in the line's `state`; `picked` units are in transit like any other.
     Transit(StockState),
+    /// The node (or the line's place in it), in the line's `to_state`, or as the units were in transit.
+    Arrived(StockState),
     /// An account outside.
     Outside(Outside),
     /// Found when the quantity is added, shrink when it is taken.
@@ -283,6 +285,13 @@ impl Kind {
     pub fn row(self) -> &'static Row {
         // INVARIANT: the table has one row for every kind, in declared order; a test walks it.
         TABLE.get(usize::from(self.ordinal())).unwrap_or(FIRST)
+    }
+
+    /// Whether a line that says a state is about a claim. Only what is fit for sale is claimed: what a transfer takes in another state
+    /// leaves without one, but where it is picked it becomes what was claimed.
+    pub(crate) fn claims_in(self, state: Option<StockState>) -> bool {
+        let claimed = state.is_none_or(|state| matches!(state, Sellable | Picked));
+        claimed || !matches!(self, Kind::TransferApprove | Kind::TransferShip | Kind::TransferCancel)
     }
 }
 
@@ -520,11 +529,15 @@ pub const TABLE: &[Row] = &[
         claim: Some((Ledger::Transfer, ClaimMove::Ship)),
         leg: leg(End::Here(Sellable, ANY), End::Transit(Sellable)),
         needs: Needs { to_node: true, ..AT_NODE },
-        ..row(Kind::TransferShip, Door::Both, "units leave for another node and are in transit")
+        ..row(
+            Kind::TransferShip,
+            Door::Both,
+            "units leave for another node and are in transit; what is not sellable needs no claim",
+        )
     },
     Row {
         subject: Subject::Needed,
-        leg: leg(End::Transit(Sellable), End::Into(Sellable, ANY)),
+        leg: leg(End::Transit(Sellable), End::Arrived(Sellable)),
         ..row(Kind::TransferReceive, Door::Fact, "units in transit arrive at a node")
     },
     Row {

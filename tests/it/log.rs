@@ -651,6 +651,31 @@ fn each_return_ends_where_it_is_for_sale_again() {
     assert_eq!(paths(&shop)[2..], [row(Refurbishment, "CUP", 2, 2 * 30, 14)]);
 }
 
+/// What was broken before it left was not broken on the way.
+#[test]
+fn what_arrives_as_it_was_sent_is_not_damaged_on_its_lane() {
+    let mut shop = Shop::new();
+    let in_state = |state, to: Option<StockState>| {
+        move |event: &mut onhand::Event| {
+            (event.subject, event.to_node) = (Some(name("T1")), Some(name("DC")));
+            (event.lines[0].state, event.lines[0].to_state) = (Some(state), to);
+        }
+    };
+    let damaged = |shop: &Shop| shop.log.lanes(tick(100))[0].damaged;
+    shop.tell(Kind::TransferShip, 10, "S1", &[("TEA", 3)], in_state(StockState::Damaged, None));
+    shop.tell(Kind::TransferShip, 11, "S1", &[("TEA", 3)], in_state(StockState::Picked, None));
+    shop.tell(Kind::TransferReceive, 20, "DC", &[("TEA", 2)], in_state(StockState::Damaged, None));
+    shop.tell(Kind::TransferReceive, 21, "DC", &[("TEA", 1)], in_state(StockState::Picked, None));
+    assert_eq!(damaged(&shop), 0);
+    let broken = in_state(StockState::Picked, Some(StockState::Damaged));
+    shop.tell(Kind::TransferReceive, 22, "DC", &[("TEA", 2)], broken);
+    assert_eq!(damaged(&shop), 2);
+    let fit = in_state(StockState::Picked, Some(StockState::Sellable));
+    shop.tell(Kind::TransferReceive, 23, "DC", &[("TEA", 2)], fit);
+    assert_eq!(damaged(&shop), 2);
+    assert_eq!(shop.book.quantity("TEA", "DC", None, StockState::Damaged), 4);
+}
+
 /// What a liquidator gave for units of several lots is shared by all of them, those that came back and the others.
 #[test]
 fn what_returns_brought_is_their_share_of_all_lots_that_were_sold() {

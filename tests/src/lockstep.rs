@@ -9,7 +9,7 @@ use onhand::{Answer, Book, Event, ExceptionCode, Name, Outside, Time};
 use serde_json::Value;
 
 use crate::history::History;
-use crate::model::{Model, Place};
+use crate::model::{Model, Place, is_about_claim};
 use crate::random::{Step, World};
 use crate::render;
 
@@ -73,7 +73,8 @@ fn statuses(book: &Book, event: &Event) -> Vec<ClaimStatus> {
         return Vec::new();
     };
     let claims = book.claims(ledger, subject, event.occurred);
-    let named = event.lines.iter().map(|line| line.line_name());
+    let about = event.lines.iter().filter(|line| is_about_claim(event.kind, line));
+    let named = about.map(|line| line.line_name());
     let status = |line: &Name| {
         claims.iter().find(|claim| claim.line == *line).map_or(ClaimStatus::Unknown, |one| one.status)
     };

@@ -90,7 +90,7 @@ fn legs(kind: Kind) -> Option<(&'static str, &'static str)> {
         Relocate => ("sellable", "place"),                  Unpick => ("!picked", ">sellable"),
         Pick | TransferPick => ("sellable", "!picked"),     Ship | Sell => ("sellable", "-customer"),
         VoidShip => ("-customer", "sellable"),              HandOver => ("picked", "-customer"),
-        TransferShip => ("sellable", "@"),                  TransferReceive => ("@", ">sellable"),
+        TransferShip => ("sellable", "@"),                  TransferReceive => ("@", "<sellable"),
         TransferReconcile => ("@", "-shrink"),              ReturnReceive => ("-customer", "returned"),
         Grade => ("returned", ">sellable"),                 Adjust => ("-adjustment", "sellable"),
         CountExplain => ("-adjustment", "-count_variance"), MarkDown => ("sellable", "!clearance"),
@@ -132,7 +132,7 @@ fn misplaced(event: &Event) -> Option<(&Line, StockState)> {
     moved.into_iter().find_map(|line| {
         let said = |end: &str| match end.chars().next() {
             Some('>') => line.to_state.filter(|state| !may(into, *state)),
-            Some('-' | '!' | '@') => None,
+            Some('-' | '!' | '@' | '<') => None,
             _ if end == "place" => None,
             _ => line.state.filter(|state| !may(here, *state)),
         };
@@ -173,6 +173,18 @@ fn reason_needed(kind: Kind) -> bool {
             | ApprovalRequest
             | ReceiptCancel
     )
+}
+
+/// Whether a line is about a claim: what a transfer sends in a state in which nothing is claimed is not.
+pub fn is_about_claim(kind: Kind, line: &Line) -> bool {
+    let sends = matches!(kind, Kind::TransferApprove | Kind::TransferShip | Kind::TransferCancel);
+    !sends || matches!(line.state.map(StockState::code), None | Some("sellable" | "picked"))
+}
+
+/// The lines of an event that are about claims; nothing where it has lines and none is.
+fn about_claims(event: &Event) -> Option<Vec<&Line>> {
+    let lines: Vec<&Line> = event.lines.iter().filter(|line| is_about_claim(event.kind, line)).collect();
+    (event.lines.is_empty() || !lines.is_empty()).then_some(lines)
 }
 
 fn allows(status: &str, told: &str) -> bool {
@@ -469,6 +481,9 @@ impl Model {
                 else {
                     continue;
                 };
+                if about_claims(&one.event).is_none() {
+                    continue;
+                }
                 documents.entry((ledger, subject.to_string())).or_default().1.push((&one.event, false));
                 if one.event.kind == Kind::Reallocate {
                     documents
@@ -483,9 +498,9 @@ impl Model {
                     let now = run(base.clone(), moves);
                     let claims =
                         now.lines.values().chain(base.lines.values()).map(|claim| claim.node.clone());
-                    let told = moves
-                        .iter()
-                        .flat_map(|(event, _)| event.lines.iter().map(|line| node_of(event, line)));
+                    let told = moves.iter().flat_map(|(event, _)| {
+                        about_claims(event).unwrap_or_default().into_iter().map(|line| node_of(event, line))
+                    });
                     let nodes = claims.chain(told).filter(|node| !node.is_empty());
                     let closed = nodes.map(|node| self.closed(&node, at + 1)).min();
                     let closed = closed.unwrap_or_else(|| self.closed_everywhere(at + 1));
@@ -737,6 +752,10 @@ fn effect(event: &Event) -> (Legs, Vec<(Account, i64)>, Legs) {
                 }
                 (">", state) => {
                     here.5 = line.to_state.or_else(|| StockState::from_code(state)).unwrap_or_default()
+                }
+                ("<", _) => {
+                    let sent = line.state.filter(|state| *state != StockState::Picked);
+                    here.5 = line.to_state.or(sent).unwrap_or_default();
                 }
                 ("!", state) => here.5 = StockState::from_code(state).unwrap_or_default(),
                 ("@", _) => {

@@ -199,6 +199,7 @@ fn end(end: End) -> String {
         End::Always(state) => state.to_string(),
         End::ToPlace(state) => format!("*{state}* at `to_place`"),
         End::Transit(state) => format!("*{state}* in transit"),
+        End::Arrived(state) => format!("*{state}* (or as it was in transit)"),
         End::Outside(account) => format!("outside: {account}"),
         End::Adjustment => "outside: found or shrink".into(),
     }

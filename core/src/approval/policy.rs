@@ -154,8 +154,7 @@ impl<'a> Sum<'a> {
 
 /// What a unit of an event of the kind adds to what is on hand at its node.
 fn adds(kind: Kind) -> i64 {
-    let is_here =
-        |end| i64::from(matches!(end, End::Here(..) | End::Into(..) | End::Always(_) | End::ToPlace(_)));
+    let is_here = |end| i64::from(!matches!(end, End::Transit(_) | End::Outside(_) | End::Adjustment));
     kind.row().leg.map_or(0, |leg| is_here(leg.to) - is_here(leg.from))
 }
 

@@ -26,7 +26,7 @@ pub struct LaneReport {
     pub shipped: i64,
     /// Units that arrived.
     pub received: i64,
-    /// Those of them that were booked in another state than `sellable`.
+    /// Those of them that were booked in another state than they were sent in.
     pub damaged: i64,
     /// Units that were explained as lost, less those that were found again.
     pub lost: i64,
@@ -129,7 +129,7 @@ impl<'a> Sent<'a> {
             if let Some(sum) = column(event.kind).and_then(|column| sums.get_mut(column)) {
                 *sum += units;
             }
-            if event.kind == Kind::TransferReceive && !arrives_sellable(line) {
+            if event.kind == Kind::TransferReceive && !arrives_as_sent(line) {
                 sums[2] += units;
             }
         }
@@ -143,6 +143,7 @@ impl<'a> Sent<'a> {
     }
 }
 
-fn arrives_sellable(line: &Line) -> bool {
-    line.to_state.is_none_or(|state| state == StockState::Sellable)
+fn arrives_as_sent(line: &Line) -> bool {
+    let sent = line.state.filter(|state| *state != StockState::Picked).unwrap_or(StockState::Sellable);
+    line.to_state.is_none_or(|state| state == sent)
 }

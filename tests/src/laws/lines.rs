@@ -8,6 +8,7 @@ use onhand::{Book, Decision, Event, Kind, LineClaim, Name, Refusal};
 
 use super::{Check, ensure, play};
 use crate::history::History;
+use crate::model::is_about_claim;
 use crate::random::Step;
 
 /// What an event tells each document: the move, and the document.
@@ -61,7 +62,7 @@ fn moved_right(moves: ClaimMove, event: &Event, before: Option<&LineClaim>, afte
     let named: Vec<i64> = event
         .lines
         .iter()
-        .filter(|line| *line.line_name() == after.line)
+        .filter(|line| *line.line_name() == after.line && is_about_claim(event.kind, line))
         .map(|line| line.granted.unwrap_or(line.quantity).units())
         .collect();
     let units: i64 = if event.lines.is_empty() { i64::MAX } else { named.iter().sum() };
@@ -146,7 +147,7 @@ fn forbidden(book: &Book, command: &Event) -> Vec<(Name, ClaimStatus)> {
             .into_iter()
             .map(|one| (one.line.clone(), one))
             .collect();
-        for line in &command.lines {
+        for line in command.lines.iter().filter(|line| is_about_claim(command.kind, line)) {
             let name = line.line_name();
             let status = now.get(name).map_or(ClaimStatus::Unknown, |claim| claim.status);
             let ends = moves == ClaimMove::Expire

@@ -2,7 +2,7 @@
 
 use onhand::{Event, Kind, Line, StockState};
 
-use super::{Claim, Claims, NEVER, Told, allows, claim_move, key, legs, node_of, text};
+use super::{Claim, Claims, NEVER, Told, about_claims, allows, claim_move, key, legs, node_of, text};
 
 /// Runs events over the claims of one document, in key order; the flag is the order that a reallocated claim goes to.
 pub(super) fn run(mut claims: Claims, moves: &[Told<'_>]) -> Claims {
@@ -25,7 +25,7 @@ pub(super) fn run(mut claims: Claims, moves: &[Told<'_>]) -> Claims {
                 }
             }
         }
-        for line in &event.lines {
+        for line in about_claims(event).unwrap_or_default() {
             let quantity = line.granted.unwrap_or(line.quantity).units();
             let name = line.line_name().to_string();
             let fresh = Claim {

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use onhand::{Event, Kind, Quantity, StockState};
 
 use super::{
-    Claim, Model, NEVER, Place, allows, by, claim_move, effect, fact_only, is_beside, key, lacks, misplaced,
-    node_of, reason_needed, text,
+    Claim, Model, NEVER, Place, about_claims, allows, by, claim_move, effect, fact_only, is_about_claim,
+    is_beside, key, lacks, misplaced, node_of, reason_needed, text,
 };
 use crate::moment;
 
@@ -198,7 +198,9 @@ impl Model {
 
     /// What the command tells each document: its claims now, the move, and the lines.
     fn told(&self, command: &Event) -> Vec<(BTreeMap<String, Claim>, &'static str, &'static str, String)> {
-        let (Some((ledger, told)), Some(subject)) = (claim_move(command.kind), &command.subject) else {
+        let (Some((ledger, told)), Some(subject), Some(_)) =
+            (claim_move(command.kind), &command.subject, about_claims(command))
+        else {
             return Vec::new();
         };
         let claims = |subject: &str| self.claims(ledger, subject, command.occurred.millis());
@@ -236,7 +238,7 @@ impl Model {
                     None => not_open(&subject, "unknown")?,
                 }
             }
-            for line in &command.lines {
+            for line in about_claims(command).unwrap_or_default() {
                 let name = line.line_name().as_str();
                 let claim = claims.get(name);
                 if !claim.map_or(allows("unknown", told), |claim| {
@@ -261,7 +263,8 @@ impl Model {
                     "release" if command.kind == Kind::TransferCancel => claim.open + claim.picked,
                     _ => claim.open,
                 };
-                let same = command.lines.iter().filter(|one| one.line_name() == line.line_name());
+                let lines = about_claims(command).unwrap_or_default().into_iter();
+                let same = lines.filter(|one| one.line_name() == line.line_name());
                 let requested: i64 = same.map(|line| line.quantity.units()).sum();
                 if requested > claimed {
                     return Err(format!(
@@ -349,7 +352,7 @@ impl Model {
         let mut on_supply: BTreeMap<(String, String, String), i64> = BTreeMap::new();
         let mut given_up: BTreeMap<(String, String, String), i64> = BTreeMap::new();
         for (claims, _, told, _) in self.told(command) {
-            for line in &command.lines {
+            for line in about_claims(command).unwrap_or_default() {
                 let (units, node) = (line.quantity.units(), node_of(command, line));
                 // A claim that is opened anew has nothing of what it was before.
                 let claim = claims.get(line.line_name().as_str()).filter(|_| told != "open");
@@ -478,7 +481,7 @@ impl Model {
     fn grant_in_part(&self, command: &mut Event) -> bool {
         let mut left: BTreeMap<(String, String, String, String), i64> = BTreeMap::new();
         let asked = command.clone();
-        for line in &mut command.lines {
+        for line in command.lines.iter_mut().filter(|line| is_about_claim(asked.kind, line)) {
             let from = (line.sku.to_string(), node_of(&asked, line), text(&line.supply), text(&line.owner));
             let left = left.entry(from.clone()).or_insert_with(|| match from.2.is_empty() {
                 true => self
