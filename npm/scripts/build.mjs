@@ -105,6 +105,7 @@ for (const { kind = "onhand", entry, format, out, platform } of entries) {
   });
 }
 
+await cp(at("../docs/TABLES.md"), at("dist/TABLES.md"));
 for (const licence of ["LICENSE-MIT", "LICENSE-APACHE"]) await cp(at(`../${licence}`), at(licence));
 const types = spawnSync("npx", ["--no-install", "tsc", "--project", path("tsconfig.json")], { cwd: path("."), stdio: "inherit", shell: process.platform === "win32" });
 if (types.status !== 0) process.exit(types.status ?? 1);

@@ -142,7 +142,7 @@ export interface StockEvent extends EventBase {
 /** A fact or a command: narrow it by `kind`. */
 export type OnhandEvent = MasterEvent | CloseEvent | StockEvent;
 
-/** What contradicts the book: each code has its meaning in `docs/TABLES.md` and a sentence in `onhand/explain`. */
+/** What contradicts the book: each code has its meaning in `dist/TABLES.md` and a sentence in `onhand/explain`. */
 export type ExceptionCode =
   | "deficit" | "received_before_shipped" | "overcommitted" | "out_of_order_move" | "count_variance" | "reason_due"
   | "prior_period" | "too_old" | "unknown_sku" | "unknown_node" | "receipt_without_order" | "over_returned";

@@ -32,10 +32,17 @@ describe("the packed package", { timeout: 300_000 }, () => {
 
   after(() => rmSync(folder, { recursive: true }));
 
+  test("has what its README and its types point to", () => {
+    const papers = files.filter((file) => file === "README.md" || file.endsWith(".d.ts")).map((file) => readFileSync(join(project, "node_modules/onhand", file), "utf8"));
+    const named = papers.flatMap((paper) => [...paper.matchAll(/`((?:[a-z]+\/)+[\w.]+\.[a-z]+)`/g)].map(([, file]) => file.replace(/^onhand\//, "dist/")));
+    assert.ok(named.includes("dist/TABLES.md") && named.includes("dist/onhand_bg.wasm"), named.join());
+    assert.deepEqual(named.filter((file) => !files.includes(file)), []);
+  });
+
   test("has a module for each entry, both licences, and nothing that is not for its users", () => {
     assert.deepEqual(files.filter((file) => file.endsWith(".wasm")), ["dist/floor_bg.wasm", "dist/onhand_bg.wasm", "dist/rules_bg.wasm"]);
     for (const file of ["README.md", "LICENSE-MIT", "LICENSE-APACHE", "package.json"]) assert.ok(files.includes(file), file);
-    for (const file of files) assert.match(file, /^(dist\/[a-z_.]+\.(js|cjs|wasm|d\.ts|d\.cts|d\.wasm\.ts)|README\.md|LICENSE-[A-Z]+|package\.json)$/);
+    for (const file of files) assert.match(file, /^(dist\/[a-z_.]+\.(js|cjs|wasm|d\.ts|d\.cts|d\.wasm\.ts)|dist\/TABLES\.md|README\.md|LICENSE-[A-Z]+|package\.json)$/);
     for (const file of files.filter((name) => /\.(js|cjs|ts|cts)$/.test(name))) {
       const text = readFileSync(join(project, "node_modules/onhand", file), "utf8");
       assert.doesNotMatch(text, /\beval\(|new Function\(|sourceMappingURL|\/\/# source/, file);

@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { KINDS } from "onhand";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -12,6 +13,15 @@ const readme = readFileSync(join(root, "README.md"), "utf8");
 const [examples, outputs] = ["ts", "text"].map((language) => [...readme.matchAll(new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``, "g"))].map(([, text]) => text));
 
 test("each example has its output", () => assert.ok(examples.length === outputs.length && examples.length > 1));
+
+test("each kind of event stands under its door", () => {
+  const tables = readFileSync(join(root, "../docs/TABLES.md"), "utf8");
+  const doors = [...tables.matchAll(/^\| <a id="kind-\w+"><\/a>`(\w+)` \| [^|]* \| (\w+) \|/gm)].map(([, kind, door]) => `${kind}: ${door}`);
+  const rows = [...readme.match(/## What to tell it\n[^]*?\n## /)[0].matchAll(/^\| (?!about|---)(.*) \|$/gm)].map(([, row]) => row.split("|").slice(1));
+  const said = rows.flatMap((cells) => cells.flatMap((cell, at) => [...cell.matchAll(/`(\w+)`/g)].map(([, kind]) => `${kind}: ${["fact", "both", "command"][at]}`)));
+  assert.equal(doors.length, KINDS.length);
+  assert.deepEqual(said.sort(), doors.sort());
+});
 
 // That of the project's README says what it prints beside it.
 const [first] = readFileSync(join(root, "../README.md"), "utf8").match(/(?<=```ts\n)[^]*?(?=```)/);

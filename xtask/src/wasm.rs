@@ -224,8 +224,8 @@ fn ensure_package() -> Result<()> {
         return Ok(());
     }
     setup::ensure_npm_packages(&package)?;
-    // npm/wasm/ is among the inputs: the package carries the module.
-    let hash = stamp::hash(&[], std::slice::from_ref(&package))?;
+    // npm/wasm/ is among the inputs: the package carries the module, and the page of tables.
+    let hash = stamp::hash(&[], &[package.clone(), project::path("docs/TABLES.md")])?;
     if stamp::is_current(&package_stamp(), &hash) && package.join("dist").is_dir() {
         return Ok(());
     }
