@@ -71,7 +71,8 @@ export class Device {
   async tell(facts) {
     const numbered = facts.map((fact) => ({ source: this.source, id: this.#next++, recorded: Date.now(), ...fact }));
     const kept = this.#database.transaction("facts", "readwrite", { durability: "strict" });
-    for (const fact of numbered) kept.objectStore("facts").put(fact);
+    // Added, not put: a number that is given already keeps what it was given for.
+    for (const fact of numbered) kept.objectStore("facts").add(fact);
     await finished(kept);
     const outcome = this.engine.applyAll(numbered);
     if (outcome.turnedAwayCount > 0) throw new Error(`a fact was turned away: ${outcome.turnedAway[0].message}`);

@@ -69,6 +69,8 @@ async function start() {
     show();
   });
   addEventListener("hashchange", show);
+  // A page that comes back as the browser kept it does not know what another has told meanwhile. What is under way is kept.
+  addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
   listenForScanner();
   show();
   document.body.dataset.ready = "true";

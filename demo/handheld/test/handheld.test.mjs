@@ -347,6 +347,53 @@ describe("handheld", { skip, timeout: 300_000 }, () => {
     await second.close();
   });
 
+  test("a page that comes back as the browser kept it gives no number that another page has given", async () => {
+    const keeping = await chromium.launch({ executablePath, args: ["--no-sandbox"], ignoreDefaultArgs: ["--disable-back-forward-cache"] });
+    const before = page;
+    try {
+      const context = await keeping.newContext({ viewport: PHONE });
+      // Not every browser has locks, nor keeps them for a page that nobody sees.
+      await context.addInitScript(() => Object.defineProperty(navigator, "locks", { value: undefined }));
+      const opened = async (hash) => {
+        page = await context.newPage();
+        await open(hash);
+        return page;
+      };
+      const receive = async () => {
+        await go("#/receive");
+        await scan(CUP);
+        await page.locator(".reasons input").first().check();
+        await booked();
+      };
+      const first = await opened("#/");
+      await first.goto(`${server.address}icon.svg`);
+      await opened("#/");
+      await receive();
+      const { length } = await journal();
+      await page.close();
+      page = first;
+      await page.goBack({ waitUntil: "load" });
+      await page.waitForSelector("body[data-ready]");
+      await receive();
+      assert.equal((await journal()).length, length + 1);
+      // Where two are open all the same, the one that is behind says so, and what the other told stands.
+      const [behind] = [page, await opened("#/")];
+      await receive();
+      const kept = await journal();
+      page = behind;
+      await go("#/");
+      await go("#/receive");
+      await scan(TEA);
+      await page.locator(".reasons input").first().check();
+      await page.click("text=Book delivery");
+      await page.waitForFunction(() => document.querySelector("#notice").textContent.includes("load the page again"));
+      assert.deepEqual(await journal(), kept);
+    } finally {
+      page = before;
+      await keeping.close();
+    }
+  });
+
   test("opens again where there is no network, with what was scanned and not booked, and goes on", async () => {
     const near = await startServer();
     await page.goto(near.address);
