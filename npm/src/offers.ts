@@ -382,7 +382,7 @@ export type AcceptCommand = Omit<StockEvent, "kind" | "lines" | "node" | "partia
 export type AcceptOutcome =
   | Accepted
   | (Refused & { readonly fresh?: Offer })
-  | { readonly ok: false; readonly code: "nothing_offered" };
+  | { readonly ok: false; readonly code: "nothing_offered"; readonly fresh?: never };
 
 /** How available to promise is worked out: each flavour has its formula and its source in the crate's documentation. */
 export type Flavour = "look_ahead" | "cumulative" | "discrete" | "cumulative_discrete" | "backward" | "backward_accumulated";

@@ -34,14 +34,18 @@ const STRICT = [
   "--verbatimModuleSyntax", "--isolatedModules", "--target", "es2022", "--lib", "es2022", "--types", "node",
 ];
 
+function compile(...options) {
+  const tsc = [join(root, "node_modules/typescript/bin/tsc"), ...STRICT];
+  const { status, stdout } = spawnSync(process.execPath, [...tsc, ...options], { cwd: root, encoding: "utf8" });
+  assert.equal(status, 0, stdout);
+}
+
 test("the types are found as bundlers look for them, too", () => {
   const folder = mkdtempSync(join(root, "dist", "readme-"));
   try {
     const files = examples.map((example, at) => join(folder, `example${at}.ts`));
     for (const [at, file] of files.entries()) writeFileSync(file, examples[at]);
-    const tsc = [join(root, "node_modules/typescript/bin/tsc"), ...STRICT, "--module", "esnext", "--moduleResolution", "bundler", "--noEmit"];
-    const { status, stdout } = spawnSync(process.execPath, [...tsc, ...files], { cwd: root, encoding: "utf8" });
-    assert.equal(status, 0, stdout);
+    compile("--module", "esnext", "--moduleResolution", "bundler", "--noEmit", ...files);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -53,9 +57,7 @@ for (const [at, example] of examples.entries()) test(`example ${at + 1} says wha
   const folder = mkdtempSync(join(root, "dist", "readme-"));
   try {
     writeFileSync(join(folder, "example.mts"), example);
-    execFileSync(process.execPath, [
-      join(root, "node_modules/typescript/bin/tsc"), ...STRICT, "--module", "nodenext", "--rootDir", folder, "--outDir", folder, join(folder, "example.mts"),
-    ], { cwd: root, stdio: "pipe" });
+    compile("--module", "nodenext", "--rootDir", folder, "--outDir", folder, join(folder, "example.mts"));
     assert.equal(execFileSync(process.execPath, [join(folder, "example.mjs")], { encoding: "utf8" }), output);
   } finally {
     rmSync(folder, { recursive: true });
