@@ -23,9 +23,15 @@ import { itemView } from "./views/item.js";
 const STORE_KEY = "onhand-storefront-store";
 const SOURCES = { catalogue: "/data/catalogue.json", snapshot: "/data/snapshot.bin" };
 
+/** What was promised so long ago is asked again when somebody comes back to it. */
+const STALE_MS = 15 * 60_000;
+
 const main = byId("main");
 const words = /** @type {HTMLInputElement} */ (byId("words"));
 const storeSelect = /** @type {HTMLSelectElement} */ (byId("store"));
+
+/** The shop's time when the view was shown. */
+let shown = 0;
 
 /** The shop that is open, for tests and for those who look around with the browser's own tools. @type {Shop | undefined} */
 export let shop;
@@ -73,12 +79,13 @@ function open(shop) {
     // A new view is read from its title on.
     main.querySelector("h1")?.focus({ preventScroll: true });
   });
-  // Another page of the shop has changed the cart, or this one comes back as the browser kept it.
-  for (const happened of ["storage", "pageshow"]) {
+  // Another page of the shop has changed the cart, or somebody comes back to this one, which promises by a time that is gone.
+  for (const happened of ["storage", "pageshow", "visibilitychange"]) {
     addEventListener(happened, (event) => {
       if (/** @type {PageTransitionEvent} */ (event).persisted === false) return;
       visit.cart.read();
-      if (location.hash === "#/cart") show(visit);
+      const isStale = visit.shop.now - shown >= STALE_MS;
+      if (isStale || (location.hash === "#/cart" && happened !== "visibilitychange")) show(visit);
       else frame(visit);
     });
   }
@@ -104,6 +111,7 @@ function show(visit) {
     if (wasInside) view.querySelector("h1")?.focus({ preventScroll: true });
     document.title = `${title} – Larder Lane`;
     if (said) say(said);
+    shown = visit.shop.now;
     frame(visit);
   } catch (error) {
     if (isLost(error)) restart(visit);

@@ -298,6 +298,25 @@ describe("storefront", { skip, timeout: 300_000 }, () => {
     }
   });
 
+  test("a page that somebody comes back to hours later promises by the time that it is then", async () => {
+    await page.clock.install();
+    await page.reload();
+    const [{ sku }] = server.catalogue.items;
+    await go(`#/item/${sku}`, "#pick-up");
+    const ready = async () => {
+      const offer = await promise({ lines: [{ sku, quantity: 1 }], to: { pickUp: home.node } });
+      return `Ready by ${format.when(offer.shipments[0].arriveBy, await now())}`;
+    };
+    const first = await ready();
+    assert.equal(await text("#pick-up .offer-when"), first);
+    for (const [event, type] of [["pageshow", "PageTransitionEvent"], ["visibilitychange", "Event"]]) {
+      await page.clock.fastForward("05:00:00");
+      await page.evaluate(([event, type]) => (event === "pageshow" ? window : document).dispatchEvent(new globalThis[type](event, { persisted: true, bubbles: true })), [event, type]);
+      assert.equal(await text("#pick-up .offer-when"), await ready(), event);
+    }
+    assert.notEqual(await ready(), first);
+  });
+
   test("another store is another answer", async () => {
     const [{ sku }] = server.catalogue.items;
     const leftAt = ({ node }) => engine.available({ sku, node, now: server.catalogue.now })?.available ?? 0;
