@@ -4,6 +4,7 @@
  */
 import { ENGLISH, type Facts, type Sentences } from "./sentences.js";
 import { plain, type Speaker } from "./speaker.js";
+import type { ApprovalRefused, Fault } from "./trail.js";
 import type {
   AtpBucket, Dealt, LosingClaim, Offer, OpenException, OpenPromise, Refused, Remedy, RequestRefused, Shipment, SureOffer, Tries,
 } from "./types.js";
@@ -17,11 +18,19 @@ const WAITS: Readonly<Partial<Record<OpenException["code"], keyof Facts>>> = {
   unknown_sku: "waits_for_sku",
 };
 
-/** A refusal in a sentence or, for several shortages, one each. */
-export function explainRefusal(refused: Refused | RequestRefused | { readonly code: "nothing_offered" }, say: Speaker = plain(), sentences: Sentences = ENGLISH): string {
+/** A refusal in a sentence or, for several shortages, one each: of an intent, a question, an offer to accept, or for want of an approval. */
+export function explainRefusal(
+  refused: Refused | RequestRefused | ApprovalRefused | { readonly code: "nothing_offered" }, say: Speaker = plain(), sentences: Sentences = ENGLISH,
+): string {
+  if (refused.code === "over_returned") return sentence("beyond_returned", refused, say, sentences);
   const first = sentence(refused.code, refused, say, sentences);
   if (refused.code !== "insufficient") return first;
   return [first, ...refused.shortages.map((shortage) => sentence("shortage", shortage, say, sentences))].join(" ");
+}
+
+/** What was done to a log since it was written. */
+export function explainFault(fault: Fault, say: Speaker = plain(), sentences: Sentences = ENGLISH): string {
+  return sentence(`log_${fault.code}`, fault, say, sentences);
 }
 
 /** What contradicts the book, in a sentence. */
@@ -41,9 +50,10 @@ export function explainPassed(passed: Offer["passed"][number], say: Speaker = pl
 
 /**
  * An offer, a sentence each: what comes from where and by when, what cannot be had, what it costs and whether that is the least, and why
- * the other nodes are not in it, as far as `explain` of the request asked for that.
+ * the other nodes are not in it, as far as `explain` of the request asked for that. Or why the question cannot be looked at.
  */
-export function explainOffer(offer: Offer, say: Speaker = plain(), sentences: Sentences = ENGLISH): string[] {
+export function explainOffer(offer: Offer | RequestRefused, say: Speaker = plain(), sentences: Sentences = ENGLISH): string[] {
+  if (!offer.ok) return [explainRefusal(offer, say, sentences)];
   return [
     ...offer.shipments.map((shipment) =>
       sentence(shipment.method === undefined ? "pick_up" : "parcel", { ...shipment, quantity: unitsOf(shipment) }, say, sentences)),
@@ -57,14 +67,18 @@ export function explainOffer(offer: Offer, say: Speaker = plain(), sentences: Se
   ];
 }
 
-/** How sure an offer is: all of it, then each item of each shipment. */
-export function explainCertainty({ offer, certainty }: SureOffer, say: Speaker = plain(), sentences: Sentences = ENGLISH): string[] {
+/** How sure an offer is: all of it, then each item of each shipment. Or why the question cannot be looked at. */
+export function explainCertainty(sure: SureOffer | RequestRefused, say: Speaker = plain(), sentences: Sentences = ENGLISH): string[] {
+  if (!sure.ok) return [explainRefusal(sure, say, sentences)];
+  const { offer, certainty } = sure;
   const lines = certainty.shipments.flatMap(({ lines }, at) => lines.map((line) => ({ ...line, node: offer.shipments[at]?.node ?? "" })));
   return [sentence("certainty", certainty, say, sentences), ...lines.map((line) => sentence("line_certainty", line, say, sentences))];
 }
 
-/** Where to look, a sentence for each node, in the order in which to look. */
-export function explainTries({ tries, relaxed = [] }: Tries, say: Speaker = plain(), sentences: Sentences = ENGLISH): string[] {
+/** Where to look, a sentence for each node, in the order in which to look. Or why the question cannot be looked at. */
+export function explainTries(found: Tries | RequestRefused, say: Speaker = plain(), sentences: Sentences = ENGLISH): string[] {
+  if (!found.ok) return [explainRefusal(found, say, sentences)];
+  const { tries, relaxed = [] } = found;
   return [
     ...tries.map((one) => sentence("try_node", one, say, sentences)),
     ...relaxed.map((one) => sentence("relaxed", one, say, sentences)),

@@ -1,5 +1,6 @@
 /** The sentences by code, each with the facts that it may speak of. A translation is another table of the same type. */
 import type { Speaker } from "./speaker.js";
+import type { ApprovalRefused, Fault } from "./trail.js";
 import type {
   AtpBucket, Certainty, Check, Dealt, ExceptionCode, LineCertainty, LosingClaim, Offer, OfferLine, OpenException, OpenPromise, Refused,
   Remedy, RemedyKind, RequestRefused, Shipment, Shortage, Try,
@@ -19,6 +20,8 @@ export interface RemedyFacts {
 /** Facts behind each code. */
 export type Facts =
   & { readonly [R in Exclude<Refused | RequestRefused, { code: "unknown_node" | "unknown_sku" }> as R["code"]]: R }
+  & { readonly [R in Exclude<ApprovalRefused, { code: "over_returned" }> as R["code"]]: R }
+  & { readonly [F in Fault as `log_${F["code"]}`]: F }
   & { readonly [C in Exclude<ExceptionCode, "unknown_node" | "unknown_sku">]: ExceptionFacts }
   & { readonly [C in Check]: Offer["passed"][number] }
   & { readonly [K in `remedy_${RemedyKind}`]: Remedy & RemedyFacts }
@@ -29,6 +32,8 @@ export type Facts =
     readonly waits_for_node: ExceptionFacts;
     readonly waits_for_sku: ExceptionFacts;
     readonly shortage: Shortage;
+    /** `over_returned` as a refusal: more is asked for than came back of what was sold. */
+    readonly beyond_returned: Extract<ApprovalRefused, { code: "over_returned" }>;
     readonly losing_claim: LosingClaim;
     /** A parcel with all units in it, of whatever item. */
     readonly parcel: Shipment & { readonly method: string; readonly quantity: number };
@@ -88,6 +93,28 @@ export const ENGLISH: Sentences = {
   too_many_lines: () => "There are too many lines.",
   quantity_not_positive: () => "A quantity is not above zero.",
   out_of_range: () => "A number is out of range.",
+
+  approval_needed: ({ kind }) => `A ${kind} needs an approval.`,
+  over_approval_limit: ({ rule, limit, node, sku, max, found }, say) =>
+    `${measured(limit, found, say)}${of(sku)} at ${node} is over the limit of ${measured(limit, max, say)} without an approval${by(rule)}.`,
+  value_missing: ({ rule, sku }) => `The value of ${sku} has to be said${by(rule)}.`,
+  approval_unknown: ({ approval }) => `Nobody has asked for the approval ${approval}.`,
+  approval_not_open: ({ approval, status }) => `The approval ${approval} is ${status}.`,
+  self_approval: ({ actor }) => `${actor} cannot approve what ${actor} asked for.`,
+  not_approver: ({ role }) => (role === undefined ? "Approvals are for certain roles, and none was said." : `The role ${role} may not approve.`),
+  not_requester: ({ requester }) => `That is for ${requester} to do, who asked.`,
+  not_covered: ({ approval, field }) => `The approval ${approval} is for something else: ${field} differs.`,
+  beyond_returned: ({ order, line, requested, allowed }, { units }) =>
+    `${order}, line ${line}: ${units(allowed)} that came back of what was sold, not ${units(requested)}.`,
+  wrong_moment: ({ recorded, skewMs }, { time, duration }) => `It is told at ${time(recorded)}: its own moment is further away than ${duration(skewMs)}.`,
+  approval_out_of_order: ({ latest }, { time }) => `The approval has moved since, at ${time(latest)}: ask again with the present moment.`,
+
+  log_edited: ({ entry }, { units }) => `Entry ${units(entry)} of the log is not what was sealed.`,
+  log_repeated: ({ entry }, { units }) => `Entry ${units(entry)} of the log stands there once more, or was put in.`,
+  log_rewritten: ({ entry }, { units }) => `The log was written anew up to entry ${units(entry)}: its seal is not the one that was kept.`,
+  log_gap: ({ entry, through }, { units }) => `Entries ${units(entry)} to ${units(through)} of the log are missing.`,
+  log_cut: ({ entry, through }, { units }) => `The log ends too early: entries ${units(entry)} to ${units(through)} are cut off.`,
+  log_swapped: ({ entry, found }, { units }) => `In the place of entry ${units(entry)} of the log stands entry ${units(found)}.`,
 
   deficit: ({ sku, location, quantity }, { units }) => `${sku} at ${location} is ${units(quantity)}: more left than the book had.`,
   received_before_shipped: ({ sku, location }) => `${sku}: units of transfer ${location} arrived before they were known to have left.`,
@@ -181,6 +208,13 @@ export const ENGLISH: Sentences = {
   atp_short: ({ time: from, short, bindsAt }, { units, time }) =>
     `From ${time(from)} on none can be promised: ${units(short)} short by ${time(bindsAt)}.`,
 };
+
+/** A limit of an approval policy, and what it is held against. */
+function measured(limit: Facts["over_approval_limit"]["limit"], found: number, { units, money }: Speaker): string {
+  if (limit === "value") return money(found);
+  if (limit === "share") return `${units(found / 10_000)} %`;
+  return limit === "times" ? `${units(found)} times` : units(found);
+}
 
 function of(sku: string | undefined): string {
   return sku === undefined ? "" : ` of ${sku}`;

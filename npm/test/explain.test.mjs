@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createEngineSync } from "onhand";
 import {
-  ENGLISH, explainBucket, explainCertainty, explainDealt, explainException, explainLosingClaim, explainOffer, explainOpenPromise, explainPassed,
+  ENGLISH, explainBucket, explainCertainty, explainDealt, explainException, explainFault, explainLosingClaim, explainOffer, explainOpenPromise, explainPassed,
   explainRefusal, explainRemedy, explainTries, plain, sentence, speaker,
 } from "onhand/explain";
+import { createEngine as createFloor, Trail } from "onhand/floor";
 import { GERMAN } from "./german.mjs";
 import { facts, NOW } from "./shop.mjs";
 
@@ -124,6 +125,11 @@ describe("sentences", () => {
     const engine = shop();
     const request = { lines: [{ sku: "TEA-250", quantity: 2 }], to: { pickUp: "store-1" }, now: NOW };
     const risk = { errors: [{ error: { wrongPpm: 200_000, meanMilli: 2_000 } }], failureCost: 1_000, attemptCost: 100 };
+    // A question that cannot be looked at is one sentence, too: whoever asks need not look first.
+    const unknown = { ...request, lines: [{ sku: "NOPE", quantity: 1 }] };
+    for (const said of [explainOffer(engine.promise(unknown)), explainCertainty(engine.promiseSurely(unknown, risk)), explainTries(engine.tries(unknown, risk))]) {
+      assert.deepEqual(said, ["NOPE is not a known item."]);
+    }
     assert.deepEqual(explainCertainty(engine.promiseSurely(request, risk)), [
       "All of it is found with a probability of 99.6875 %; with what failing costs, the plan is expected to cost 7.",
       "2 of TEA-250 at store-1: 99.6875 %, with 7 in the book and 0 claimed by others.",
@@ -159,6 +165,28 @@ describe("sentences", () => {
     assert.equal(explainException(exceptions.find((one) => one.code === "out_of_order_move")), "Event 1 of web moved units in a state in which its kind does not.");
   });
 
+  test("of what needs an approval, and of a log that was changed, say what is in the way", async () => {
+    const rules = [
+      { name: "clerk", kinds: ["adjust"], windowMs: HOUR, units: 5 }, { name: "share", kinds: ["write_off"], windowMs: HOUR, sharePpm: 125_000 },
+    ];
+    const trail = new Trail(await createFloor(), { policy: { rules, approvers: ["manager"] } });
+    const now = NOW;
+    trail.apply({ source: "m", id: 1, kind: "item_change", occurred: now, terms: { item: { sku: "TEA", unit: "each" } } }, now);
+    trail.apply({ source: "m", id: 2, kind: "node_change", occurred: now, terms: { node: { node: "s1", type: "store", onLine: true, ships: true, picksUp: true } } }, now);
+    trail.apply({ source: "m", id: 3, kind: "receipt", occurred: now, node: "s1", lines: [{ sku: "TEA", quantity: 8 }] }, now);
+    const asked = (event) => explainRefusal(trail.execute({ source: "office", occurred: now, node: "s1", actor: "ada", reason: "found", ...event }, now));
+    const six = { lines: [{ sku: "TEA", quantity: 6 }] };
+    assert.equal(asked({ id: 1, kind: "adjust", ...six }), "6 of TEA at s1 is over the limit of 5 without an approval (rule clerk).");
+    assert.equal(asked({ id: 2, kind: "write_off", ...six }), "75 % of TEA at s1 is over the limit of 12.5 % without an approval (rule share).");
+    assert.equal(asked({ id: 3, kind: "approval_grant", subject: "a-7", role: "manager" }), "Nobody has asked for the approval a-7.");
+    assert.equal(explainRefusal(trail.mayRefund({ order: "o-1", line: "TEA", units: 2 })), "o-1, line TEA: 0 that came back of what was sold, not 2.");
+    const kept = trail.entries();
+    const fault = async (entries, known) => explainFault(Trail.read(await createFloor(), entries, known && { known }));
+    assert.equal(await fault(kept.map((entry) => (entry.number === 2 ? { ...entry, event: { ...entry.event, occurred: now + 1 } } : entry))), "Entry 2 of the log is not what was sealed.");
+    assert.equal(await fault([kept[0], ...kept.slice(3)]), "Entries 2 to 3 of the log are missing.");
+    assert.equal(await fault(kept.slice(0, 3), trail.head()), "The log ends too early: entries 4 to 6 are cut off.");
+  });
+
   test("are whole in a translation, and differ from the English everywhere", () => {
     assert.deepEqual(Object.keys(GERMAN).sort(), Object.keys(ENGLISH).sort());
     const any = {
@@ -166,7 +194,8 @@ describe("sentences", () => {
       status: "open", claimed: 1, requested: 2, ledger: "order", units: 8, location: "n", available: 3, quantity: 2, id: 4, source: "till", number: 5, method: "m",
       releaseBy: 1, arriveBy: 1, earliest: 1, cost: 6, bound: 7, unmet: [], time: 1, bindsAt: 1, short: 1,
       ppm: 1, expectedCost: 2, onHand: 3, toCome: 4, record: 5, indexCost: 6, ready: 7, covered: 8, held: 9, wanted: 1, strategy: "win", size: 2,
-      supply: "u", due: 3, rule: "r", saves: 4, state: "damaged",
+      supply: "u", due: 3, rule: "r", saves: 4, state: "damaged", approval: "a-1", actor: "ada", role: "clerk", requester: "ada", order: "o", allowed: 1,
+      recorded: 1, skewMs: 60_000, latest: 1, entry: 1, through: 2, found: 3,
     };
     for (const code of Object.keys(ENGLISH)) {
       const english = sentence(code, any, plain());
