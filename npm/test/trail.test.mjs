@@ -39,6 +39,19 @@ describe("a log", () => {
     for (const { seal } of entries) assert.equal(Buffer.from(seal, "hex").length, createHash("sha256").digest().length);
   });
 
+  test("gives its last entry as quickly as its first, however long it is", () => {
+    for (let id = 1; id <= 60_000; id++) trail.apply(sale(id, NOW + id, 1), NOW + id);
+    const { entries } = trail.head();
+    // The quickest of many: nothing that the machine does meanwhile makes it quicker.
+    const quickest = (page) => Math.min(...Array.from({ length: 300 }, () => {
+      const started = performance.now();
+      assert.equal(trail.entries(page).length, 1);
+      return performance.now() - started;
+    }));
+    const [first, last] = [quickest({ after: 0, most: 1 }), quickest({ after: entries - 1 })];
+    assert.ok(last < 4 * first, `${last} ms for the last, ${first} ms for the first`);
+  });
+
   test("that was kept goes on, whatever carried it", async () => {
     trail.apply(sale(1, NOW, 2), NOW + 1);
     const kept = JSON.parse(JSON.stringify(trail.entries()));
