@@ -12,6 +12,7 @@ use crate::evolve::{Outcome, TurnedAway};
 use crate::execute::{Decision, Refusal};
 use crate::log::{Fault, OverReturned};
 use crate::name::Name;
+use crate::promise::RequestRefused;
 
 #[derive(serde::Serialize)]
 struct Granted<'a> {
@@ -185,6 +186,24 @@ impl Serialize for OverReturned {
     }
 }
 
+impl Serialize for RequestRefused {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = refused(serializer, self.code())?;
+        match self {
+            RequestRefused::NoLines => {}
+            RequestRefused::TooManyLines { lines } => map.serialize_entry("lines", lines)?,
+            RequestRefused::QuantityNotPositive { line, quantity } => {
+                map.serialize_entry("line", line)?;
+                map.serialize_entry("quantity", quantity)?;
+            }
+            RequestRefused::OutOfRange { field } => map.serialize_entry("field", field)?,
+            RequestRefused::UnknownNode { node } => map.serialize_entry("node", node)?,
+            RequestRefused::UnknownSku { sku } => map.serialize_entry("sku", sku)?,
+        }
+        map.end()
+    }
+}
+
 impl OverReturned {
     fn entries<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         map.serialize_entry("order", &self.order)?;
@@ -215,7 +234,20 @@ impl Serialize for ClaimStatus {
     }
 }
 
-/// Either answer of a door: serialises as whichever it is.
+/// Either answer of a door, or of a question: serialises as whichever it is.
+///
+/// ```
+/// # #[cfg(feature = "serde")] {
+/// use onhand::promise::{Destination, Request};
+/// use onhand::{Answer, Name, Time, testing};
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let book = testing::book(&["TEA-250"], &["store-1"]);
+/// let request = Request::new(Destination::PickUp(Name::new("store-2")?), Time::new(1_000).unwrap());
+/// let answer = Answer(book.promise(&request.line(Name::new("TEA-250")?, 1)?)).to_json();
+/// assert_eq!(answer, r#"{"ok":false,"code":"unknown_node","node":"store-2"}"#);
+/// # Ok(()) }
+/// # main().unwrap(); }
+/// ```
 pub struct Answer<T, E>(pub Result<T, E>);
 
 impl<T: Serialize, E: Serialize> Serialize for Answer<T, E> {

@@ -140,13 +140,14 @@ fn check_tour(files: &[String], findings: &mut Vec<String>) {
     }
 }
 
-/// A path of a source file, as opposed to a command, a pattern or an address.
+/// A path of a source file, as opposed to a command, a pattern, an address, or what is there only once it is built.
 fn is_source_path(word: &str) -> bool {
     let has_ending = [".rs", ".ts", ".md", ".toml", ".mjs"].iter().any(|ending| word.ends_with(ending));
     has_ending
         && word.contains('/')
         && !word.contains([' ', '*', '<', '{', ':', '$'])
         && !word.starts_with("http")
+        && !word.starts_with("dist/")
 }
 
 #[cfg(test)]
@@ -180,9 +181,14 @@ mod tests {
     #[test]
     fn papers_name_files_and_other_things() {
         assert!(is_source_path("core/src/evolve.rs"));
-        for word in
-            ["Book::evolve", "evolve.rs", "cargo test a/b.rs", "core/src/*.rs", "https://example.com/a.md"]
-        {
+        for word in [
+            "Book::evolve",
+            "evolve.rs",
+            "cargo test a/b.rs",
+            "core/src/*.rs",
+            "https://example.com/a.md",
+            "dist/TABLES.md",
+        ] {
             assert!(!is_source_path(word), "{word}");
         }
     }
