@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `POST /facts` | an event, or a list | what became of each: posted, parked, replayed; never refused for what it says of the world |
 //! | `POST /intents` | an event, or a list, each checked after those before it | accepted, or refused by name with the numbers |
-//! | `POST /promises` | a request: lines, where to, now | an offer; commits nothing |
+//! | `POST /promises` | a request: lines, where to, and when unless now | an offer; commits nothing |
 //! | `GET /snapshot` | | the book for a page or a worker: `restore()` of the npm package opens it |
 //! | `GET /head` | | the last entry, its seal and the book's digest: keep it elsewhere, and give it to `--audit` |
 //!
@@ -21,7 +21,7 @@ use anyhow::{Context, Result, anyhow};
 use clap::Parser;
 use onhand::log::{Head, Seal};
 use onhand::{Answer, Event, TextError, Time};
-use serde_json::json;
+use serde_json::{Value, json};
 use tiny_http::{Header, Method, Request, Response, Server};
 
 use crate::store::{Door, Store};
@@ -94,7 +94,7 @@ fn answer(store: &mut Store, request: &mut Request) -> Result<Answered> {
     let door = match (request.method(), request.url()) {
         (Method::Post, "/facts") => Door::Fact,
         (Method::Post, "/intents") => Door::Intent,
-        (Method::Post, "/promises") => return Ok(promise(store, request)),
+        (Method::Post, "/promises") => return promise(store, request),
         (Method::Get, "/snapshot") => {
             let kind = Header::from_bytes("Content-Type", "application/octet-stream");
             return Ok(Response::from_data(store.snapshot())
@@ -128,15 +128,25 @@ fn answer(store: &mut Store, request: &mut Request) -> Result<Answered> {
     Ok(said(200, if is_list { format!("[{}]", answers.join(",")) } else { answers.concat() }))
 }
 
-fn promise(store: &Store, request: &mut Request) -> Answered {
+/// The question is asked now unless it says when.
+fn promise(store: &Store, request: &mut Request) -> Result<Answered> {
     let text = match body(request) {
         Ok(text) => text,
-        Err(refused) => return refused,
+        Err(refused) => return Ok(refused),
     };
-    match serde_json::from_str(&text) {
-        Ok(request) => said(200, Answer(store.promise(&request)).to_json()),
-        Err(error) => malformed(&error.to_string(), error.line(), error.column()),
+    let mut asked: Value = match serde_json::from_str(&text) {
+        Ok(asked) => asked,
+        Err(error) => return Ok(malformed(&error.to_string(), error.line(), error.column())),
+    };
+    if let Some(asked) = asked.as_object_mut() {
+        asked.entry("now").or_insert(json!(now()?.millis()));
     }
+    Ok(match serde_json::from_value(asked) {
+        Ok(request) => said(200, Answer(store.promise(&request)).to_json()),
+        Err(error) => {
+            said(400, json!({ "ok": false, "code": "malformed", "message": error.to_string() }).to_string())
+        }
+    })
 }
 
 fn body(request: &mut Request) -> Result<String, Answered> {
