@@ -25,6 +25,7 @@ mod promise;
 mod readme;
 mod receiving;
 mod rulebook;
+mod ruled;
 mod sourcing;
 mod stand_in;
 mod table;

@@ -310,11 +310,13 @@ fn plan_of(
     let mut left: Vec<i64> = problem.needs.iter().map(|need| need.quantity).gather();
     for (cell, units) in &choices.at_least {
         let (held, left) = (available.get_mut(*cell)?, left.get_mut(cell % lines)?);
+        // Where a line is not split, some of it is all of it.
+        let units = if problem.line_split { *units } else { (*left).max(1) };
         (*held, *left) = (*held - units, *left - units);
         if *held < 0 || *left < 0 {
             return None;
         }
-        columns.push(Column { line: cell % lines, quantity: *units, forced: Some(*cell) });
+        columns.push(Column { line: cell % lines, quantity: units, forced: Some(*cell) });
     }
     for (line, quantity) in left.into_iter().enumerate().filter(|(_, left)| *left > 0) {
         columns.push(Column { line, quantity, forced: None });

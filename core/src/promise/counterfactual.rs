@@ -34,7 +34,8 @@ pub enum Wish {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum RemedyKind {
-    /// So many units more at one node.
+    /// So many units more at one node. Of several lines none can do with fewer while the others stay as they are; where lines make up for
+    /// each other, other shares may be fewer units together.
     Units,
     /// A supply that comes so many milliseconds earlier.
     SupplyEarlier,
