@@ -47,6 +47,11 @@ fn a_place_that_nobody_finished_is_not_zero() {
     // Of the shelf: four, and no cup. Of the back room, where Grace is still at it: nothing.
     assert_eq!(counts.iter().map(lines).collect::<Vec<_>>(), [[("CUP".into(), 0), ("TEA".into(), 4)]]);
     assert_eq!(counts[0].id, Id::Number(7));
+    assert_eq!(
+        counts[0].subject,
+        Some(sheet.name.clone()),
+        "all that was counted on one sheet is found by its name"
+    );
     counts.iter().for_each(|count| drop(book.evolve(count).unwrap()));
     let there = |book: &Book, place, sku| book.quantity(sku, "S1", Some(place), StockState::Sellable);
     assert_eq!(

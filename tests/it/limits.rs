@@ -289,6 +289,9 @@ fn numbers_that_come_backwards_take_little_room() {
     };
     let (forwards, backwards) = (bytes(&mut (1..=1_000)), bytes(&mut (1..=1_000).rev()));
     assert!(backwards - forwards <= 1_000 * 8, "{backwards} of {forwards}");
+    // Nor does it matter with which number a source begins.
+    let far = 1_000_000_000;
+    assert_eq!(bytes(&mut (far + 1..=far + 1_000)), forwards);
 }
 
 #[test]
