@@ -262,7 +262,9 @@ pub struct ProtectionTerms {
     /// The node; every node unless said.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub node: Option<Name>,
-    /// The method; every method unless said. Needs a node.
+    /// The method; every method unless said. Needs a node. It holds for requests that name this method alone. A claim does not say how
+    /// it ships and is held to what is kept for every method: an offer by one that less is kept for may be refused when it is accepted.
+    /// Where that is not wanted, [`Term::Safety`](crate::promise::Term::Safety) of a rulebook keeps units by method.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub method: Option<Name>,
     /// Units held back.

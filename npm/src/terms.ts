@@ -55,7 +55,10 @@ export interface ProtectionTerms {
   readonly sku: string;
   /** The node; every node unless said. */
   readonly node?: string;
-  /** The method; every method unless said. Needs a node. */
+  /**
+   * The method; every method unless said. Needs a node. It holds for requests that name this method alone. A claim does not say how it ships
+   * and is held to what is kept for every method: an offer by one that less is kept for may be refused when it is accepted.
+   */
   readonly method?: string;
   /** Units held back. */
   readonly quantity: Quantity;
