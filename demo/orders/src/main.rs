@@ -149,7 +149,14 @@ fn promise(store: &Store, request: &mut Request) -> Result<Answered> {
     })
 }
 
+/// The text of a request. It says that it is JSON: a page of somebody else, open on this machine, cannot without asking first.
 fn body(request: &mut Request) -> Result<String, Answered> {
+    let is_json = |header: &Header| {
+        header.field.equiv("Content-Type") && header.value.as_str().starts_with("application/json")
+    };
+    if !request.headers().iter().any(is_json) {
+        return Err(said(415, json!({ "ok": false, "code": "not_json" }).to_string()));
+    }
     let mut text = String::new();
     match request.as_reader().take(BODY_MAX + 1).read_to_string(&mut text) {
         Ok(_) if text.len() as u64 > BODY_MAX => Err(said(

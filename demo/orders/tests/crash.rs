@@ -7,7 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -37,13 +37,12 @@ impl Service {
     }
 
     fn post(&self, path: &str, body: &Value) -> Result<Value, ureq::Error> {
-        read(
-            ureq::post(format!("{}{path}", self.url))
-                .config()
-                .http_status_as_error(false)
-                .build()
-                .send(body.to_string())?,
-        )
+        self.post_as("application/json", path, body)
+    }
+
+    fn post_as(&self, kind: &str, path: &str, body: &Value) -> Result<Value, ureq::Error> {
+        let request = ureq::post(format!("{}{path}", self.url)).content_type(kind);
+        read(request.config().http_status_as_error(false).build().send(body.to_string())?)
     }
 
     fn head(&self) -> Result<Value, ureq::Error> {
@@ -140,8 +139,11 @@ fn nothing_is_lost_or_there_twice_however_often_the_service_is_killed() {
     let day = day();
     let calm = folder.path().join("calm.sqlite");
     let service = Service::start(&calm);
+    let begun = Instant::now();
     let expected: Vec<Value> =
         day.iter().map(|(path, body)| service.post(path, body).expect("it answers")).collect();
+    // It is killed some thirty times, whether the machine is fast or slow.
+    let longest = begun.elapsed() / 15;
     let end = service.head().expect("it answers");
     service.kill();
     let refused = expected.iter().filter(|answer| answer["code"] == "insufficient").count();
@@ -150,7 +152,7 @@ fn nothing_is_lost_or_there_twice_however_often_the_service_is_killed() {
     let database = folder.path().join("killed.sqlite");
     let mut dice = fastrand::Rng::with_seed(2);
     let (mut kills, mut lost_answers, mut heads) = (0, 0, Vec::new());
-    let mut service = doomed(&database, &mut dice);
+    let mut service = doomed(&database, longest, &mut dice);
     for ((path, body), expected) in day.iter().zip(&expected) {
         let answer = loop {
             match service.0.post(path, body) {
@@ -161,7 +163,7 @@ fn nothing_is_lost_or_there_twice_however_often_the_service_is_killed() {
                     drop(stop);
                     dead.kill();
                     kills += 1;
-                    service = doomed(&database, &mut dice);
+                    service = doomed(&database, longest, &mut dice);
                 }
             }
         };
@@ -195,10 +197,10 @@ fn nothing_is_lost_or_there_twice_however_often_the_service_is_killed() {
 /// A service that is killed at some moment from now, unless it is stopped before.
 struct Doomed(Service, Sender<()>);
 
-fn doomed(database: &Path, dice: &mut fastrand::Rng) -> Doomed {
+fn doomed(database: &Path, longest: Duration, dice: &mut fastrand::Rng) -> Doomed {
     let service = Service::start(database);
     let (stop, stopped) = channel();
-    let (child, after) = (Arc::clone(&service.child), Duration::from_micros(dice.u64(500..60_000)));
+    let (child, after) = (Arc::clone(&service.child), longest.mul_f64(dice.f64()));
     thread::spawn(move || {
         if stopped.recv_timeout(after) == Err(RecvTimeoutError::Timeout) {
             end(&child);
@@ -277,6 +279,9 @@ fn what_is_wrong_with_a_request_is_said_and_changes_nothing() {
     let answer =
         service.post("/promises", &json!({ "lines": [], "to": { "pick_up": "S1" } })).expect("it answers");
     assert_eq!(answer["code"], "no_lines");
+    assert_eq!(service.head().expect("it answers"), before);
+    let answer = service.post_as("text/plain", "/facts", &day[1].1).expect("it answers");
+    assert_eq!(answer["code"], "not_json");
     assert_eq!(service.head().expect("it answers"), before);
     let answer = service.post("/orders", &json!(1)).expect("it answers");
     assert_eq!(answer["code"], "not_found");
