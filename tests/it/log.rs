@@ -611,16 +611,18 @@ fn what_cannot_be_told_from_a_duplicate_counts_in_no_report() {
     assert_eq!(sold(&later).sold, 2, "it is of the open period");
 }
 
+/// Of a transfer to a warehouse, in a state and into another.
+fn sent(from: StockState, to: Option<StockState>) -> impl Fn(&mut onhand::Event) {
+    move |event| {
+        (event.subject, event.to_node) = (Some(name("T1")), Some(name("DC")));
+        (event.lines[0].state, event.lines[0].to_state) = (Some(from), to);
+    }
+}
+
 #[test]
 fn each_return_ends_where_it_is_for_sale_again() {
     use onhand::log::ReturnPath::{Open, Refurbishment, Resale};
     let mut shop = Shop::new();
-    let sent = |from, to: Option<StockState>| {
-        move |event: &mut onhand::Event| {
-            (event.subject, event.to_node) = (Some(name("T1")), Some(name("DC")));
-            (event.lines[0].state, event.lines[0].to_state) = (Some(from), to);
-        }
-    };
     let paths = |shop: &Shop| {
         let rows = shop.log.returned(tick(100), |_, _| Some(7)).into_iter();
         rows.map(|row| (row.path, row.sku.to_string(), row.units(), row.unit_ms, row.recovered))
@@ -655,22 +657,16 @@ fn each_return_ends_where_it_is_for_sale_again() {
 #[test]
 fn what_arrives_as_it_was_sent_is_not_damaged_on_its_lane() {
     let mut shop = Shop::new();
-    let in_state = |state, to: Option<StockState>| {
-        move |event: &mut onhand::Event| {
-            (event.subject, event.to_node) = (Some(name("T1")), Some(name("DC")));
-            (event.lines[0].state, event.lines[0].to_state) = (Some(state), to);
-        }
-    };
     let damaged = |shop: &Shop| shop.log.lanes(tick(100))[0].damaged;
-    shop.tell(Kind::TransferShip, 10, "S1", &[("TEA", 3)], in_state(StockState::Damaged, None));
-    shop.tell(Kind::TransferShip, 11, "S1", &[("TEA", 3)], in_state(StockState::Picked, None));
-    shop.tell(Kind::TransferReceive, 20, "DC", &[("TEA", 2)], in_state(StockState::Damaged, None));
-    shop.tell(Kind::TransferReceive, 21, "DC", &[("TEA", 1)], in_state(StockState::Picked, None));
+    shop.tell(Kind::TransferShip, 10, "S1", &[("TEA", 3)], sent(StockState::Damaged, None));
+    shop.tell(Kind::TransferShip, 11, "S1", &[("TEA", 3)], sent(StockState::Picked, None));
+    shop.tell(Kind::TransferReceive, 20, "DC", &[("TEA", 2)], sent(StockState::Damaged, None));
+    shop.tell(Kind::TransferReceive, 21, "DC", &[("TEA", 1)], sent(StockState::Picked, None));
     assert_eq!(damaged(&shop), 0);
-    let broken = in_state(StockState::Picked, Some(StockState::Damaged));
+    let broken = sent(StockState::Picked, Some(StockState::Damaged));
     shop.tell(Kind::TransferReceive, 22, "DC", &[("TEA", 2)], broken);
     assert_eq!(damaged(&shop), 2);
-    let fit = in_state(StockState::Picked, Some(StockState::Sellable));
+    let fit = sent(StockState::Picked, Some(StockState::Sellable));
     shop.tell(Kind::TransferReceive, 23, "DC", &[("TEA", 2)], fit);
     assert_eq!(damaged(&shop), 2);
     assert_eq!(shop.book.quantity("TEA", "DC", None, StockState::Damaged), 4);

@@ -472,26 +472,34 @@ describe("handheld", { skip, timeout: 300_000 }, () => {
     assert.equal(await page.locator("#finish").evaluate((button) => getComputedStyle(button).borderTopStyle), "solid");
   });
 
+  /** Goes through every view, and has each checked. */
+  const walk = async (check) => {
+    await check("the work");
+    await go("#/receive/PO-4711");
+    await scan(...Array(12).fill(TEA), CUP, HONEY_CASE);
+    await page.click("text=Book delivery");
+    await check("a delivery with reasons to give");
+    await scan(TEA, HONEY_CASE);
+    assert.ok(await page.getByRole("button", { name: /^Earl Grey tea, 250 g 13 in all, fine. Change$/ }).isVisible());
+    await check("a delivery with a line that is fine");
+    await go("#/receive/PO-4712");
+    await scan(OAT_CASE);
+    await check("batches and dates");
+    await go("#/count/cycle-31");
+    await scan(TEA);
+    await check("a count");
+    await page.click("text=Finish this place");
+    await page.click("text=Close count");
+    await page.waitForSelector(".done");
+    await check("a closed count");
+  };
+
   for (const [name, viewport] of Object.entries({ "a phone": PHONE, "a desk": DESK })) {
     test(`from right to left each view on ${name} is its own mirror image`, async () => {
       await visit({ viewport });
       const check = async (where) => assert.deepEqual(await page.evaluate(notMirrored), [], where);
       await page.click("text=This device");
-      await check("the work");
-      await go("#/receive/PO-4711");
-      await scan(...Array(13).fill(TEA), CUP, HONEY_CASE);
-      await page.click("text=Book delivery");
-      await check("a delivery with reasons to give");
-      await go("#/receive/PO-4712");
-      await scan(OAT_CASE);
-      await check("batches and dates");
-      await go("#/count/cycle-31");
-      await scan(TEA);
-      await check("a count");
-      await page.click("text=Finish this place");
-      await page.click("text=Close count");
-      await page.waitForSelector(".done");
-      await check("a closed count");
+      await walk(check);
     });
   }
 
@@ -513,24 +521,7 @@ describe("handheld", { skip, timeout: 300_000 }, () => {
         assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(" ")}`), [], where);
         assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${where} is too wide`);
       };
-      await check("the work");
-      await go("#/receive/PO-4711");
-      await scan(...Array(12).fill(TEA), CUP, HONEY_CASE);
-      await page.click("text=Book delivery");
-      await check("a delivery with reasons to give");
-      await scan(TEA, HONEY_CASE);
-      assert.ok(await page.getByRole("button", { name: /^Earl Grey tea, 250 g 13 in all, fine. Change$/ }).isVisible());
-      await check("a delivery with a line that is fine");
-      await go("#/receive/PO-4712");
-      await scan(OAT_CASE);
-      await check("batches and dates");
-      await go("#/count/cycle-31");
-      await scan(TEA);
-      await check("a count");
-      await page.click("text=Finish this place");
-      await page.click("text=Close count");
-      await page.waitForSelector(".done");
-      await check("a closed count");
+      await walk(check);
       const lines = (element) => {
         const range = document.createRange();
         range.selectNodeContents(element);
