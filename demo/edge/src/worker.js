@@ -1,5 +1,5 @@
 /** Two questions about stock, answered where the visitor is: no database is asked, only a snapshot of the book. */
-import { ask } from "./book.js";
+import { ask, health } from "./book.js";
 import { jsonBody, parameters, Problem, problemOf, valueAt } from "./problem.js";
 
 /** So that no request takes the worker's whole time; a plan that is not proven by then says so. */
@@ -17,9 +17,13 @@ export default {
   },
 };
 
-/** @type {Record<string, { methods: readonly string[], answer: (request: Request, environment: import("./book.js").Environment) => Promise<unknown> }>} */
+/**
+ * @typedef {{ answer: unknown, headers: Record<string, string> }} Answered What is answered, and which snapshot it is from.
+ * @type {Record<string, { methods: readonly string[], answer: (request: Request, environment: import("./book.js").Environment) => Promise<Answered> }>}
+ */
 const ADDRESSES = {
   "/availability": { methods: ["GET", "HEAD"], answer: (request, environment) => availability(new URL(request.url).searchParams, environment) },
+  "/health": { methods: ["GET", "HEAD"], answer: (_, environment) => health(environment) },
   "/promise": { methods: ["POST"], answer: async (request, environment) => promise(await jsonBody(request), environment) },
 };
 
@@ -31,13 +35,14 @@ async function respond(request, environment) {
   try {
     const { pathname } = new URL(request.url);
     if (!Object.hasOwn(ADDRESSES, pathname)) {
-      throw new Problem(404, "unknown_address", "path", pathname, "is not known: there are GET /availability and POST /promise");
+      throw new Problem(404, "unknown_address", "path", pathname, "is not known: there are GET /availability, POST /promise and GET /health");
     }
     const { methods, answer } = ADDRESSES[pathname];
     const Allow = [...methods, "OPTIONS"].join(", ");
     if (request.method === "OPTIONS") return new Response(null, { status: 204, headers: { Allow } });
     if (!methods.includes(request.method)) throw new Problem(405, "unknown_method", "method", request.method, `is not one of ${Allow}`, { Allow });
-    return Response.json(await answer(request, environment), { headers: { "Cache-Control": "no-store" } });
+    const answered = await answer(request, environment);
+    return Response.json(answered.answer, { headers: { "Cache-Control": "no-store", ...answered.headers } });
   } catch (error) {
     return problemOf(error).response();
   }
@@ -81,8 +86,8 @@ async function promise(body, environment) {
   const policy = given.policy === undefined || isObject(given.policy) ? { ...given.policy, stepsMax: steps } : given.policy;
   const request = { now: Date.now(), ...given, policy };
   try {
-    const offer = await ask(environment, (engine) => engine.promise(request));
-    if (offer.ok) return offer;
+    const { answer: offer, headers } = await ask(environment, (engine) => engine.promise(request));
+    if (offer.ok) return { answer: offer, headers };
     const field = fieldOf(offer, request);
     const status = offer.code.startsWith("unknown") ? 404 : 422;
     throw new Problem(status, offer.code, field, valueAt(request, field), status === 404 ? "is not in the book" : "cannot be promised");

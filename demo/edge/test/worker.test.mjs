@@ -14,6 +14,8 @@ const HOUR = 3_600_000;
 const file = (name) => fileURLToPath(new URL(name, import.meta.url));
 
 let folder, options, workerd, engine;
+/** What the worker wrote to its log. */
+let log = "";
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "onhand-edge-"));
@@ -35,6 +37,7 @@ before(async () => {
     modulesRules: [{ type: "CompiledWasm", include: ["**/*.wasm"] }],
     compatibilityDate,
     r2Buckets: { STOCK: "onhand-stock" },
+    handleRuntimeStdio: (_, errors) => errors.on("data", (text) => (log += text)),
   };
   engine = await stock();
 });
@@ -234,26 +237,73 @@ describe("the snapshot", () => {
     const sold = { source: "till", id: 1, occurred: NOW, kind: "sell", node: "depot", lines: [{ sku: "TEA", quantity: 6 }] };
     assert.equal(engine.apply(sold).ok, true);
     await put(engine.snapshot());
-    let seen;
+    const newer = await until(({ body }) => body.version === engine.version);
+    assert.equal(newer.body.available, 14);
+    assert.equal(newer.headers.get("Snapshot-Fault"), null);
+  });
+
+  /** Asks again and again until an answer is as it should be; each of them is one. */
+  async function until(isSo) {
     const deadline = Date.now() + 30_000;
-    do {
+    for (;;) {
+      const seen = await get(question);
+      assert.equal(seen.status, 200, JSON.stringify(seen.body));
+      if (isSo(seen)) return seen;
+      assert.ok(Date.now() < deadline, JSON.stringify([seen.body, ...seen.headers]));
       await new Promise((wake) => setTimeout(wake, 500));
-      seen = (await get(question)).body;
-    } while (seen.version !== engine.version && Date.now() < deadline);
-    assert.deepEqual([seen.version, seen.available], [engine.version, 14]);
+    }
+  }
+
+  test("that is damaged takes no answer from those who ask while an older one is held, and who runs the worker hears of it", { timeout: 90_000 }, async () => {
+    const well = await get("/health");
+    assert.deepEqual([well.status, well.body.ok, well.body.version], [200, true, engine.version]);
+    assert.ok(Date.now() - well.body.uploaded < 60_000 && well.body.uploaded <= Date.now(), `${well.body.uploaded}`);
+
+    for (const [harm, code] of [[() => put(engine.snapshot().slice(0, -1)), "invalid_snapshot"], [async () => (await workerd.getR2Bucket("STOCK")).delete("snapshot.bin"), "no_snapshot"]]) {
+      log = "";
+      await harm();
+      const { body, headers } = await until(({ headers }) => headers.get("Snapshot-Fault") === code);
+      assert.deepEqual([body.version, body.available], [engine.version, 14]);
+      assert.equal(headers.get("Snapshot-Version"), String(engine.version));
+      assert.ok(Number(headers.get("Snapshot-Age")) >= 1, headers.get("Snapshot-Age"));
+      const promised = await workerd.dispatchFetch("http://edge.test/promise", { method: "POST", body: JSON.stringify({ lines: [{ sku: "TEA", quantity: 14 }], to: { zone: "north" }, now: NOW }), headers: { "Content-Type": "application/json" } });
+      assert.deepEqual([promised.status, promised.headers.get("Snapshot-Fault"), (await promised.json()).unmet], [200, code, []]);
+      const ill = await get("/health");
+      assert.deepEqual([ill.status, ill.body.code, ill.body.value], [503, code, "snapshot.bin"]);
+      assert.match(ill.body.message, new RegExp(`answers are those of version ${engine.version}, which was put there at 20`));
+      assert.equal(ill.headers.get("Snapshot-Version"), String(engine.version));
+      assert.equal(log.split("`snapshot` ").length, 2, log);
+    }
+
+    const sold = { source: "till", id: 2, occurred: NOW, kind: "sell", node: "depot", lines: [{ sku: "TEA", quantity: 4 }] };
+    assert.equal(engine.apply(sold).ok, true);
+    await put(engine.snapshot());
+    const { body } = await until(({ headers }) => headers.get("Snapshot-Fault") === null);
+    assert.deepEqual([body.version, body.available], [engine.version, 10]);
+    assert.equal((await get("/health")).status, 200);
   });
 });
 
-test("an engine that fails is made anew from the snapshot, and the question asked again", async () => {
+test("an engine that fails is made anew from the snapshot, and the question asked again, also where the bucket does not answer", async (t) => {
+  t.mock.method(console, "error", () => {});
   const bytes = engine.snapshot();
-  const STOCK = { get: async () => ({ etag: "1", body: true, arrayBuffer: async () => bytes }) };
-  const asked = [];
-  const answer = await ask({ STOCK }, (held) => {
-    asked.push(held);
-    if (asked.length === 1) held.__trap();
-    return held.digest();
-  });
-  assert.equal(answer, engine.digest());
-  assert.equal(asked.length, 2);
-  assert.notEqual(asked[0], asked[1]);
+  const now = t.mock.method(Date, "now");
+  const STOCK = { get: async () => ({ etag: "1", uploaded: new Date(), body: true, arrayBuffer: async () => bytes }) };
+  const trapped = async () => {
+    const asked = [];
+    const { answer, headers } = await ask({ STOCK }, (held) => {
+      asked.push(held);
+      if (asked.length === 1) held.__trap();
+      return held.digest();
+    });
+    assert.equal(answer, engine.digest());
+    assert.equal(asked.length, 2);
+    assert.notEqual(asked[0], asked[1]);
+    return headers["Snapshot-Fault"];
+  };
+  assert.equal(await trapped(), undefined);
+  const later = Date.now() + 60_000;
+  now.mock.mockImplementation(() => later);
+  STOCK.get = async () => Promise.reject(new Error("the network is down"));
+  assert.equal(await trapped(), "no_bucket");
 });
