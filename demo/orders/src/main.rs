@@ -8,7 +8,8 @@
 //! | `GET /snapshot` | | the book for a page or a worker: `restore()` of the npm package opens it |
 //! | `GET /head` | | the last entry, its seal and the book's digest: keep it elsewhere, and give it to `--audit` |
 //!
-//! It listens on this machine alone, knows nobody and asks nobody for a password: what stands before it does that.
+//! It listens on this machine alone, knows nobody and asks nobody for a password: what stands before it does that. It answers only under
+//! the names of this machine and those that it is given: a page of somebody else may have a name that leads here.
 
 mod store;
 
@@ -42,6 +43,9 @@ struct Options {
     /// Entries from one snapshot to the next: at most so many are told again at the start
     #[arg(long, value_name = "ENTRIES", default_value_t = 1_000)]
     snapshot_every: usize,
+    /// A name under which what stands before it asks, besides those of this machine; may be given more than once
+    #[arg(long, value_name = "NAME")]
+    host_name: Vec<String>,
     /// Read the whole trail, hold it against its seals and the book, and stop
     #[arg(long)]
     audit: bool,
@@ -69,9 +73,15 @@ fn run(options: &Options) -> Result<()> {
     }
     let server = Server::http(("127.0.0.1", options.port))
         .map_err(|error| anyhow!("port {} cannot be had ({error}); --port takes another", options.port))?;
-    println!("http://{}/ has {} entries", server.server_addr(), store.head().entries);
+    let address = server.server_addr();
+    println!("http://{address}/ has {} entries", store.head().entries);
+    let names = Names { port: address.to_ip().context("it has a port")?.port(), given: &options.host_name };
     for mut request in server.incoming_requests() {
-        let (answer, stop) = match answer(&mut store, &mut request) {
+        let answered = match names.refuse(&request) {
+            Some(refused) => Ok(refused),
+            None => answer(&mut store, &mut request),
+        };
+        let (answer, stop) = match answered {
             Ok(answer) => (answer, None),
             // What could not be kept is in memory alone: the program stops, and begins again where the database is.
             Err(error) => {
@@ -86,6 +96,37 @@ fn run(options: &Options) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The names under which it answers.
+struct Names<'a> {
+    port: u16,
+    given: &'a [String],
+}
+
+impl Names<'_> {
+    /// A page of somebody else whose name leads here (DNS rebinding) asks under that name: what it may not ask is not read.
+    fn refuse(&self, request: &Request) -> Option<Answered> {
+        let mut hosts = request.headers().iter().filter(|header| header.field.equiv("Host"));
+        let host = hosts.next().map(|header| header.value.as_str());
+        if hosts.next().is_none() && host.is_some_and(|host| self.has(host)) {
+            return None;
+        }
+        let message = "a name of this machine with its port, or one that --host-name gave, is asked for";
+        let why = json!({ "ok": false, "code": "unknown_host", "host": host, "message": message });
+        Some(said(421, why.to_string()))
+    }
+
+    fn has(&self, host: &str) -> bool {
+        let (name, port) = match host.rsplit_once(':') {
+            Some((name, port)) if port.bytes().all(|digit| digit.is_ascii_digit()) => (name, port),
+            _ => (host, "80"),
+        };
+        let is = |known: &str| known.eq_ignore_ascii_case(name);
+        let is_local =
+            ["localhost", "127.0.0.1", "[::1]"].into_iter().any(is) && port == self.port.to_string();
+        is_local || self.given.iter().any(|given| is(given) || given.eq_ignore_ascii_case(host))
+    }
 }
 
 type Answered = Response<std::io::Cursor<Vec<u8>>>;

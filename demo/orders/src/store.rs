@@ -45,7 +45,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// A database that cannot be read, a snapshot that is damaged, or an entry that is not as it was sealed.
+    /// A database that cannot be read, a snapshot that is damaged or whose last entry is not in the trail, or an entry behind it that is not
+    /// as it was sealed. What was before the snapshot only [`Store::audit`] reads.
     pub fn open(path: &Path, snapshot_every: usize) -> Result<Store> {
         let database =
             Connection::open(path).with_context(|| format!("{} cannot be opened", path.display()))?;
@@ -56,11 +57,13 @@ impl Store {
         let (start, before) = match snapshot {
             Some((number, seal, book)) => {
                 let book = Book::restore(&book).context("the snapshot is damaged")?;
-                (Head { entries: number.try_into()?, seal: Seal(seal) }, book)
+                let head = Head { entries: number.try_into()?, seal: Seal(seal) };
+                ends_at(&database, head).context("the snapshot is of another trail than this")?;
+                (head, book)
             }
             None => (Head::default(), Book::new()),
         };
-        let log = Log::read(start, before, entries_after(&database, start.entries)?, None)?;
+        let log = Log::read(start, before, entries(&database, start.entries, u64::MAX)?, None)?;
         Ok(Store { book: log.book(), kept: log.entries().len(), log, database, snapshot_every })
     }
 
@@ -142,7 +145,7 @@ impl Store {
     /// The first entry that was edited, is missing or stands elsewhere; a head, kept elsewhere, that is not in the trail; or a book that
     /// is another one.
     pub fn audit(&self, known: Option<Head>) -> Result<Head> {
-        let entries = entries_after(&self.database, 0)?;
+        let entries = entries(&self.database, 0, u64::MAX)?;
         if let Some(known) = known {
             let upto = usize::try_from(known.entries)?.min(entries.len());
             verify(&entries[..upto], Head::default(), Some(known))?;
@@ -157,8 +160,24 @@ impl Store {
     }
 }
 
-fn entries_after(database: &Connection, number: u64) -> Result<Vec<Entry>> {
-    let mut select = database.prepare("SELECT body FROM entry WHERE number > ?1 ORDER BY number")?;
-    let bodies = select.query_map([i64::try_from(number)?], |row| row.get::<_, String>(0))?;
+/// Holds the trail at a head against it, whatever there was before: a trail that was cut off, changed there or put in the place of
+/// another is seen at once.
+fn ends_at(database: &Connection, head: Head) -> Result<()> {
+    let (last, before): (Vec<Entry>, Vec<Entry>) =
+        entries(database, head.entries.saturating_sub(2), head.entries)?
+            .into_iter()
+            .partition(|entry| entry.number == head.entries);
+    let start =
+        before.last().map_or(Head::default(), |entry| Head { entries: entry.number, seal: entry.seal });
+    verify(&last, start, Some(head))?;
+    Ok(())
+}
+
+/// The entries behind a number, through another.
+fn entries(database: &Connection, after: u64, through: u64) -> Result<Vec<Entry>> {
+    let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    let mut select =
+        database.prepare("SELECT body FROM entry WHERE number > ?1 AND number <= ?2 ORDER BY number")?;
+    let bodies = select.query_map([number(after), number(through)], |row| row.get::<_, String>(0))?;
     bodies.map(|body| serde_json::from_str(&body?).context("an entry cannot be read")).collect()
 }

@@ -1,7 +1,8 @@
 //! The service is killed, again and again, in the middle of its work: nothing that it answered is lost, nothing is there twice, and
 //! what was told at once is there whole or not at all.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
@@ -19,13 +20,13 @@ struct Service {
 
 impl Service {
     fn start(database: &Path) -> Service {
-        let mut child = program(database, &["--port", "0", "--snapshot-every", "40"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("it starts");
-        let mut line = String::new();
-        let said = child.stdout.take().expect("it is piped");
-        BufReader::new(said).read_line(&mut line).expect("it says where it listens");
+        Service::start_with(database, &[])
+    }
+
+    fn start_with(database: &Path, arguments: &[&str]) -> Service {
+        let arguments = [&["--port", "0", "--snapshot-every", "40"], arguments].concat();
+        let mut child = program(database, &arguments).stdout(Stdio::piped()).spawn().expect("it starts");
+        let line = first_line(&mut child);
         let url = line.split("/ ").next().expect("a line has a first word").to_owned();
         assert!(url.starts_with("http://127.0.0.1:"), "{line}");
         Service { child: Arc::new(Mutex::new(child)), url }
@@ -54,6 +55,14 @@ impl Drop for Service {
     fn drop(&mut self) {
         end(&self.child);
     }
+}
+
+/// What a program says first; nothing where it ends before.
+fn first_line(child: &mut Child) -> String {
+    let mut line = String::new();
+    let said = child.stdout.take().expect("it is piped");
+    BufReader::new(said).read_line(&mut line).expect("it can be read");
+    line
 }
 
 fn end(child: &Mutex<Child>) {
@@ -259,6 +268,113 @@ fn what_was_changed_behind_its_back_is_named() {
     sql.execute("DELETE FROM entry WHERE number = (SELECT max(number) FROM entry)", []).expect("it runs");
     assert!(audit(&database, &[]).status.success());
     assert!(!audit(&database, &["--known", known]).status.success());
+}
+
+#[test]
+fn a_snapshot_that_is_not_of_the_trail_is_not_gone_on_from() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [database, other, tried] = ["trail", "other", "tried"].map(|name| folder.path().join(name));
+    let day = day();
+    for (database, first) in [(&database, 1), (&other, 2)] {
+        let service = Service::start(database);
+        for (path, body) in day[..1].iter().chain(&day[first..80]) {
+            service.post(path, body).expect("it answers");
+        }
+        service.kill();
+        // Nothing is left beside the file, which is then the whole database.
+        let sql = rusqlite::Connection::open(database).expect("it opens");
+        sql.execute_batch("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE;").expect("it runs");
+    }
+    // The entries behind the snapshot are gone in all of them: without it nothing would be seen.
+    let at = "(SELECT number FROM snapshot)";
+    let attach = format!("ATTACH '{}' AS other", other.display());
+    let harms = [
+        ("", None),
+        ("DELETE FROM entry WHERE number = {at}", Some("the log ends before")),
+        ("DELETE FROM entry", Some("the log ends before")),
+        ("UPDATE snapshot SET seal = zeroblob(32)", Some("known head")),
+        (
+            "UPDATE entry SET body = replace(body, '\"occurred\":1', '\"occurred\":2') WHERE number = {at}",
+            Some("entry"),
+        ),
+        (
+            "DELETE FROM entry; INSERT INTO entry SELECT * FROM other.entry WHERE number <= {at}",
+            Some("entry"),
+        ),
+    ];
+    for (harm, expected) in harms {
+        std::fs::copy(&database, &tried).expect("it is copied");
+        let sql = rusqlite::Connection::open(&tried).expect("it opens");
+        let harm = harm.replace("{at}", at);
+        sql.execute_batch(&format!("{attach}; DELETE FROM entry WHERE number > {at}; {harm}; DETACH other"))
+            .expect("it runs");
+        drop(sql);
+        let mut child = program(&tried, &["--port", "0"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it starts");
+        let line = first_line(&mut child);
+        // Of one that has ended there is nothing to kill.
+        let _ = child.kill();
+        let output = child.wait_with_output().expect("it ends");
+        let said = String::from_utf8_lossy(&output.stderr);
+        match expected {
+            None => assert!(line.starts_with("http://"), "{line}{said}"),
+            Some(word) => {
+                assert!(line.is_empty(), "{harm}: it went on: {line}");
+                assert!(
+                    said.contains("the snapshot is of another trail") && said.contains(word),
+                    "{harm}: {said}"
+                );
+            }
+        }
+    }
+}
+
+/// The status and the text with which a question under a name is answered, as it goes over the wire.
+fn asked_as(url: &str, head: &str) -> (u16, String) {
+    let mut stream = TcpStream::connect(url.trim_start_matches("http://")).expect("it listens");
+    write!(stream, "{head}Connection: close\r\n\r\n").expect("it is sent");
+    let mut text = String::new();
+    stream.read_to_string(&mut text).expect("it answers");
+    let status = text.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("it has a status");
+    (status, text)
+}
+
+#[test]
+fn only_the_names_of_this_machine_and_those_given_are_answered() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let given = ["--host-name", "orders.example", "--host-name", "[fd00::1]:8443"];
+    let service = Service::start_with(&folder.path().join("named.sqlite"), &given);
+    let port: u16 = service.url.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
+    let local = |name: &str| format!("{name}:{port}");
+    let known = [local("localhost"), local("127.0.0.1"), local("[::1]"), local("LocalHost")];
+    for host in known.iter().map(String::as_str).chain([
+        "orders.example",
+        "Orders.Example",
+        "orders.example:8443",
+        "[fd00::1]:8443",
+    ]) {
+        let (status, text) = asked_as(&service.url, &format!("GET /head HTTP/1.1\r\nHost: {host}\r\n"));
+        assert_eq!(status, 200, "{host}: {text}");
+    }
+    let foreign = ["rebound.example", "localhost.rebound.example", "orders.example.rebound", "localhost", ""];
+    let others =
+        [local("rebound.example"), local("127.0.0.1.rebound.example"), format!("localhost:{}", port ^ 1)];
+    for host in others.iter().map(String::as_str).chain(foreign).chain(["[fd00::1]", "[fd00::1]:1"]) {
+        for asks in ["GET /head", "GET /snapshot", "POST /facts", "GET /elsewhere"] {
+            let (status, text) = asked_as(&service.url, &format!("{asks} HTTP/1.1\r\nHost: {host}\r\n"));
+            assert_eq!(status, 421, "{host}: {text}");
+            assert!(text.contains(r#""code":"unknown_host""#), "{text}");
+            assert!(text.contains(&json!(host).to_string()), "{text}");
+        }
+    }
+    for heads in ["", "Host: localhost:PORT\r\nHost: rebound.example\r\n"] {
+        let heads = heads.replace("PORT", &port.to_string());
+        assert_eq!(asked_as(&service.url, &format!("GET /head HTTP/1.1\r\n{heads}")).0, 421, "{heads}");
+    }
+    service.kill();
 }
 
 #[test]
