@@ -1,6 +1,6 @@
 import { Engine } from "./engine.js";
 import { OnhandError } from "./errors.js";
-import type { OnhandEvent } from "./types.js";
+import type { BatchOutcome, OnhandEvent } from "./types.js";
 import { isModule } from "./wire.js";
 
 export * from "./shared.js";
@@ -24,13 +24,13 @@ export async function createEngine(): Promise<Engine> {
 }
 
 /**
- * An engine with the book of a snapshot and the facts that came since. Of facts that are turned away it says nothing: where there may be
- * some, `applyAll` tells which.
+ * An engine with the book of a snapshot and the facts that came since. What became of these, and which of them were turned away, `told`
+ * hears, before the engine is there: what it throws, `restore` throws.
  */
-export async function restore(snapshot: Uint8Array, factsSince: readonly OnhandEvent[] = []): Promise<Engine> {
+export async function restore(snapshot: Uint8Array, factsSince: readonly OnhandEvent[] = [], told: (outcome: BatchOutcome) => void = () => {}): Promise<Engine> {
   const engine = Engine.from(await moduleOf());
   engine.load(snapshot);
-  engine.applyAll(factsSince);
+  told(engine.applyAll(factsSince));
   return engine;
 }
 

@@ -1,7 +1,7 @@
 // workerd compiles no bytes at run time: the module is imported, already compiled.
 import compiled from "./onhand_bg.wasm";
 import { Engine } from "./engine.js";
-import type { OnhandEvent } from "./types.js";
+import type { BatchOutcome, OnhandEvent } from "./types.js";
 
 export * from "./shared.js";
 
@@ -19,17 +19,17 @@ export function createEngineSync(): Engine {
 }
 
 /**
- * An engine with the book of a snapshot and the facts that came since. Of facts that are turned away it says nothing: where there may be
- * some, `applyAll` tells which.
+ * An engine with the book of a snapshot and the facts that came since. What became of these, and which of them were turned away, `told`
+ * hears, before the engine is there: what it throws, `restore` throws.
  */
-export async function restore(snapshot: Uint8Array, factsSince: readonly OnhandEvent[] = []): Promise<Engine> {
-  return restoreSync(snapshot, factsSince);
+export async function restore(snapshot: Uint8Array, factsSince?: readonly OnhandEvent[], told?: (outcome: BatchOutcome) => void): Promise<Engine> {
+  return restoreSync(snapshot, factsSince, told);
 }
 
 /** The same at once. */
-export function restoreSync(snapshot: Uint8Array, factsSince: readonly OnhandEvent[] = []): Engine {
+export function restoreSync(snapshot: Uint8Array, factsSince: readonly OnhandEvent[] = [], told: (outcome: BatchOutcome) => void = () => {}): Engine {
   const engine = Engine.from(compiled);
   engine.load(snapshot);
-  engine.applyAll(factsSince);
+  told(engine.applyAll(factsSince));
   return engine;
 }

@@ -97,6 +97,20 @@ describe("in a browser", { skip, timeout: 120_000 }, () => {
     assert.equal(served.fetches, 1);
   });
 
+  test("who restores hears what became of the facts since", async () => {
+    const outcome = await inPage(async () => {
+      const { createEngine, restore } = await import("/dist/browser.js");
+      const { day, facts } = await import("/test/shop.mjs");
+      const engine = await createEngine();
+      engine.applyAll(facts());
+      const [first, ...rest] = day();
+      let heard;
+      await restore(engine.snapshot(), [first, { ...first, occurred: first.occurred + 1 }, ...rest], (outcome) => (heard = outcome));
+      return heard;
+    });
+    assert.deepEqual([outcome.posted, outcome.turnedAway.map(({ index, code }) => [index, code])], [day().length, [[1, "id_conflict"]]]);
+  });
+
   test("takes a module of the wrong content type", async () => {
     assert.deepEqual(await inPage(answers, { type: "application/octet-stream" }), expected());
   });

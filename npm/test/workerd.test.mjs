@@ -25,11 +25,12 @@ test("a worker answers as Node.js does", { timeout: 120_000 }, async () => {
         async fetch() {
           const engine = await createEngine();
           engine.applyAll([...facts(), ...day()]);
-          const again = await restore(engine.snapshot());
+          let since;
+          const again = await restore(engine.snapshot(), day(), (outcome) => { since = outcome; });
           let lost;
           try { again.__trap(); } catch (error) { lost = error.code; }
           const floor = (await restoreFloor(engine.snapshot())).digest();
-          return Response.json({ floor, digest: engine.digest(), offer: engine.promise(${JSON.stringify(REQUEST)}), lost });
+          return Response.json({ floor, digest: engine.digest(), offer: engine.promise(${JSON.stringify(REQUEST)}), lost, since });
         },
       };
     `);
@@ -48,6 +49,8 @@ test("a worker answers as Node.js does", { timeout: 120_000 }, async () => {
     assert.equal(answer.floor, engine.digest());
     assert.deepEqual(answer.offer, engine.promise(REQUEST));
     assert.equal(answer.lost, "engine_lost");
+    assert.deepEqual(answer.since, engine.applyAll(day()));
+    assert.equal(answer.since.replayed, day().length);
   } finally {
     await workerd?.dispose();
     rmSync(folder, { recursive: true });

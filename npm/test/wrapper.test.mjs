@@ -1,7 +1,7 @@
 // What the package answers, by the doors that a program uses.
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
-import { createEngine, createEngineSync, restore } from "onhand";
+import { createEngine, createEngineSync, restore, restoreSync } from "onhand";
 import { explainException, explainPassed, explainRefusal } from "onhand/explain";
 import { day, facts, NOW, shuffled } from "./shop.mjs";
 
@@ -165,6 +165,25 @@ test("a snapshot carries the book, and facts that came since bring it up to date
   const again = await restore(snapshot, day());
   assert.equal(again.digest(), engine.digest());
   assert.equal(again.version, engine.version);
+});
+
+test("who restores hears what became of the facts since, and may refuse the engine for it", async () => {
+  const snapshot = engine.snapshot();
+  const [first, ...rest] = day();
+  const since = [first, { ...first, occurred: first.occurred + 1 }, first, ...rest];
+  const expected = (await restore(snapshot)).applyAll(since);
+  assert.deepEqual(expected.turnedAway.map(({ index, code }) => [index, code]), [[1, "id_conflict"]]);
+  const heard = [];
+  const told = (outcome) => heard.push(outcome);
+  const engines = [await restore(snapshot, since, told), restoreSync(snapshot, since, told), await restore(snapshot, undefined, told)];
+  assert.deepEqual(heard.slice(0, 2), [expected, expected]);
+  assert.equal(heard[2].events, 0);
+  assert.equal(engines[0].digest(), (await restore(snapshot, since)).digest());
+  const lossy = (outcome) => {
+    if (outcome.turnedAwayCount > 0) throw new Error(outcome.turnedAway[0].code);
+  };
+  await assert.rejects(restore(snapshot, since, lossy), /^Error: id_conflict$/);
+  assert.ok(await restore(snapshot, day(), lossy));
 });
 
 test("readings", () => {
