@@ -122,12 +122,14 @@ export function counting(device, name) {
     await device.tell(closed.map(({ source, id, recorded, ...fact }) => ({ ...fact, actor: device.who })));
     const rows = closed.flatMap(({ lines }) => lines.map(({ sku, place, quantity }) => ({ sku, place, quantity, book: before[`${sku} ${place}`] })));
     const differing = rows.filter(({ quantity, book }) => quantity !== book);
+    // Its sign stands before a number, also where a page is read from right to left.
+    const digits = (count) => h("td", { class: "digits" }, h("bdi", { dir: "ltr" }, count));
     const heading = h("h1", { tabindex: "-1" }, "Count closed");
     fill(view, h("div", { class: "done" }, h("div", { class: "tick", "aria-hidden": "true" }, "✓"), heading,
       h("p", {}, differing.length === 0 ? "The book was right everywhere." : `${units(differing.length, "number")} in the book ${differing.length === 1 ? "was" : "were"} wrong. It says now what you found, and the office looks into why.`),
       h("div", { class: "table" }, h("table", {}, h("thead", {}, h("tr", {}, ["Item", "Place", "Found", "Book had"].map((text) => h("th", { scope: "col" }, text)))),
         h("tbody", {}, rows.map(({ sku, place, quantity, book }) => h("tr", { class: quantity === book ? undefined : "differs" },
-          h("th", { scope: "row" }, device.item(sku).title), h("td", {}, titleOf(places, place)), h("td", { class: "digits" }, quantity), h("td", { class: "digits" }, book)))))),
+          h("th", { scope: "row" }, device.item(sku).title), h("td", {}, titleOf(places, place)), digits(quantity), digits(book)))))),
       h("a", { class: "main", href: "#/" }, "Back to the work")));
     heading.focus();
     say(`Count closed. ${units(differing.length, "difference")}.`);

@@ -42,15 +42,17 @@ export function whyStock(shop, sku, node) {
   ];
   const sum = stock.sellable - stock.claimed - stock.protected;
   const signed = (/** @type {number} */ units) => (units < 0 ? `−${number(-units)}` : number(units === 0 ? 0 : units));
+  // Its sign stands before a number, also where a page is read from right to left.
+  const digits = (/** @type {number} */ units) => h("td", {}, h("bdi", { dir: "ltr" }, signed(units)));
   return h(
     "table",
     { class: "sum" },
     h("caption", {}, `${shop.catalogue.title(node)}, by the book`),
-    h("tbody", {}, rows.map(([name, units]) => h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, signed(units))))),
+    h("tbody", {}, rows.map(([name, units]) => h("tr", {}, h("th", { scope: "row" }, name), digits(units)))),
     h(
       "tfoot",
       {},
-      h("tr", {}, h("th", { scope: "row" }, "Can be sold now"), h("td", {}, number(stock.available))),
+      h("tr", {}, h("th", { scope: "row" }, "Can be sold now"), digits(stock.available)),
       sum < 0 && h("tr", {}, h("td", { colspan: "2" }, `The sum is ${signed(sum)}: what comes in next fills that first.`)),
     ),
   );

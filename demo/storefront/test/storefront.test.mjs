@@ -428,6 +428,38 @@ describe("storefront", { skip, timeout: 300_000 }, () => {
     });
   }
 
+  test("a number below nothing has its sign before it, also from right to left", async () => {
+    const [{ sku }] = itemsByStanding();
+    await go(`#/item/${sku}`, ".offers");
+    await page.locator(`[data-node="${home.node}"] summary`).click();
+    const signs = () => page.locator(".sum td").evaluateAll((cells) => cells.flatMap((cell) => {
+      const text = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT).nextNode();
+      const at = (place) => {
+        const range = document.createRange();
+        range.setStart(text, place);
+        range.setEnd(text, place + 1);
+        return range.getBoundingClientRect().left;
+      };
+      return text.data.startsWith("−") ? [at(0) < at(1)] : [];
+    }));
+    for (const dir of ["ltr", "rtl"]) {
+      await page.evaluate((dir) => (document.documentElement.dir = dir), dir);
+      const before = await signs();
+      assert.ok(before.length > 0 && before.every(Boolean), `${dir}: ${before}`);
+    }
+  });
+
+  test("in the narrowest window nothing is wider than it", async () => {
+    for (const viewport of [{ width: 240, height: 320 }, { width: 256, height: 400 }, { width: 280, height: 653 }]) {
+      await visit({ viewport });
+      for (const [name, show] of Object.entries(await views())) {
+        await show();
+        const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        assert.ok(tooWide <= 0, `${name} is ${tooWide} px too wide for ${viewport.width}`);
+      }
+    }
+  });
+
   for (const [size, viewport] of Object.entries({ "in a low window": { width: 1280, height: 400 }, "enlarged four times": { width: 320, height: 256 } })) {
     test(`${size}, what has the focus is seen whole`, async () => {
       await visit({ viewport });
@@ -481,6 +513,23 @@ describe("storefront", { skip, timeout: 300_000 }, () => {
     assert.notEqual(await page.locator(".departments a[aria-current]").evaluate(ground), await page.locator(".departments a").nth(1).evaluate(ground));
   });
 
+  test("on paper it is dark on light, with nothing to press and no bar over the goods", async () => {
+    await visit({ colorScheme: "dark" });
+    for (const [name, show] of Object.entries(await views())) {
+      await page.emulateMedia({ media: "screen" });
+      await show();
+      await page.emulateMedia({ media: "print" });
+      const [ground, ...inks] = await page.evaluate(() => [getComputedStyle(document.body).backgroundColor, ...[...document.querySelectorAll("h1, .price, .offer-when, .mark, .muted, .verdict, .totals")].map((one) => getComputedStyle(one).color)]);
+      assert.equal(ground, "rgb(255, 255, 255)", name);
+      const light = inks.filter((ink) => Math.max(...ink.match(/\d+/g).slice(0, 3).map(Number)) > 120);
+      assert.deepEqual(light, [], name);
+      assert.deepEqual(await page.locator("button:visible, #words:visible").allInnerTexts(), [], name);
+      const stuck = await page.evaluate(() => [...document.querySelectorAll("body *")].filter((one) => /sticky|fixed/.test(getComputedStyle(one).position)).map(({ className }) => className));
+      assert.deepEqual(stuck, [], name);
+      if (name === "cart") assert.ok(await page.locator(".quantity input").first().isVisible());
+    }
+  });
+
   test("names are texts, however long and odd, and make no page too wide", async () => {
     const { items, nodes, ...rest } = server.catalogue;
     const odd = ["<img src=x onerror=alert(1)>", "Word".repeat(60), "\u0645\u0631\u062d\u0628\u0627".repeat(20), ""];
@@ -511,6 +560,48 @@ describe("storefront", { skip, timeout: 300_000 }, () => {
     await page.reload();
     await page.waitForFunction(() => document.querySelector("main").textContent.includes("a part of this page could not be loaded"));
     complaints = complaints.filter((complaint) => !complaint.includes("ERR_FAILED"));
+  });
+
+  test("a module of a wrong media type will do, and one that is not there is said", async () => {
+    const served = await (await fetch(`${server.address}onhand/dist/onhand_bg.wasm`)).arrayBuffer();
+    await page.route("**/onhand_bg.wasm", (route) => route.fulfill({ contentType: "text/plain", body: Buffer.from(served) }));
+    await page.reload();
+    await page.waitForSelector(".goods");
+    for (const [answer, said] of [[{ status: 404, body: "not found" }, "onhand_bg.wasm` answered with status 404"], [{ status: 200, contentType: "text/html", body: "<!doctype html><title>Log in</title>" }, "(text/html) cannot be compiled"]]) {
+      await page.route("**/onhand_bg.wasm", (route) => route.fulfill(answer));
+      await page.reload();
+      await page.waitForSelector(".failed[role=alert]");
+      assert.ok((await text(".failed")).includes(said), await text(".failed"));
+      assert.equal(await page.locator(".primary").innerText(), "Try again");
+    }
+    complaints = complaints.filter((complaint) => !complaint.includes("404"));
+  });
+
+  test("a script that a browser cannot run is said, and not waited for", async () => {
+    for (const script of ["main.js", "shop.js"]) {
+      for (const body of ["let now is no word;", "throw new Error('not here');"]) {
+        await page.route(`**/src/${script}`, (route) => route.fulfill({ contentType: "text/javascript", body }));
+        await page.reload();
+        await page.waitForFunction(() => document.querySelector("main").textContent.includes("this browser cannot run it"));
+        await page.unroute(`**/src/${script}`);
+      }
+    }
+    complaints = complaints.filter((complaint) => !/Unexpected identifier|not here|does not provide/.test(complaint));
+  });
+
+  test("who waits long for a slow network hears of it, and the shop opens when it has come", async () => {
+    let go;
+    await page.route("**/data/snapshot.bin", (route) => (go = () => route.continue()));
+    await page.clock.install();
+    await page.reload({ waitUntil: "commit" });
+    await page.waitForSelector(".loading");
+    while (go === undefined) await new Promise((wake) => setTimeout(wake, 20));
+    assert.doesNotMatch(await text("main"), /longer/);
+    await page.clock.fastForward(15_000);
+    assert.match(await text("main [role=status]"), /takes longer than it should/);
+    go();
+    await page.waitForSelector(".goods");
+    assert.doesNotMatch(await text("main"), /longer than it should/);
   });
 
   test("an engine that fails is made anew, and the visit goes on", async () => {
