@@ -14,6 +14,8 @@ export function counting(device, name) {
   const sheet = () => ({ name, node, ...(items !== undefined && { items }), places: places.map((place) => place.name), marks: work.marks });
   const titleOf = (list, name) => list.find((one) => one.name === name)?.title ?? name;
 
+  let isClosing = false;
+
   const where = h("div", { class: "tabs", role: "group", "aria-label": "Place" });
   const list = h("ul", { class: "lines", "aria-label": "Found here" });
   const disputes = h("section", { class: "progress", "aria-label": "To look at again" });
@@ -72,7 +74,8 @@ export function counting(device, name) {
 
   /** @param {string} [spoken] @param {string} [problem] */
   function show(spoken, problem) {
-    device.keep(address, work.marks.length === 0 ? undefined : work);
+    // What is being closed is over once it is.
+    if (!isClosing) device.keep(address, work.marks.length === 0 ? undefined : work);
     const progress = device.engine.count(sheet());
     say(problem ?? "", "odd");
     if (spoken !== undefined) say(spoken);
@@ -102,7 +105,7 @@ export function counting(device, name) {
     fill(actions,
       h("p", {}, open > 0 ? "Two of you found different numbers" : progress.unfinished.length > 0 ? `${units(progress.unfinished.length, "place")} to finish` : "All places are finished"),
       done ? h("button", { class: "quiet", type: "button", id: "again", click: () => keepingFocus(() => take({ startOver: true }, "Counting this place anew")) }, "Look again")
-        : h("button", { id: "finish", class: progress.unfinished.length > 0 ? "main" : "quiet", type: "button", click: () => take({ finished: Date.now() }, `${titleOf(places, work.place)} is finished`) }, "Finish this place"),
+        : h("button", { id: "finish", class: progress.unfinished.length > 0 ? "main" : "quiet", type: "button", click: () => take({ finished: device.now() }, `${titleOf(places, work.place)} is finished`) }, "Finish this place"),
       progress.unfinished.length < places.length && h("button", { class: progress.unfinished.length > 0 ? "quiet" : "main", type: "button", disabled: open > 0, click: close }, "Close count"));
   }
 
@@ -113,13 +116,23 @@ export function counting(device, name) {
   }
 
   async function close() {
+    // Pressed twice it is closed once.
+    if (isClosing) return;
+    isClosing = true;
+    try {
+      await closing();
+    } finally {
+      isClosing = false;
+    }
+  }
+
+  async function closing() {
     const journal = await device.facts();
     const first = (journal.at(-1)?.id ?? 0) + 1;
     const { counts: closed } = device.engine.count(sheet(), { source: device.source, first });
     // What the book had is looked up once the count is closed, and not before.
     const before = Object.fromEntries(closed.flatMap(({ lines }) => lines).map(({ sku, place }) => [`${sku} ${place}`, had(sku, place)]));
-    await device.keep(address, undefined);
-    await device.tell(closed.map(({ source, id, recorded, ...fact }) => ({ ...fact, actor: device.who })));
+    await device.tell(closed.map(({ source, id, recorded, ...fact }) => ({ ...fact, actor: device.who })), address);
     const rows = closed.flatMap(({ lines }) => lines.map(({ sku, place, quantity }) => ({ sku, place, quantity, book: before[`${sku} ${place}`] })));
     const differing = rows.filter(({ quantity, book }) => quantity !== book);
     // Its sign stands before a number, also where a page is read from right to left.
@@ -127,7 +140,7 @@ export function counting(device, name) {
     const heading = h("h1", { tabindex: "-1" }, "Count closed");
     fill(view, h("div", { class: "done" }, h("div", { class: "tick", "aria-hidden": "true" }, "✓"), heading,
       h("p", {}, differing.length === 0 ? "The book was right everywhere." : `${units(differing.length, "number")} in the book ${differing.length === 1 ? "was" : "were"} wrong. It says now what you found, and the office looks into why.`),
-      h("div", { class: "table" }, h("table", {}, h("thead", {}, h("tr", {}, ["Item", "Place", "Found", "Book had"].map((text) => h("th", { scope: "col" }, text)))),
+      h("div", { class: "table", role: "region", "aria-label": "What was found", tabindex: "0" }, h("table", {}, h("thead", {}, h("tr", {}, ["Item", "Place", "Found", "Book had"].map((text) => h("th", { scope: "col" }, text)))),
         h("tbody", {}, rows.map(({ sku, place, quantity, book }) => h("tr", { class: quantity === book ? undefined : "differs" },
           h("th", { scope: "row" }, device.item(sku).title), h("td", {}, titleOf(places, place)), digits(quantity), digits(book)))))),
       h("a", { class: "main", href: "#/" }, "Back to the work")));

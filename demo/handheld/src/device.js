@@ -19,8 +19,13 @@ export class Device {
   /** Work that is under way: by its address, as plain data. @type {Record<string, any>} */ work = {};
   /** @type {string} */ who;
   #database;
+  /** Called when something was kept: there is room on the device. */
+  onKept = () => {};
+  /** Milliseconds by which the clock of the device was behind when the page was opened: somebody has set it back. */
+  behind = 0;
   #next = 1;
   #sinceSnapshot = 0;
+  #latest = 0;
 
   /** Opens what was kept, or begins. */
   static async open() {
@@ -36,6 +41,9 @@ export class Device {
     device.who = who ?? device.store.people[0].name;
     device.source = source ?? `handheld-${[...crypto.getRandomValues(new Uint8Array(4))].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
     device.#next = (facts.at(-1)?.id ?? 0) + 1;
+    const finished = Object.values(device.work).flatMap(({ marks = [] }) => marks.map((mark) => mark.finished ?? 0));
+    device.#latest = [...facts.map(({ recorded }) => recorded), ...finished].reduce((one, other) => Math.max(one, other), 0);
+    device.behind = Math.max(0, device.#latest - Date.now());
     const since = facts.filter(({ id }) => id > (kept?.through ?? 0));
     device.#sinceSnapshot = since.length;
     if (kept !== undefined) device.engine = await restore(kept.bytes, since);
@@ -44,14 +52,25 @@ export class Device {
       device.engine.applyAll(since);
     }
     if (source === undefined) await device.#begin();
+    // Facts that nobody has yet are not what a browser may clear when it wants room.
+    navigator.storage?.persist?.().catch(() => {});
     return device;
+  }
+
+  /**
+   * The present, later than every moment that this device gave before: what comes after a count is not to be from before it, whatever somebody
+   * did to the clock.
+   */
+  now() {
+    this.#latest = Math.max(Date.now(), this.#latest + 1);
+    return this.#latest;
   }
 
   /** The facts of a new device: what the retailer's systems would send it. */
   async #begin() {
     await this.#put("source", this.source);
     const { node, title, items, places, stock, orders } = this.store;
-    const now = Date.now();
+    const now = this.now();
     const occurred = now - 86_400_000;
     await this.tell([
       { kind: "node_change", occurred, terms: { node: { node, type: "store", title, onLine: true, ships: false, picksUp: true } } },
@@ -64,22 +83,29 @@ export class Device {
   }
 
   /**
-   * Keeps facts under the next numbers, then posts them.
+   * Keeps facts under the next numbers, then posts them. What is kept is kept whole: where it cannot be, the work goes on.
    *
    * @param {readonly Fact[]} facts
+   * @param {string} [address] The work that is done with them.
    */
-  async tell(facts) {
-    const numbered = facts.map((fact) => ({ source: this.source, id: this.#next++, recorded: Date.now(), ...fact }));
-    const kept = this.#database.transaction("facts", "readwrite", { durability: "strict" });
+  async tell(facts, address) {
+    const numbered = facts.map((fact, at) => ({ source: this.source, id: this.#next + at, recorded: this.now(), ...fact }));
+    const kept = this.#database.transaction(["facts", "state"], "readwrite", { durability: "strict" });
     // Added, not put: a number that is given already keeps what it was given for.
     for (const fact of numbered) kept.objectStore("facts").add(fact);
+    const { [address ?? ""]: _, ...others } = this.work;
+    if (address !== undefined) kept.objectStore("state").put(others, "work");
     await finished(kept);
+    if (address !== undefined) delete this.work[address];
+    this.#next += numbered.length;
+    this.onKept();
     const outcome = this.engine.applyAll(numbered);
     if (outcome.turnedAwayCount > 0) throw new Error(`a fact was turned away: ${outcome.turnedAway[0].message}`);
     this.#sinceSnapshot += numbered.length;
     if (this.#sinceSnapshot >= SNAPSHOT_EVERY) {
-      this.#sinceSnapshot = 0;
-      await this.#put("snapshot", { bytes: this.engine.snapshot(), through: this.#next - 1 });
+      // Without room for it the facts are there all the same; the next ones try again.
+      const snapshot = this.#put("snapshot", { bytes: this.engine.snapshot(), through: this.#next - 1 });
+      await snapshot.then(() => { this.#sinceSnapshot = 0; }, () => {});
     }
     return numbered;
   }
@@ -148,6 +174,7 @@ export class Device {
     const kept = this.#database.transaction("state", "readwrite");
     kept.objectStore("state").put(value, key);
     await finished(kept);
+    this.onKept();
   }
 }
 

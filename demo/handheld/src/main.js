@@ -4,7 +4,11 @@ import { Device } from "./device.js";
 import { byId, fill, h } from "./dom.js";
 import { receiving } from "./receive.js";
 import { listenForScanner } from "./scan.js";
-import { clock, units } from "./words.js";
+import { clock, duration, units } from "./words.js";
+
+/** Clocks are set right by a moment now and then; beyond this, in milliseconds, somebody is to know. */
+const CLOCK_MS = 5 * 60_000;
+const NO_ROOM = "This device has no room left, and nothing more is kept on it. Leave this page open and make room: what you scanned is still here, and nothing is booked.";
 
 /** @type {Device} */
 let device;
@@ -54,12 +58,14 @@ async function start() {
   try {
     device = await Device.open();
   } catch (error) {
-    const notice = byId("notice");
-    notice.textContent = `The page cannot open: ${error instanceof Error ? error.message : error}.`;
-    notice.hidden = false;
+    notice(`The page cannot open: ${error instanceof Error ? error.message : error}.`);
     fill(byId("main"));
     return;
   }
+  if (device.behind > CLOCK_MS) notice(`The clock of this device was set back by ${duration(device.behind)}. What you do is kept in its order, after all that was done before; set the clock right.`);
+  device.onKept = () => {
+    if (byId("notice").textContent === NO_ROOM) byId("notice").hidden = true;
+  };
   fill(byId("store"), device.store.title);
   const who = byId("who");
   fill(who, device.store.people.map(({ name, title }) => h("option", { value: name, selected: name === device.who }, title)));
@@ -83,9 +89,13 @@ async function stay() {
   registration?.active?.postMessage("opened");
 }
 
+/** @param {string} text */
+function notice(text) {
+  byId("notice").textContent = text;
+  byId("notice").hidden = false;
+}
+
 addEventListener("unhandledrejection", ({ reason }) => {
-  const notice = byId("notice");
-  notice.textContent = `Something went wrong: ${reason?.message ?? reason}. What you did is kept; load the page again.`;
-  notice.hidden = false;
+  notice(reason?.name === "QuotaExceededError" ? NO_ROOM : `Something went wrong: ${reason?.message ?? reason}. What you did is kept; load the page again.`);
 });
 start();

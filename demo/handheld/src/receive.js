@@ -21,6 +21,7 @@ export function receiving(device, supply) {
   const actions = h("div", { class: "actions" });
   let current = work.lines.at(-1);
   let asked = false;
+  let isBooking = false;
 
   const known = order();
   const title = known === undefined ? "Without an order" : known.supplier;
@@ -75,7 +76,7 @@ export function receiving(device, supply) {
       return meant;
     });
     // The number is that of the journal once it is booked; an inspection posts nothing.
-    const receipt = { source: device.source, id: 1, kind: "receipt", occurred: Date.now(), node, lines };
+    const receipt = { source: device.source, id: 1, kind: "receipt", occurred: device.now(), node, lines };
     const against = order();
     const answer = device.engine.inspect({
       receipt, ...(against !== undefined && { order: { supply, items: against.items.map(({ expected }) => expected) } }),
@@ -95,7 +96,8 @@ export function receiving(device, supply) {
   /** @param {string} [spoken] @param {string} [problem] */
   function show(spoken, problem) {
     const answer = inspection();
-    device.keep(address, work.lines.length === 0 ? undefined : work);
+    // What is being booked is over once it is.
+    if (!isBooking) device.keep(address, work.lines.length === 0 ? undefined : work);
     const oddOfCurrent = answer.findings.filter(({ at }) => at !== undefined && work.lines[at] === current);
     say(problem ?? oddOfCurrent.map((finding) => `${device.item(finding.sku).title}: ${odd(finding)}`).join(" "), "odd");
     if (spoken !== undefined) say(spoken);
@@ -198,8 +200,14 @@ export function receiving(device, supply) {
       return say(`${units(left.length, "reason")} to give first. ${device.item(wasOdd.sku).title}: ${odd(wasOdd)}`, "odd");
     }
     const facts = factsOf(answer);
-    await device.keep(address, undefined);
-    await device.tell(facts);
+    // Pressed twice it is booked once.
+    if (isBooking) return;
+    isBooking = true;
+    try {
+      await device.tell(facts, address);
+    } finally {
+      isBooking = false;
+    }
     done(answer);
   }
 

@@ -51,3 +51,9 @@ export const MISSING = [["follows", "It comes later"], ["will_not_come", "It wil
 
 /** @param {number} moment */
 export const clock = (moment) => new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" }).format(moment);
+
+/** @param {number} millis */
+export const duration = (millis) => {
+  const minutes = Math.round(millis / 60_000);
+  return minutes < 120 ? units(minutes, "minute") : minutes < 2_880 ? units(Math.round(minutes / 60), "hour") : units(Math.round(minutes / 1_440), "day");
+};

@@ -418,6 +418,162 @@ describe("handheld", { skip, timeout: 300_000 }, () => {
     assert.match(await text(".card"), /all has come/);
   });
 
+  test("where the network is back, the orders of today are there at once, and a new version at the second opening", async () => {
+    const old = await startServer();
+    const port = Number(new URL(old.address).port);
+    await page.goto(old.address);
+    await page.waitForSelector("body[data-ready]");
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    await old.stop();
+    await page.reload();
+    await page.waitForSelector("body[data-ready]");
+    const near = await startServer(port, (path, text) => (path === "src/words.js" ? text.replace("will_not_come\", \"It will not come", "will_not_come\", \"It never comes") : text.replace("Harbour Teas", "Harbour Teas & Sons")));
+    try {
+      await page.reload();
+      await page.waitForSelector("body[data-ready]");
+      assert.match(await text(".card"), /Harbour Teas & Sons/);
+      // All files are asked for anew once the page is open, and take the place of the old ones together.
+      await page.waitForFunction(async () => {
+        const kept = await (await caches.open("onhand-handheld")).match(new URL("src/words.js", location.href));
+        return (await kept.text()).includes("It never comes");
+      });
+      await page.reload();
+      await page.waitForSelector("body[data-ready]");
+      await go("#/receive/PO-4711");
+      await scan(TEA_CASE);
+      await page.click("text=Book delivery");
+      assert.match(await text(".progress"), /It never comes/);
+    } finally {
+      await near.stop();
+    }
+  });
+
+  /** Whether there is room on the device for what is kept under a name: where there is none, a browser ends a transaction so. */
+  const room = (isThere, named = ".*") => page.evaluate(([isThere, named]) => {
+    globalThis.plain ??= { add: IDBObjectStore.prototype.add, put: IDBObjectStore.prototype.put };
+    const isFull = (store, key) => !isThere && new RegExp(`^${named}$`).test(key ?? store);
+    for (const [name, plain] of Object.entries(globalThis.plain)) {
+      IDBObjectStore.prototype[name] = function (value, key) {
+        const request = plain.call(this, value, key);
+        const { transaction } = this;
+        if (isFull(this.name, key) && transaction.error === null) {
+          Object.defineProperty(transaction, "error", { value: new DOMException("no room", "QuotaExceededError") });
+          queueMicrotask(() => transaction.abort());
+        }
+        return request;
+      };
+    }
+  }, [isThere, named]);
+
+  test("where a device has no room left it says so, loses nothing, and books once there is room", async () => {
+    await go("#/receive/PO-4711");
+    await scan(...Array(12).fill(TEA_CASE), ...Array(4).fill(HONEY_CASE));
+    const before = await journal();
+    await room(false);
+    await page.click("text=Book delivery");
+    await page.waitForFunction(() => document.querySelector("#notice").textContent.includes("no room left"));
+    assert.deepEqual(await journal(), before);
+    assert.equal(await page.locator(".done").count(), 0);
+    assert.equal(await text(".actions p"), "All is as ordered");
+    await room(true);
+    await booked();
+    assert.equal(await page.locator("#notice").isVisible(), false);
+    const { facts, units } = await told();
+    assert.deepEqual(facts.map(({ id }) => id), facts.map((_, at) => at + 1));
+    assert.equal(units("TEA-250", "sellable"), 18 + 144);
+    // What is begun is there again as long as it was kept before.
+    await go("#/receive");
+    await scan(CUP);
+    await page.waitForFunction(() => new Promise((resolve) => {
+      indexedDB.open("onhand-handheld").onsuccess = ({ target }) => {
+        target.result.transaction("state").objectStore("state").get("work").onsuccess = ({ target }) => resolve("#/receive" in target.result);
+      };
+    }));
+    await room(false);
+    await reason("unannounced");
+    await page.click("text=Book delivery");
+    await page.waitForFunction(() => !document.querySelector("#notice").hidden);
+    await room(true);
+    await page.reload();
+    await page.waitForSelector("#scan");
+    assert.equal(await page.inputValue("#units-0"), "1");
+    assert.ok(complaints.length >= 2 && complaints.every((complaint) => complaint === "no room"), complaints.join());
+    complaints = [];
+  });
+
+  test("where there is room for facts and none for a snapshot, what is booked is booked", async () => {
+    await room(false, "snapshot");
+    await go("#/receive/PO-4711");
+    await scan(...Array(12).fill(TEA_CASE), ...Array(4).fill(HONEY_CASE));
+    await booked();
+    for (let at = 0; at < 12; at++) {
+      await go("#/");
+      await go("#/receive");
+      await scan(CUP);
+      await reason("unannounced");
+      await booked();
+    }
+    const { digest } = (({ engine }) => ({ digest: engine.digest() }))(await told());
+    await open("");
+    const { engine, units } = await told();
+    assert.deepEqual([engine.digest(), units("CUP-BLUE", "quarantined")], [digest, 12]);
+  });
+
+  test("pressed twice at once, it is booked once and closed once", async () => {
+    await go("#/receive");
+    await scan(CUP);
+    await reason("unannounced");
+    await page.locator("text=Book delivery").evaluate((button) => [button, button].forEach((one) => one.click()));
+    await page.waitForSelector(".done");
+    await go("#/");
+    await go("#/count/cycle-31");
+    await scan(TEA);
+    await page.click("text=Finish this place");
+    await page.locator("text=Close count").evaluate((button) => [button, button].forEach((one) => one.click()));
+    await page.waitForSelector(".done");
+    const { facts, units } = await told();
+    assert.deepEqual(facts.filter(({ kind }) => /receipt|count/.test(kind)).map(({ kind }) => kind), ["receipt", "count"]);
+    assert.equal(units("CUP-BLUE", "quarantined"), 1);
+  });
+
+  test("a clock that is set back makes nothing of what comes after a count", async () => {
+    await page.clock.install({ time: Date.now() });
+    await page.reload();
+    await page.waitForSelector("body[data-ready]");
+    const count = async (units) => {
+      await go("#/");
+      await go("#/count/cycle-31");
+      await scan(...Array(units).fill(TEA));
+      await page.click("text=Finish this place");
+      await page.click("text=Close count");
+      await page.waitForSelector(".done");
+      return (await told()).units("TEA-250", "sellable");
+    };
+    assert.equal(await count(3), 3);
+    const back = Date.now() - 5 * 3_600_000;
+    await page.clock.setSystemTime(back);
+    assert.equal(await count(5), 5);
+    await page.reload();
+    await page.waitForSelector("body[data-ready]");
+    await page.clock.setSystemTime(back);
+    await page.reload();
+    await page.waitForSelector("body[data-ready]");
+    assert.match(await text("#notice"), /The clock of this device was set back by 5 hours/);
+    assert.equal(await count(4), 4);
+    const recorded = (await told()).facts.map((fact) => fact.recorded);
+    assert.deepEqual(recorded, [...new Set(recorded)].sort((one, other) => one - other));
+  });
+
+  test("a script that a browser cannot run is said, and not waited for", async () => {
+    await visit({ serviceWorkers: "block" });
+    for (const body of ["let now is no word;", "throw new Error('not here');"]) {
+      await page.route("**/src/device.js", (route) => route.fulfill({ contentType: "text/javascript", body }));
+      await page.reload();
+      await page.waitForFunction(() => document.querySelector("main").textContent.includes("this browser cannot run it"));
+    }
+    complaints = complaints.filter((complaint) => !/Unexpected identifier|not here|does not provide|Service Worker/.test(complaint));
+  });
+
   test("all of it works by keyboard alone", async () => {
     const focused = () => page.evaluate(() => document.activeElement.id || document.activeElement.textContent.trim());
     const order = [];
@@ -512,7 +668,7 @@ describe("handheld", { skip, timeout: 300_000 }, () => {
     assert.equal(engine.digest(), (await told()).engine.digest());
   });
 
-  for (const [name, options] of Object.entries({ "a phone": { viewport: PHONE }, "a phone at night": { viewport: PHONE, colorScheme: "dark" }, "a desk": { viewport: DESK }, "a desk at night": { viewport: DESK, colorScheme: "dark" }, "a small phone": { viewport: { width: 320, height: 640 } } })) {
+  for (const [name, options] of Object.entries({ "a phone": { viewport: PHONE }, "a phone at night": { viewport: PHONE, colorScheme: "dark" }, "a desk": { viewport: DESK }, "a desk at night": { viewport: DESK, colorScheme: "dark" }, "a small phone": { viewport: { width: 320, height: 640 } }, "the narrowest window": { viewport: { width: 240, height: 320 } } })) {
     test(`is accessible on ${name}, and never wider than it`, async () => {
       await visit(options);
       const check = async (where) => {
@@ -528,6 +684,7 @@ describe("handheld", { skip, timeout: 300_000 }, () => {
         return range.getClientRects().length;
       };
       assert.equal(await page.locator("thead th", { hasText: "Found" }).evaluate(lines), 1);
+      for (const words of [".who label", "tbody td"]) assert.ok((await page.locator(words).first().evaluate(lines)) <= 2, words);
     });
   }
 });
