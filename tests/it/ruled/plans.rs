@@ -1,0 +1,592 @@
+//! Every plan of a small order under rules, as the documentation of the rules has them.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use onhand::promise::{
+    Destination, Measure, Rejection, Request, Rule, Rulebook, SafetyRow, Term, VerdictRow,
+};
+use onhand::{Name, Quantity, Time};
+use onhand_tests::random::name;
+
+use super::shop::{LOTS, Lane, MINUTE, NOW, Node, SKUS, Shop};
+
+/// Plans of a question that are too many to try.
+pub(super) const PLANS_MAX: usize = 60_000;
+
+/// What a node could ship at a moment by a way.
+#[derive(Debug)]
+pub(super) struct Candidate {
+    pub(super) node: usize,
+    ready: i64,
+    pub(super) method: Option<&'static str>,
+    release: i64,
+    pub(super) arrive: i64,
+    pub(super) parcel: i64,
+    /// With what being late costs, which comes after it. By line.
+    pub(super) unit: Vec<(i64, i64)>,
+    /// What the node has of each line at that moment, by this way and by whatever way.
+    pub(super) has: Vec<(i64, i64)>,
+    /// Of the first, what is on hand.
+    pub(super) on_hand: Vec<i64>,
+    /// Rows of capacity by rule and place.
+    pub(super) rooms: Vec<(usize, usize)>,
+}
+
+pub(super) struct Way {
+    method: Option<&'static str>,
+    transit: i64,
+    parcel: i64,
+    unit: i64,
+}
+
+/// A question and the rules that hold for it.
+pub(super) struct Asked<'a> {
+    pub(super) shop: &'a Shop,
+    pub(super) rulebook: &'a Rulebook,
+    pub(super) request: &'a Request,
+    /// With their places.
+    pub(super) rules: Vec<(usize, &'a Rule)>,
+    /// Items and units.
+    pub(super) lines: Vec<(usize, i64)>,
+    /// Everything or nothing, whatever rules say.
+    pub(super) whole: bool,
+}
+
+/// A plan, and what it is measured by.
+#[derive(Clone, Debug)]
+pub(super) struct Plan {
+    /// What is to be as small as can be, one after the other.
+    pub(super) key: Vec<i64>,
+    pub(super) cost: i64,
+    pub(super) missing: i64,
+    pub(super) parcels: usize,
+    /// What the goals measure.
+    pub(super) reached: Vec<i64>,
+    pub(super) shipped: Shipped,
+    /// By the goals alone, a plan that ships nothing would come before it.
+    pub(super) goals_prefer_nothing: bool,
+}
+
+/// Units of each line by node, method and release.
+pub(super) type Shipped = BTreeMap<(&'static str, Option<&'static str>, i64), Vec<i64>>;
+
+pub(super) fn fits(named: &Option<Name>, one: &str) -> bool {
+    named.as_ref().is_none_or(|name| name.as_str() == one)
+}
+
+impl<'a> Asked<'a> {
+    /// With all rules that apply.
+    pub(super) fn of(shop: &'a Shop, rulebook: &'a Rulebook, request: &'a Request) -> Asked<'a> {
+        let item = |sku: &Name| SKUS.iter().position(|one| *one == sku.as_str()).unwrap();
+        let lines = request.lines.iter().map(|line| (item(&line.sku), line.quantity.units()));
+        let (lines, whole) = (lines.collect(), request.policy.ship_complete);
+        let mut asked = Asked { shop, rulebook, request, rules: Vec::new(), lines, whole };
+        asked.apply();
+        asked
+    }
+
+    pub(super) fn apply(&mut self) {
+        let places = self.rulebook.rules.iter().enumerate();
+        self.rules = places.filter(|(_, rule)| self.applies(rule)).collect();
+    }
+
+    pub(super) fn is_about(&self, rule: &Rule, line: usize) -> bool {
+        rule.when.skus.is_empty() || rule.when.skus.contains(&name(self.sku(line)))
+    }
+
+    pub(super) fn names(&self, rule: &Rule, node: usize) -> bool {
+        rule.when.nodes.is_empty() || rule.when.nodes.contains(&name(self.shop.nodes[node].name))
+    }
+
+    fn sku(&self, line: usize) -> &'static str {
+        SKUS[self.lines[line].0]
+    }
+
+    fn applies(&self, rule: &Rule) -> bool {
+        let pick_up = matches!(self.request.to, Destination::PickUp(_));
+        let when = &rule.when;
+        let channel = self.request.channel.as_ref();
+        rule.from.is_none_or(|from| from.millis() <= NOW)
+            && rule.until.is_none_or(|until| NOW < until.millis())
+            && (when.channels.is_empty() || channel.is_some_and(|one| when.channels.contains(one)))
+            && (when.zones.is_empty() || !pick_up && when.zones.contains(&name("north")))
+            && when.pick_up.is_none_or(|one| one == pick_up)
+            && (0..self.lines.len()).any(|line| self.is_about(rule, line))
+    }
+
+    fn ways(&self, node: &Node) -> Vec<Way> {
+        match &self.request.to {
+            Destination::PickUp(to) if to.as_str() != node.name || !node.picks_up => Vec::new(),
+            Destination::PickUp(_) => vec![Way { method: None, transit: 0, parcel: 0, unit: 0 }],
+            Destination::Zone(_) if !node.ships => Vec::new(),
+            Destination::Zone(_) => {
+                let wanted = |lane: &&Lane| {
+                    self.request.methods.is_empty() || self.request.methods.contains(&name(lane.method))
+                };
+                let way = |lane: &Lane| {
+                    let Lane { method, transit, parcel, unit } = *lane;
+                    Way { method: Some(method), transit, parcel, unit }
+                };
+                node.lanes.iter().filter(wanted).map(way).collect()
+            }
+        }
+    }
+
+    /// Whether a rule closes a node for a line.
+    fn closes(&self, rule: &Rule, node: usize, line: usize, free: i64) -> bool {
+        let (here, sku) = (self.shop.nodes[node].name, self.sku(line));
+        let named = self.names(rule, node);
+        match &rule.then {
+            Term::Only {} => !named,
+            _ if !named => false,
+            Term::Exclude {} => true,
+            Term::Launch { at, pre_order: false } => NOW < at.millis(),
+            Term::Distance { max_m } => self.distance(node).is_none_or(|metres| *max_m < metres),
+            Term::Minimum { units } => free < units.units(),
+            Term::CoolDown { rows, count, for_ms } => {
+                let recent = |row: &&Rejection| {
+                    let held = row.at.millis() <= NOW && NOW < row.at.millis() + for_ms;
+                    held && row.node.as_str() == here && fits(&row.sku, sku)
+                };
+                rows.iter().filter(recent).count() as i64 >= *count
+            }
+            Term::Verdict { rows } => {
+                let refuses = |row: &VerdictRow| {
+                    row.refuse.is_some() && row.node.as_str() == here && fits(&row.sku, sku)
+                };
+                rows.iter().any(refuses)
+            }
+            _ => false,
+        }
+    }
+
+    /// What rules hold back of a line at a node.
+    fn held_back(&self, node: usize, line: usize, ways: &[Way]) -> i64 {
+        let (here, sku) = (self.shop.nodes[node].name, self.sku(line));
+        let (mut safety, mut allocated, mut buffer) = (0, 0, 0);
+        let about = |rule: &Rule| self.is_about(rule, line) && self.names(rule, node);
+        for (_, rule) in self.rules.iter().filter(|(_, rule)| about(rule)) {
+            match &rule.then {
+                Term::Safety { rows } => {
+                    let of_method = |method: Option<&str>| {
+                        let fit = rows.iter().rev().filter(|row| {
+                            let by = row.method.as_ref().is_none_or(|one| Some(one.as_str()) == method);
+                            by && fits(&row.sku, sku) && fits(&row.node, here)
+                        });
+                        let specific =
+                            |row: &&SafetyRow| (row.node.is_some(), row.method.is_some(), row.sku.is_some());
+                        fit.max_by_key(specific).map_or(0, |row| row.routing.units())
+                    };
+                    safety = ways.iter().map(|way| of_method(way.method)).fold(safety, i64::max);
+                }
+                Term::Allocation { rows, ranked } => {
+                    let channel = self.request.channel.as_ref();
+                    let own = rows.iter().filter(|row| Some(&row.channel) == channel);
+                    let own = own.map(|row| row.priority).min().unwrap_or(u32::MAX);
+                    let kept = rows.iter().filter(|row| {
+                        let others = Some(&row.channel) != channel && (!ranked || row.priority < own);
+                        let still = row.until.is_none_or(|until| NOW < until.millis());
+                        others && still && fits(&row.sku, sku) && fits(&row.node, here)
+                    });
+                    allocated += kept.map(|row| (row.units.units() - row.used.units()).max(0)).sum::<i64>();
+                }
+                Term::Buffer { error, cancel_ppm } => buffer = error.buffer(*cancel_ppm).max(buffer),
+                _ => {}
+            }
+        }
+        safety + allocated + buffer
+    }
+
+    /// Metres to the destination by the haversine formula, in floats.
+    fn distance(&self, node: usize) -> Option<i64> {
+        if matches!(self.request.to, Destination::PickUp(_)) {
+            return Some(0);
+        }
+        let place = |of: &str| {
+            let site = self.rulebook.sites.iter().find(|site| site.name.as_str() == of)?;
+            Some([site.latitude, site.longitude].map(|millionths| (millionths as f64 / 1e6).to_radians()))
+        };
+        let ([north, east], [to_north, to_east]) = (place(self.shop.nodes[node].name)?, place("north")?);
+        let half = |one: f64, other: f64| ((one - other) / 2.0).sin().powi(2);
+        let chord = half(north, to_north) + north.cos() * to_north.cos() * half(east, to_east);
+        Some((2.0 * 6_371_009.0 * chord.sqrt().asin()).round() as i64)
+    }
+
+    /// Bands of distance; half around the globe where it is not known.
+    fn bands(&self, node: usize) -> i64 {
+        self.distance(node).unwrap_or(20_015_115) / self.rulebook.objective.band_m
+    }
+
+    /// The place of the first list of nodes or groups that names a node.
+    fn rank(&self, node: usize) -> i64 {
+        let here = self.shop.nodes[node].name;
+        let names = |list: &[Name]| {
+            list.iter().any(|one| match self.rulebook.groups.iter().find(|group| group.name == *one) {
+                Some(group) => group.nodes.iter().any(|node| node.as_str() == here),
+                None => one.as_str() == here,
+            })
+        };
+        let lists = &self.rulebook.priority;
+        lists.iter().position(|list| names(list)).unwrap_or(lists.len()) as i64
+    }
+
+    /// Units of a line that do not live long enough, where they arrive at a moment.
+    fn short_lived(&self, node: usize, line: usize, arrive: i64) -> i64 {
+        let about = |rule: &Rule| self.is_about(rule, line) && self.names(rule, node);
+        let is_short = |lot: &str| {
+            self.rules.iter().filter(|(_, rule)| about(rule)).any(|(_, rule)| {
+                let Term::LotLife { least_ms, rows } = &rule.then else { return false };
+                let row =
+                    rows.iter().find(|row| row.sku.as_str() == self.sku(line) && row.lot.as_str() == lot);
+                row.is_some_and(|row| row.expires.millis() < arrive + least_ms)
+            })
+        };
+        let lots = LOTS.iter().zip(self.shop.nodes[node].lots[self.lines[line].0]);
+        lots.filter(|(lot, _)| is_short(lot)).map(|(_, units)| units).sum()
+    }
+
+    /// Units of a line at a node by the moment from which they are there, and whether they are on hand.
+    fn portions(&self, node: usize, line: usize, ways: &[Way]) -> Vec<(i64, i64, bool)> {
+        let (here, item) = (&self.shop.nodes[node], self.lines[line].0);
+        let unheld = here.on_hand[item] - here.claimed[item];
+        let about = self.rules.iter().map(|(_, rule)| *rule).filter(|rule| self.is_about(rule, line));
+        if about.clone().any(|rule| self.closes(rule, node, line, unheld)) {
+            return Vec::new();
+        }
+        let (mut start, mut backorder) = (NOW, None);
+        for rule in about.filter(|rule| self.names(rule, node)) {
+            match &rule.then {
+                Term::Hold { to: at } | Term::Launch { at, .. } => start = at.millis().max(start),
+                Term::Backorder { depth, lead_ms } => {
+                    backorder = backorder.or(Some((depth.units(), NOW + lead_ms)));
+                }
+                _ => {}
+            }
+        }
+        let free = unheld - self.held_back(node, line, ways);
+        let mut portions = vec![(start, free, true)];
+        if let Some((due, units)) = here.supply[item] {
+            // A deficit is filled first.
+            portions.push((due.max(start), units + free.min(0), false));
+        }
+        if let Some((depth, ready)) = backorder {
+            let most = self.shop.backorder_limit[item] + free.min(0);
+            portions.push((ready.max(start), depth.min(most), false));
+        }
+        portions.retain(|(_, units, _)| *units > 0);
+        portions
+    }
+
+    /// When a node begins, as soon as it has room, and the rows of capacity that it uses then.
+    fn leaves(&self, node: usize, ready: i64) -> Option<(i64, Vec<(usize, usize)>)> {
+        let (here, mut begins) = (&self.shop.nodes[node], ready);
+        loop {
+            let release = begins + here.handling;
+            let (mut rooms, mut full) = (Vec::new(), None);
+            for (place, rule) in self.rules.iter().filter(|(_, rule)| self.names(rule, node)) {
+                let Term::Capacity { rows } = &rule.then else { continue };
+                for (at, row) in rows.iter().enumerate().filter(|(_, row)| row.node.as_str() == here.name) {
+                    let from = row.from.is_none_or(|from| from.millis() <= release);
+                    if from && row.until.is_none_or(|until| release < until.millis()) {
+                        rooms.push((*place, at));
+                        let none = [row.orders, row.lines, row.units].into_iter().flatten();
+                        let none = none.map(Quantity::units).any(|left| left == 0);
+                        full = full.or(none.then(|| row.until.map(Time::millis)));
+                    }
+                }
+            }
+            match full {
+                None => return Some((release, rooms)),
+                Some(Some(until)) if until > begins => begins = until,
+                Some(_) => return None,
+            }
+        }
+    }
+
+    pub(super) fn candidates(&self) -> Vec<Candidate> {
+        let mut candidates = Vec::new();
+        let lines = 0..self.lines.len();
+        for (node, here) in self.shop.nodes.iter().enumerate().filter(|(_, node)| node.on_line) {
+            let ways = self.ways(here);
+            let portions: Vec<_> = lines.clone().map(|line| self.portions(node, line, &ways)).collect();
+            let mut moments: Vec<i64> = portions.iter().flatten().map(|(ready, ..)| *ready).collect();
+            moments.sort_unstable();
+            moments.dedup();
+            for (ready, way) in moments.iter().flat_map(|ready| ways.iter().map(move |way| (*ready, way))) {
+                let Some((release, rooms)) = self.leaves(node, ready) else { continue };
+                let arrive = release + way.transit;
+                if self.request.needed_by.is_some_and(|by| by.millis() < arrive) {
+                    continue;
+                }
+                let parcels =
+                    self.rules.iter().filter(|(_, rule)| self.names(rule, node)).map(|(_, rule)| {
+                        if let Term::Price { parcel, .. } = &rule.then { parcel.minor() } else { 0 }
+                    });
+                let of = |(line, portions): (usize, &Vec<(i64, i64, bool)>)| {
+                    let here = portions.iter().filter(|(one, ..)| *one == ready);
+                    let short = self.short_lived(node, line, arrive);
+                    let fit = |(_, units, on_hand): &(i64, i64, bool)| {
+                        if *on_hand { (units - short).max(0) } else { *units }
+                    };
+                    let on_hand = here.clone().filter(|(.., on_hand)| *on_hand).map(fit).sum::<i64>();
+                    (on_hand, here.map(fit).sum::<i64>())
+                };
+                let (on_hand, fit): (Vec<i64>, Vec<i64>) = portions.iter().enumerate().map(of).unzip();
+                candidates.push(Candidate {
+                    node,
+                    ready,
+                    method: way.method,
+                    release,
+                    arrive,
+                    parcel: way.parcel + parcels.sum::<i64>(),
+                    unit: lines
+                        .clone()
+                        .map(|line| {
+                            let (unit, late) = self.price(node, line, arrive);
+                            (way.unit + unit + late, late)
+                        })
+                        .collect(),
+                    on_hand,
+                    has: fit.iter().map(|units| (*units, *units)).collect(),
+                    rooms,
+                });
+            }
+        }
+        // Ways share what is there.
+        for at in 0..candidates.len() {
+            let same = candidates
+                .iter()
+                .filter(|one| (one.node, one.ready) == (candidates[at].node, candidates[at].ready));
+            let most: Vec<i64> =
+                lines.clone().map(|line| same.clone().map(|one| one.has[line].0).max().unwrap()).collect();
+            candidates[at].has.iter_mut().zip(most).for_each(|(has, most)| has.1 = most);
+        }
+        candidates
+    }
+
+    /// What a unit of a line costs on top, and what being late costs.
+    fn price(&self, node: usize, line: usize, arrive: i64) -> (i64, i64) {
+        let here = self.shop.nodes[node].name;
+        let about = |rule: &Rule| self.is_about(rule, line) && self.names(rule, node);
+        let prices = self.rules.iter().filter(|(_, rule)| about(rule)).map(|(_, rule)| match &rule.then {
+            Term::Price { unit, .. } => (unit.minor(), 0),
+            Term::Lateness { due, unit, step_ms } => {
+                let late = (arrive - due.millis()).max(0);
+                (0, (late + step_ms - 1) / step_ms * unit.minor())
+            }
+            Term::Verdict { rows } => {
+                let fit =
+                    rows.iter().filter(|row| row.node.as_str() == here && fits(&row.sku, self.sku(line)));
+                (fit.map(|row| row.unit.minor()).sum(), 0)
+            }
+            _ => (0, 0),
+        });
+        prices.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
+    }
+
+    /// Every way to take units of a line from the candidates that keeps the limits on lines.
+    fn fills(&self, line: usize, candidates: &[Candidate]) -> Vec<Vec<i64>> {
+        let wanted = self.lines[line].1;
+        let mut split = self.request.policy.line_split;
+        let mut least = vec![1; candidates.len()];
+        for (_, rule) in self.rules.iter().filter(|(_, rule)| self.is_about(rule, line)) {
+            let units = match &rule.then {
+                Term::NoLineSplit {} if rule.when.nodes.is_empty() && rule.when.skus.is_empty() => {
+                    split = false;
+                    continue;
+                }
+                Term::NoLineSplit {} => wanted,
+                Term::LeastUnits { units } => units.units().min(wanted),
+                _ => continue,
+            };
+            let named = candidates.iter().zip(&mut least).filter(|(one, _)| self.names(rule, one.node));
+            named.for_each(|(_, least)| *least = units.max(*least));
+        }
+        let least = |at: usize| if split { least[at] } else { wanted };
+        let mut all = vec![Vec::new()];
+        for (at, one) in candidates.iter().enumerate() {
+            let more = all.iter().flat_map(|held: &Vec<i64>| {
+                let shared = held.iter().zip(candidates).filter(|(_, other)| {
+                    // Ways share what is there.
+                    (other.node, other.ready) == (one.node, one.ready)
+                });
+                let left = one.has[line].1 - shared.map(|(units, _)| units).sum::<i64>();
+                let most = left.min(one.has[line].0).min(wanted - held.iter().sum::<i64>());
+                let some = (least(at)..=most).chain([0]);
+                some.map(|units| [held.as_slice(), &[units]].concat()).collect::<Vec<_>>()
+            });
+            all = more.take(PLANS_MAX).collect();
+        }
+        let parcels = |fill: &[i64], rule: &Rule| {
+            let named = |(units, one): &(&i64, &Candidate)| **units > 0 && self.names(rule, one.node);
+            fill.iter().zip(candidates).filter(named).count()
+        };
+        for (_, rule) in self.rules.iter().filter(|(_, rule)| self.is_about(rule, line)) {
+            if let Term::MaxPerLine { most } = &rule.then {
+                all.retain(|fill| parcels(fill, rule) <= *most as usize);
+            }
+        }
+        all
+    }
+
+    /// Whether there is as much as a plan takes, where ways share it.
+    pub(super) fn there_is(&self, plan: &[&Vec<i64>], candidates: &[Candidate]) -> bool {
+        let fits = |(line, fill): (usize, &&Vec<i64>)| {
+            candidates.iter().enumerate().all(|(at, one)| {
+                let same = candidates.iter().zip(*fill);
+                let same = same.filter(|(other, _)| (other.node, other.ready) == (one.node, one.ready));
+                let together: i64 = same.map(|(_, units)| units).sum();
+                fill[at] <= one.has[line].0 && together <= one.has[line].1
+            })
+        };
+        plan.iter().enumerate().all(fits)
+    }
+
+    /// Whether a plan keeps the limits on parcels, nodes and the order; `plan` is what it takes of each line.
+    pub(super) fn keeps(
+        &self,
+        plan: &[&Vec<i64>],
+        used: &[usize],
+        missing: i64,
+        candidates: &[Candidate],
+    ) -> bool {
+        let policy = &self.request.policy;
+        let mut most = policy.nodes_max.unwrap_or(u32::MAX);
+        let mut complete = self.whole;
+        for (place, rule) in &self.rules {
+            match &rule.then {
+                Term::ShipComplete {} => complete = true,
+                Term::MaxShipments { most: said } => most = most.min(*said),
+                Term::LeastValue { value, rows } if used.len() > 1 => {
+                    let worth = |line: usize| {
+                        let row = rows.iter().find(|row| row.sku.as_str() == self.sku(line));
+                        row.map_or(0, |row| row.value.minor())
+                    };
+                    let is_little = |at: &&usize| {
+                        let lines = plan.iter().enumerate();
+                        let sum: i64 = lines.map(|(line, fill)| fill[**at] * worth(line)).sum();
+                        self.names(rule, candidates[**at].node) && sum < value.minor()
+                    };
+                    if used.iter().any(|at| is_little(&at)) {
+                        return false;
+                    }
+                }
+                Term::Capacity { rows } => {
+                    for (at, row) in rows.iter().enumerate() {
+                        let here = used.iter().filter(|one| candidates[**one].rooms.contains(&(*place, at)));
+                        let about = plan.iter().enumerate().filter(|(line, _)| self.is_about(rule, *line));
+                        let parts = here.flat_map(|one| about.clone().map(|(_, fill)| fill[*one]));
+                        let (units, lines) = parts
+                            .filter(|units| *units > 0)
+                            .fold((0, 0), |sum, units| (sum.0 + units, sum.1 + 1));
+                        let over = |room: Option<Quantity>, taken: i64| {
+                            room.is_some_and(|room| room.units() < taken)
+                        };
+                        if over(row.units, units) || over(row.lines, lines) {
+                            return false;
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        used.len() <= most as usize && (!complete || used.is_empty() || missing == 0)
+    }
+
+    /// What a plan is measured by.
+    pub(super) fn measured(
+        &self,
+        plan: &[&Vec<i64>],
+        used: &[usize],
+        missing: i64,
+        candidates: &[Candidate],
+    ) -> Plan {
+        let units = |of: &dyn Fn(&Candidate, usize) -> i64| -> i64 {
+            let taken = used.iter().flat_map(|at| plan.iter().enumerate().map(move |one| (at, one)));
+            taken.map(|(at, (line, fill))| fill[*at] * of(&candidates[*at], line)).sum()
+        };
+        let parcels =
+            |of: &dyn Fn(&Candidate) -> i64| used.iter().map(|at| of(&candidates[*at])).sum::<i64>();
+        let cost = missing * self.request.policy.shortfall_cost
+            + parcels(&|one| one.parcel)
+            + units(&|one, line| one.unit[line].0);
+        let objective = &self.rulebook.objective;
+        let measure = |measure: Measure| match measure {
+            Measure::Cost => cost,
+            Measure::Shortfall => missing,
+            Measure::Shipments => used.len() as i64,
+            Measure::Distance => parcels(&|one| self.bands(one.node)),
+            Measure::Rank => units(&|one, _| self.rank(one.node)),
+            Measure::Arrival => units(&|one, _| (one.arrive - NOW + MINUTE - 1) / MINUTE),
+            Measure::Lateness => units(&|one, line| one.unit[line].1),
+            _ => panic!("a measure that this test does not know: {measure:?}"),
+        };
+        let reached: Vec<i64> = objective.goals.iter().map(|goal| measure(goal.measure)).collect();
+        let is_goal = |measure| objective.goals.iter().any(|goal| goal.measure == measure);
+        let mut key = Vec::new();
+        if objective.weighed {
+            let weights = objective.goals.iter().map(|goal| goal.weight.units());
+            key.push(weights.zip(&reached).map(|(weight, value)| weight * value).sum());
+        } else {
+            // Filling the order comes first.
+            key.extend((!objective.goals.is_empty() && !is_goal(Measure::Shortfall)).then_some(missing));
+            key.extend(&reached);
+        }
+        key.extend((!is_goal(Measure::Cost)).then_some(cost));
+        let mut shipped = Shipped::new();
+        for one in used.iter().map(|at| (&candidates[*at], plan.iter().map(move |fill| fill[*at]))) {
+            let place = (self.shop.nodes[one.0.node].name, one.0.method, one.0.release);
+            let held = shipped.entry(place).or_insert_with(|| vec![0; plan.len()]);
+            held.iter_mut().zip(one.1).for_each(|(held, units)| *held += units);
+        }
+        Plan { key, cost, missing, parcels: used.len(), reached, shipped, goals_prefer_nothing: false }
+    }
+
+    /// The plans that are best by the objective, of as many parcels as need be; `None` where there are too many to try.
+    pub(super) fn best(&self) -> Option<Vec<Plan>> {
+        let candidates = self.candidates();
+        let fills: Vec<Vec<Vec<i64>>> =
+            (0..self.lines.len()).map(|line| self.fills(line, &candidates)).collect();
+        if fills.iter().map(Vec::len).product::<usize>() >= PLANS_MAX {
+            return None;
+        }
+        let mut plans: Vec<Vec<&Vec<i64>>> = vec![Vec::new()];
+        for of_line in &fills {
+            plans = plans
+                .iter()
+                .flat_map(|plan| of_line.iter().map(|one| [plan.as_slice(), &[one]].concat()))
+                .collect();
+        }
+        let mut best: Vec<Plan> = Vec::new();
+        let none = vec![0; candidates.len()];
+        let whole =
+            self.whole || self.rules.iter().any(|(_, rule)| matches!(rule.then, Term::ShipComplete {}));
+        for plan in &plans {
+            let takes = |at: &usize| plan.iter().any(|fill| fill[*at] > 0);
+            let used: Vec<usize> = (0..candidates.len()).filter(takes).collect();
+            let lines = plan.iter().zip(&self.lines);
+            let missing = lines.map(|(fill, (_, wanted))| wanted - fill.iter().sum::<i64>()).sum();
+            if !self.keeps(plan, &used, missing, &candidates) {
+                continue;
+            }
+            let mut one = self.measured(plan, &used, missing, &candidates);
+            if whole {
+                // Everything, where that is possible, and else nothing.
+                one.key.insert(0, i64::from(missing > 0));
+            }
+            match best.first().map(|held| (&one.key, one.parcels).cmp(&(&held.key, held.parcels))) {
+                Some(Ordering::Greater) => continue,
+                Some(Ordering::Less) => best.clear(),
+                _ => {}
+            }
+            best.push(one);
+        }
+        let nothing = vec![&none; self.lines.len()];
+        let wanted = self.lines.iter().map(|(_, wanted)| wanted).sum();
+        let nothing = self.measured(&nothing, &[], wanted, &candidates);
+        best.iter_mut()
+            .for_each(|one| one.goals_prefer_nothing = nothing.key < one.key[usize::from(whole)..].to_vec());
+        Some(best)
+    }
+}

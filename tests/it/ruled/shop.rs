@@ -1,0 +1,172 @@
+//! Small shops: a few nodes with stock in lots, claims on it and what is to come, and the ways from each.
+
+use onhand::{
+    Book, Event, Id, ItemTerms, Kind, LaneTerms, Line, Money, NodeTerms, NodeType, Quantity, Terms, Time,
+    testing,
+};
+use onhand_tests::random::{Dice, name};
+
+pub(super) const SKUS: [&str; 3] = ["A", "B", "C"];
+pub(super) const NODES: [&str; 3] = ["S1", "S2", "S3"];
+pub(super) const LOTS: [&str; 2] = ["old", "new"];
+pub(super) const NOW: i64 = 10_000_000;
+pub(super) const MINUTE: i64 = 60_000;
+
+#[derive(Clone, Debug)]
+pub(super) struct Lane {
+    pub(super) method: &'static str,
+    pub(super) transit: i64,
+    pub(super) parcel: i64,
+    pub(super) unit: i64,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Node {
+    pub(super) name: &'static str,
+    pub(super) on_line: bool,
+    pub(super) ships: bool,
+    pub(super) picks_up: bool,
+    pub(super) handling: i64,
+    pub(super) lanes: Vec<Lane>,
+    pub(super) on_hand: [i64; 3],
+    /// Units of it that are of each lot.
+    pub(super) lots: [[i64; 2]; 3],
+    pub(super) claimed: [i64; 3],
+    /// When so many units are due.
+    pub(super) supply: [Option<(i64, i64)>; 3],
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Shop {
+    pub(super) nodes: Vec<Node>,
+    pub(super) backorder_limit: [i64; 3],
+}
+
+pub(super) fn units(units: i64) -> Quantity {
+    Quantity::new(units).unwrap()
+}
+
+pub(super) fn at(ms: i64) -> Time {
+    Time::new(ms).unwrap()
+}
+
+pub(super) fn money(minor: i64) -> Money {
+    Money::new(minor).unwrap()
+}
+
+pub(super) fn below(dice: &mut Dice, most: usize) -> i64 {
+    dice.below(most) as i64
+}
+
+pub(super) fn moment(dice: &mut Dice) -> Time {
+    at(NOW + (below(dice, 8) - 3) * MINUTE)
+}
+
+impl Shop {
+    pub(super) fn of(dice: &mut Dice) -> Shop {
+        let nodes = NODES.map(|node| {
+            let mut lanes = Vec::new();
+            if dice.percent(90) {
+                let (transit, parcel, unit) = (below(dice, 3) * MINUTE, below(dice, 30), below(dice, 6));
+                lanes.push(Lane { method: "van", transit, parcel, unit });
+            }
+            if dice.percent(30) {
+                let (transit, parcel, unit) = (below(dice, 2) * MINUTE / 2, below(dice, 40), below(dice, 9));
+                lanes.push(Lane { method: "air", transit, parcel, unit });
+            }
+            let on_hand = [(); 3].map(|()| below(dice, 5) * i64::from(dice.percent(75)));
+            let lots = on_hand.map(|most| {
+                let of_lots = if dice.percent(50) { below(dice, most as usize + 1) } else { 0 };
+                let old = below(dice, of_lots as usize + 1);
+                [old, of_lots - old]
+            });
+            let claimed = on_hand.map(|most| below(dice, most as usize + 1) * i64::from(dice.percent(20)));
+            let supply = [(); 3].map(|()| {
+                dice.percent(25).then(|| (NOW + (below(dice, 5) - 1) * MINUTE, 1 + below(dice, 3)))
+            });
+            Node {
+                name: node,
+                on_line: dice.percent(80),
+                ships: dice.percent(95),
+                picks_up: dice.percent(95),
+                handling: below(dice, 3) * MINUTE / 2,
+                lanes,
+                on_hand,
+                lots,
+                claimed,
+                supply,
+            }
+        });
+        let backorder_limit = [(); 3].map(|()| below(dice, 4) * i64::from(dice.percent(50)));
+        Shop { nodes: nodes.to_vec(), backorder_limit }
+    }
+
+    pub(super) fn book(&self) -> Book {
+        let (mut book, mut number) = (testing::book(&SKUS, &NODES), 0);
+        let mut tell = |kind: Kind,
+                        node: &str,
+                        sku: &str,
+                        units: &[(Option<&str>, i64)],
+                        terms: Option<Terms>,
+                        due: i64| {
+            number += 1;
+            let mut event = Event::new(name("teller"), Id::Number(number), kind, at(1_000));
+            event.terms = terms.map(Box::new);
+            if event.terms.is_none() {
+                (event.node, event.subject) = (Some(name(node)), Some(name(format!("{node}-{sku}"))));
+                event.due = Time::new(due).filter(|_| kind == Kind::SupplyChange);
+                event.lines.extend(
+                    units.iter().filter(|(_, units)| *units > 0 || kind == Kind::SupplyChange).map(
+                        |(lot, units)| Line { lot: lot.map(name), ..Line::new(name(sku), *units).unwrap() },
+                    ),
+                );
+            }
+            book.evolve(&event).unwrap();
+        };
+        for (sku, limit) in SKUS.iter().zip(self.backorder_limit) {
+            let backorder_limit = units(limit);
+            let terms = ItemTerms { sku: name(*sku), unit: name("each"), title: None, backorder_limit };
+            tell(Kind::ItemChange, "", sku, &[], Some(Terms::Item(terms)), 0);
+        }
+        for node in &self.nodes {
+            let terms = NodeTerms {
+                node: name(node.name),
+                node_type: NodeType::Store,
+                title: None,
+                on_line: node.on_line,
+                ships: node.ships,
+                picks_up: node.picks_up,
+                handling_ms: node.handling,
+            };
+            tell(Kind::NodeChange, "", "", &[], Some(Terms::Node(terms)), 0);
+            for lane in &node.lanes {
+                let terms = LaneTerms {
+                    node: name(node.name),
+                    zone: name("north"),
+                    method: name(lane.method),
+                    open: true,
+                    transit_ms: lane.transit,
+                    parcel_cost: money(lane.parcel),
+                    unit_cost: money(lane.unit),
+                };
+                tell(Kind::LaneChange, "", "", &[], Some(Terms::Lane(terms)), 0);
+            }
+            for (item, sku) in SKUS.iter().enumerate() {
+                let of_lots = LOTS.iter().zip(node.lots[item]).map(|(lot, units)| (Some(*lot), units));
+                let of_none = node.on_hand[item] - node.lots[item].iter().sum::<i64>();
+                let there: Vec<_> = of_lots.chain([(None, of_none)]).collect();
+                for (kind, units) in
+                    [(Kind::Receipt, there.as_slice()), (Kind::Reserve, &[(None, node.claimed[item])])]
+                {
+                    if units.iter().any(|(_, units)| *units > 0) {
+                        tell(kind, node.name, sku, units, None, 0);
+                    }
+                }
+                if let Some((due, units)) = node.supply[item] {
+                    tell(Kind::SupplyChange, node.name, sku, &[(None, units)], None, due);
+                }
+            }
+        }
+        book
+    }
+}
