@@ -11,6 +11,7 @@ mod catalogue;
 mod cbv;
 mod content;
 mod counting;
+mod dealt;
 mod doors;
 mod explained;
 mod hostile;
