@@ -16,6 +16,9 @@ mod store;
 use std::io::Read;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
+use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, anyhow};
@@ -75,12 +78,12 @@ fn run(options: &Options) -> Result<()> {
         .map_err(|error| anyhow!("port {} cannot be had ({error}); --port takes another", options.port))?;
     let address = server.server_addr();
     println!("http://{address}/ has {} entries", store.head().entries);
-    let names = Names { port: address.to_ip().context("it has a port")?.port(), given: &options.host_name };
-    for mut request in server.incoming_requests() {
-        let answered = match names.refuse(&request) {
-            Some(refused) => Ok(refused),
-            None => answer(&mut store, &mut request),
-        };
+    let names =
+        Names { port: address.to_ip().context("it has a port")?.port(), given: options.host_name.clone() };
+    let (hear, heard) = channel();
+    thread::spawn(move || listen(&server, &Arc::new(names), &hear));
+    for (request, text) in heard {
+        let answered = answer(&mut store, &request, text);
         let (answer, stop) = match answered {
             Ok(answer) => (answer, None),
             // What could not be kept is in memory alone: the program stops, and begins again where the database is.
@@ -98,13 +101,34 @@ fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// The names under which it answers.
-struct Names<'a> {
-    port: u16,
-    given: &'a [String],
+/// Hears requests, and reads what each says on a thread of its own: who sends a part of it and no more keeps nobody else waiting. What they
+/// ask is answered one after the other, by the one thread that has the book.
+fn listen(server: &Server, names: &Arc<Names>, hear: &Sender<(Request, Said)>) {
+    for mut request in server.incoming_requests() {
+        let (names, hear) = (Arc::clone(names), hear.clone());
+        let reading = thread::Builder::new().spawn(move || {
+            let _ = match names.refuse(&request) {
+                Some(refused) => request.respond(refused).map_err(drop),
+                None => {
+                    let text = body(&mut request);
+                    hear.send((request, text)).map_err(drop)
+                }
+            };
+        });
+        // The request is answered with 500 as it goes.
+        if let Err(error) = reading {
+            eprintln!("a request was not read: {error}");
+        }
+    }
 }
 
-impl Names<'_> {
+/// The names under which it answers.
+struct Names {
+    port: u16,
+    given: Vec<String>,
+}
+
+impl Names {
     /// A page of somebody else whose name leads here (DNS rebinding) asks under that name: what it may not ask is not read.
     fn refuse(&self, request: &Request) -> Option<Answered> {
         let mut hosts = request.headers().iter().filter(|header| header.field.equiv("Host"));
@@ -131,11 +155,14 @@ impl Names<'_> {
 
 type Answered = Response<std::io::Cursor<Vec<u8>>>;
 
-fn answer(store: &mut Store, request: &mut Request) -> Result<Answered> {
+/// The text of a request, or what is wrong with it.
+type Said = Result<String, Answered>;
+
+fn answer(store: &mut Store, request: &Request, text: Said) -> Result<Answered> {
     let door = match (request.method(), request.url()) {
         (Method::Post, "/facts") => Door::Fact,
         (Method::Post, "/intents") => Door::Intent,
-        (Method::Post, "/promises") => return promise(store, request),
+        (Method::Post, "/promises") => return promise(store, text),
         (Method::Get, "/snapshot") => {
             let kind = Header::from_bytes("Content-Type", "application/octet-stream");
             return Ok(Response::from_data(store.snapshot())
@@ -155,7 +182,7 @@ fn answer(store: &mut Store, request: &mut Request) -> Result<Answered> {
             return Ok(said(404, asks.to_string()));
         }
     };
-    let text = match body(request) {
+    let text = match text {
         Ok(text) => text,
         Err(refused) => return Ok(refused),
     };
@@ -170,8 +197,8 @@ fn answer(store: &mut Store, request: &mut Request) -> Result<Answered> {
 }
 
 /// The question is asked now unless it says when.
-fn promise(store: &Store, request: &mut Request) -> Result<Answered> {
-    let text = match body(request) {
+fn promise(store: &Store, text: Said) -> Result<Answered> {
+    let text = match text {
         Ok(text) => text,
         Err(refused) => return Ok(refused),
     };
@@ -191,7 +218,7 @@ fn promise(store: &Store, request: &mut Request) -> Result<Answered> {
 }
 
 /// The text of a request. It says that it is JSON: a page of somebody else, open on this machine, cannot without asking first.
-fn body(request: &mut Request) -> Result<String, Answered> {
+fn body(request: &mut Request) -> Said {
     let is_json = |header: &Header| {
         header.field.equiv("Content-Type") && header.value.as_str().starts_with("application/json")
     };

@@ -332,6 +332,32 @@ fn a_snapshot_that_is_not_of_the_trail_is_not_gone_on_from() {
     }
 }
 
+#[test]
+fn who_sends_half_of_a_request_keeps_nobody_waiting() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = Service::start(&folder.path().join("slow.sqlite"));
+    let mut halves = Vec::new();
+    for path in ["/facts", "/intents", "/promises", "/facts"] {
+        let mut stream = TcpStream::connect(service.url.trim_start_matches("http://")).expect("it listens");
+        let host = service.url.trim_start_matches("http://");
+        write!(stream, "POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: 2000\r\n\r\n[")
+            .expect("it is sent");
+        halves.push(stream);
+    }
+    // What was sent first is heard first.
+    thread::sleep(Duration::from_millis(200));
+    let soon = ureq::get(format!("{}/head", service.url))
+        .config()
+        .timeout_global(Some(Duration::from_secs(20)))
+        .build();
+    let head = read(soon.call().expect("it answers in time")).expect("it can be read");
+    assert_eq!(head["entries"], 0);
+    service.post("/facts", &day()[0].1).expect("it answers");
+    drop(halves);
+    assert_eq!(service.head().expect("it answers")["entries"], 5);
+    service.kill();
+}
+
 /// The status and the text with which a question under a name is answered, as it goes over the wire.
 fn asked_as(url: &str, head: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(url.trim_start_matches("http://")).expect("it listens");
