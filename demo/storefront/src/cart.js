@@ -11,6 +11,8 @@ export class Cart {
   #lines;
   #gone = 0;
   #isKnown;
+  /** Whether the browser kept what is here; where it could not, nobody else has it. */
+  #isKept = true;
 
   /** @param {(sku: string) => boolean} isKnown What is no longer sold drops out. */
   constructor(isKnown) {
@@ -20,7 +22,7 @@ export class Cart {
 
   /** Reads again what is kept, as another page of the shop may have changed it. Where nothing is kept, what is here stands. */
   read() {
-    if (kept(KEY) !== null) this.#lines = this.#kept();
+    if (this.#isKept && kept(KEY) !== null) this.#lines = this.#kept();
   }
 
   /** @returns {readonly CartLine[]} */
@@ -53,7 +55,7 @@ export class Cart {
     else if (place >= 0 && units > 0) this.#lines[place] = { sku, quantity: units };
     else if (place >= 0) this.#lines.splice(place, 1);
     this.#gone = 0;
-    keep(KEY, JSON.stringify(this.#lines));
+    this.#isKept = keep(KEY, JSON.stringify(this.#lines));
   }
 
   /** @returns {CartLine[]} */
@@ -84,11 +86,17 @@ export function kept(key) {
   }
 }
 
-/** @param {string} key @param {string} value */
+/**
+ * Keeps a value under a key, and says whether it is kept: the visit goes on without it.
+ *
+ * @param {string} key
+ * @param {string} value
+ */
 export function keep(key, value) {
   try {
     localStorage.setItem(key, value);
+    return true;
   } catch {
-    // The visit goes on without it.
+    return false;
   }
 }

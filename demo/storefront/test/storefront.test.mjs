@@ -256,6 +256,30 @@ describe("storefront", { skip, timeout: 300_000 }, () => {
     assert.equal(await page.locator(".gone").count(), 0);
   });
 
+  test("where the browser keeps nothing more, the cart holds for the visit", async () => {
+    const fullUp = () => page.evaluate(() => {
+      for (let size = 1 << 22; size >= 1; ) {
+        try {
+          localStorage.setItem(`filler-${size}-${Math.random()}`, "x".repeat(size));
+        } catch {
+          size >>= 1;
+        }
+      }
+    });
+    await page.evaluate(() => localStorage.setItem("onhand-storefront-cart", "[]"));
+    await fullUp();
+    const lines = await fillCart();
+    assert.equal(await page.locator(".cart-line").count(), lines.length);
+    await assertPlan({ lines, to: { zone: home.zone } });
+    // What can be kept again is.
+    await page.evaluate(() => localStorage.clear());
+    await page.getByRole("button", { name: `One more: Quantity of ${itemTitle(lines[0].sku)}`, exact: true }).click();
+    await page.reload();
+    await page.waitForSelector(".plan");
+    lines[0].quantity += 1;
+    await assertPlan({ lines, to: { zone: home.zone } });
+  });
+
   test("two pages of one visitor have one cart", async () => {
     const lines = await fillCart();
     const first = page;
