@@ -44,13 +44,7 @@ export class Device {
     const finished = Object.values(device.work).flatMap(({ marks = [] }) => marks.map((mark) => mark.finished ?? 0));
     device.#latest = [...facts.map(({ recorded }) => recorded), ...finished].reduce((one, other) => Math.max(one, other), 0);
     device.behind = Math.max(0, device.#latest - Date.now());
-    const since = facts.filter(({ id }) => id > (kept?.through ?? 0));
-    device.#sinceSnapshot = since.length;
-    if (kept !== undefined) device.engine = await restore(kept.bytes, since);
-    else {
-      device.engine = await createEngine();
-      device.engine.applyAll(since);
-    }
+    device.engine = await device.#bookOf(facts, kept);
     if (source === undefined) await device.#begin();
     // Facts that nobody has yet are not what a browser may clear when it wants room.
     navigator.storage?.persist?.().catch(() => {});
@@ -64,6 +58,24 @@ export class Device {
   now() {
     this.#latest = Math.max(Date.now(), this.#latest + 1);
     return this.#latest;
+  }
+
+  /** The book that all facts make: a snapshot spares telling them all, where it can be read. A new version may know another form of it. */
+  async #bookOf(facts, kept) {
+    if (kept !== undefined) {
+      const since = facts.filter(({ id }) => id > kept.through);
+      this.#sinceSnapshot = since.length;
+      try {
+        return await restore(kept.bytes, since);
+      } catch (error) {
+        if (error.code !== "invalid_snapshot") throw error;
+      }
+    }
+    const engine = await createEngine();
+    engine.applyAll(facts);
+    // The next fact brings a new one.
+    this.#sinceSnapshot = facts.length;
+    return engine;
   }
 
   /** The facts of a new device: what the retailer's systems would send it. */
