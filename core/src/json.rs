@@ -12,6 +12,8 @@ use core::fmt;
 
 use crate::print::{same, word_of};
 
+pub(crate) mod writer;
+
 /// A text that is not what it should be: where, and what is wrong. Callers cannot usefully branch on more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextError {

@@ -13,6 +13,7 @@ use crate::book::Book;
 use crate::draft::Batch;
 use crate::event::{Event, Id, NodeType};
 use crate::evolve::{Outcome, TurnedAway};
+use crate::json::writer::Writer;
 use crate::json::{TextError, shown};
 use crate::kept::Standing;
 use crate::kind::{Kind, Ledger};
@@ -187,7 +188,7 @@ impl<'de> Deserialize<'de> for Id {
 /// An answer or reading as JSON text.
 pub fn to_json(answer: &impl Serialize) -> String {
     // INVARIANT: answers hold texts, numbers and lists only, and no maps with other keys than texts; they can always be written.
-    serde_json::to_string(answer).unwrap_or_default()
+    Writer::text(answer).unwrap_or_default()
 }
 
 impl Event {

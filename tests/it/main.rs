@@ -16,6 +16,7 @@ mod doors;
 mod explained;
 mod hostile;
 mod implied;
+mod json;
 mod laws;
 mod limits;
 mod live;

@@ -74,7 +74,8 @@ pub fn plant_all(bugs: &[Bug], file: &str, text: String) -> Result<String> {
 }
 
 /// The tests that are asked first, because they are quick; the others only when these see nothing.
-pub const QUICK: &[&str] = &["cases::every_case", "table::", "limits::", "hostile::", "content::", "text::"];
+pub const QUICK: &[&str] =
+    &["cases::every_case", "table::", "limits::", "hostile::", "content::", "json::", "text::"];
 /// The other tests that see the rules of the core.
 pub const REST: &[&str] = &[
     "live::",

@@ -13,7 +13,7 @@ pub(crate) struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// Names come in one text, a line each.
     pub(crate) fn new(numbers: &'a [f64], names: &'a str) -> Reader<'a> {
-        let names = if names.is_empty() { Vec::new() } else { names.split('\n').collect() };
+        let names = if names.is_empty() { Vec::new() } else { names.split(['\n']).collect() };
         Reader { numbers: numbers.iter(), names }
     }
 

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use super::chance::{Chance, ErrorModel, SURE};
 use super::gather::Gathered;
+use super::tries::times;
 use super::{Offer, Overlay, Plan, Question, Request, RequestRefused, View};
 use crate::book::Book;
 use crate::dense::NONE;
@@ -213,7 +214,7 @@ impl Book {
                 let error = errors.at(sku, shipment.node);
                 let chance = risk.chance(error, record - shelf.claimed, on_hand, to_come);
                 let of_unit = chance.not().of(scaled(risk.failure_cost));
-                let failure_cost = rounded_up(of_unit * i128::from(on_hand + to_come));
+                let failure_cost = rounded_up(times(of_unit, on_hand + to_come));
                 of_shipment = of_shipment.and(chance);
                 expected_cost = expected_cost.saturating_add(failure_cost);
                 let (claimed, ppm) = (shelf.claimed, chance.ppm());

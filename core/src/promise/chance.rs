@@ -71,7 +71,7 @@ impl Chance {
     /// This share of an amount, in parts of 2^20 of a minor unit, for sums that are rounded once.
     pub(super) fn of(self, amount: i128) -> i128 {
         // Amounts are kept below 2^64 by their limits, so the product is within 128 bits.
-        (amount * i128::from(self.0)) >> 62
+        amount.wrapping_mul(self.0.into()) >> 62
     }
 }
 

@@ -74,15 +74,15 @@ pub fn sequence(places: &[TryTerms], failure_cost: i64) -> Sequence {
     let mut paying: Vec<(usize, TryTerms)> =
         places.iter().copied().enumerate().filter(|(_, place)| place.pays(failure_cost)).gather();
     sort_by(&mut paying, |(_, one), (_, other)| {
-        (one.weight() * i128::from(other.ppm)).cmp(&(other.weight() * i128::from(one.ppm)))
+        times(one.weight(), other.ppm).cmp(&times(other.weight(), one.ppm))
     });
     // From the end: what it costs to go on from each place, in millionths, each rounded up.
     let million = i128::from(SURE);
     let (mut expected, mut missed) = (i128::from(failure_cost) * million, million * million);
     for (_, place) in paying.iter().rev() {
-        let fails = million - i128::from(place.ppm);
-        expected = place.weight() + (fails * expected + million - 1) / million;
-        missed = (fails * missed + million - 1) / million;
+        let fails = SURE - place.ppm;
+        expected = place.weight() + (times(expected, fails) + million - 1) / million;
+        missed = (times(missed, fails) + million - 1) / million;
     }
     let found = million - (missed + million - 1) / million;
     Sequence {
@@ -90,6 +90,11 @@ pub fn sequence(places: &[TryTerms], failure_cost: i64) -> Sequence {
         expected_cost: minor(expected + million / 2, million),
         ppm: i64::try_from(found).unwrap_or(0),
     }
+}
+
+/// A product whose factors are within their limits: it is within 128 bits, and is not held against them again.
+pub(super) fn times(parts: i128, by: i64) -> i128 {
+    parts.wrapping_mul(by.into())
 }
 
 /// Whole minor units, rounded down, below zero as well.
