@@ -244,6 +244,14 @@ impl Book {
         self.skus[sku].item.as_ref().map_or(0, |item| item.value.backorder_limit.units())
     }
 
+    /// Units of a shelf held back from every claim. A claim does not say by which method it ships: a promise does, and keeps more.
+    #[cfg_attr(onhand_small, inline(never))]
+    pub(crate) fn least_protected(&self, at: PositionKey, shelf: &Availability) -> i64 {
+        let rules = self.skus[at.sku].protections.iter();
+        let of_methods = rules.filter(|one| one.node == at.location && one.method != NONE);
+        of_methods.map(|one| one.units.value).fold(shelf.protected, i64::min)
+    }
+
     /// Units held back at a node for a method (`NONE`: for any): the most specific rule wins.
     pub(crate) fn protected(&self, sku: u32, node: u32, method: u32) -> i64 {
         let fits = |one: &&crate::book::Protection| {

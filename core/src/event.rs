@@ -252,7 +252,9 @@ pub struct LaneTerms {
     pub unit_cost: Money,
 }
 
-/// Stock that is not promised: safety stock by item, item and node, or item and node and method; the most specific wins.
+/// Stock that is not promised: safety stock by item, item and node, or item and node and method; the most specific wins. Of the methods that
+/// a request may use the one that keeps most holds, so that enough is kept whichever is chosen. A claim does not say how it ships: it is held
+/// to the least that is kept at its node for any method, or what is promised by that method could not be had.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
@@ -262,9 +264,7 @@ pub struct ProtectionTerms {
     /// The node; every node unless said.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub node: Option<Name>,
-    /// The method; every method unless said. Needs a node. It holds for requests that name this method alone. A claim does not say how
-    /// it ships and is held to what is kept for every method: an offer by one that less is kept for may be refused when it is accepted.
-    /// Where that is not wanted, [`Term::Safety`](crate::promise::Term::Safety) of a rulebook keeps units by method.
+    /// The method; every method unless said. Needs a node.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub method: Option<Name>,
     /// Units held back.

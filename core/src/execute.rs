@@ -550,7 +550,7 @@ impl Book {
         }
         let short = asked.into_iter().filter_map(|(at, asked)| {
             let shelf = self.shelf_at(at, now);
-            let held_back = if asked.claimed > 0 { shelf.protected } else { 0 };
+            let held_back = if asked.claimed > 0 { self.least_protected(at, &shelf) } else { 0 };
             let free = shelf.fit() - shelf.claimed - held_back + shelf.backorder_limit;
             // What a claim gives up stays free for what it was claimed for: a pick takes both together.
             let requested = asked.claimed + asked.given + asked.taken;
@@ -623,7 +623,8 @@ impl Book {
                 Some(held) => of_supply.entry_or(supply, || (held.open() - held.claimed).max(0)),
                 None => of_shelf.entry_or(at, || {
                     let shelf = self.shelf_at(at, now);
-                    (shelf.fit() - shelf.claimed - shelf.protected + shelf.backorder_limit).max(0)
+                    let held_back = self.least_protected(at, &shelf);
+                    (shelf.fit() - shelf.claimed - held_back + shelf.backorder_limit).max(0)
                 }),
             };
             let granted = line.quantity.units().min(*left);

@@ -294,7 +294,7 @@ export interface Counterfactual {
   readonly holds: boolean;
   /** The smallest remedy of each kind that there is. */
   readonly remedies: readonly Remedy[];
-  /** False when the steps were used up or a plan was not proven: something smaller may help. */
+  /** False when the steps were used up, a plan was not proven, or lines make up for each other: something smaller may help. */
   readonly complete: boolean;
   /** Steps of the search. */
   readonly steps: number;

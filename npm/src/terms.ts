@@ -49,16 +49,16 @@ export interface LaneTerms {
   readonly unitCost: Money;
 }
 
-/** Units that are not promised; the most specific rule wins. */
+/**
+ * Units that are not promised: the most specific rule wins, and of the methods that a request may use the one that keeps most holds. A claim
+ * does not say how it ships: it is held to the least that is kept at its node for any method.
+ */
 export interface ProtectionTerms {
   /** The item. */
   readonly sku: string;
   /** The node; every node unless said. */
   readonly node?: string;
-  /**
-   * The method; every method unless said. Needs a node. It holds for requests that name this method alone. A claim does not say how it ships
-   * and is held to what is kept for every method: an offer by one that less is kept for may be refused when it is accepted.
-   */
+  /** The method; every method unless said. Needs a node. */
   readonly method?: string;
   /** Units held back. */
   readonly quantity: Quantity;

@@ -6,7 +6,7 @@ use onhand::claim::ClaimStatus;
 use onhand::kind::Ledger;
 use onhand::promise::{
     AcceptRefused, Change, Dealt, ErrorModel, ErrorTerms, Offer, REMEDY_STEPS_DEFAULT, Remedy, RemedyKind,
-    Request, Risk, SURE, Shipment, Strategy, TryTerms, Want, Wish, sequence,
+    Request, RequestLine, Risk, SURE, Shipment, Strategy, TryTerms, Want, Wish, sequence,
 };
 use onhand::{Book, Event, Id, Kind, Line, LineClaim, Name, ProtectionTerms, Quantity, Terms, Time};
 use onhand_tests::random::{Dice, World, name};
@@ -367,11 +367,26 @@ fn smaller(remedy: &Remedy) -> Vec<Vec<Change>> {
     all
 }
 
+/// Every share of so many units at most among the lines, none of more than it asks for; some thousands of them.
+fn shares(request: &Request, most: i64) -> Vec<Vec<i64>> {
+    let mut all: Vec<Vec<i64>> = vec![Vec::new()];
+    for line in &request.lines {
+        let more = |share: &Vec<i64>| {
+            let left = (most - share.iter().sum::<i64>()).min(line.quantity.units());
+            let share = share.clone();
+            (0..=left).map(move |units| [share.as_slice(), &[units]].concat())
+        };
+        all = all.iter().flat_map(more).take(2_000).collect();
+    }
+    all.retain(|share| share.iter().any(|units| *units > 0));
+    all
+}
+
 proptest! {
     #![proptest_config(crate::cases_of(96))]
 
     /// A remedy is enough, once it is made for good, and costs what it says; a little less is not enough; and no node needs
-    /// fewer units than the one that is named.
+    /// fewer units than the one that is named, however they are shared among the lines.
     #[test]
     fn a_remedy_is_enough_and_nothing_less_is(
         seed: u64, words in prop::collection::vec(any::<u64>(), 1..60), asked: u64,
@@ -395,7 +410,9 @@ proptest! {
                 Wish::Cheaper(by) => offer.cost <= as_is.cost - by,
             };
             prop_assert_eq!(answer.holds, is_enough(&as_is));
-            prop_assert!(answer.complete && (!answer.holds || answer.remedies.is_empty()));
+            // Lines that make up for each other may have a smaller share than was found, and no line does so alone.
+            prop_assert!(answer.complete || request.lines.len() > 1);
+            prop_assert!(!answer.holds || answer.remedies.is_empty());
             prop_assert!(answer.remedies.is_sorted_by_key(|remedy| remedy.kind));
             for remedy in &answer.remedies {
                 let changed = remedied(&request, remedy.kind, remedy.size);
@@ -419,17 +436,23 @@ proptest! {
                     prop_assert!(!is_enough(&book.promise(&sooner).unwrap()), "{request:?} {remedy:?}");
                 }
             }
-            if answer.holds || request.lines.len() > 1 {
+            if answer.holds || !answer.complete {
                 continue;
             }
-            // One item: every node with every number of units below the remedy's, or below all that is wanted where there is none.
+            // Every node with every share of units below the remedy's, or of what is wanted where there is none.
             let named = answer.remedies.iter().find(|remedy| remedy.kind == RemedyKind::Units);
-            let most = named.map_or(request.lines[0].quantity.units() + 1, |remedy| remedy.size);
+            let wanted = request.lines.iter().map(|line| line.quantity.units()).sum();
+            let most = named.map_or(wanted, |remedy| remedy.size - 1);
             for node in world.nodes() {
-                for units in 1..most {
-                    let change = Change::Stock { sku: request.lines[0].sku.clone(), node: node.clone(), units };
-                    let Ok(offer) = book.promise_if(&request, &[change]) else { continue };
-                    prop_assert!(!is_enough(&offer), "{request:?} {units} at {node} are enough: {answer:?}");
+                for share in shares(&request, most) {
+                    let stock = |(line, units): (&RequestLine, &i64)| Change::Stock {
+                        sku: line.sku.clone(),
+                        node: node.clone(),
+                        units: *units,
+                    };
+                    let changes: Vec<_> = request.lines.iter().zip(&share).map(stock).collect();
+                    let Ok(offer) = book.promise_if(&request, &changes) else { continue };
+                    prop_assert!(!is_enough(&offer), "{request:?} {share:?} at {node} are enough: {answer:?}");
                 }
             }
         }

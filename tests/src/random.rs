@@ -558,12 +558,12 @@ impl World {
                 }),
                 recalled: dice.percent(40),
             }),
-            _ => Terms::Protection(ProtectionTerms {
-                sku,
-                node: dice.percent(50).then_some(node),
-                method: None,
-                quantity,
-            }),
+            _ => {
+                let node = dice.percent(60).then_some(node);
+                let method = node.is_some() && dice.percent(40);
+                let method = method.then(|| name(*dice.pick(&["standard", "van"])));
+                Terms::Protection(ProtectionTerms { sku, node, method, quantity })
+            }
         }
     }
 }

@@ -32,6 +32,8 @@ pub(super) struct Asked<'a> {
     pub(super) dated: Vec<Dated>,
     /// Sorted by node.
     pub(super) ways: Vec<Way>,
+    /// The methods that may be used.
+    pub(super) methods: Vec<u32>,
     /// Nodes to look at, in the order that decides ties, with their ranks and distances.
     pub(super) nodes: Vec<Seat>,
     /// Units of lots on hand, sorted by node and line; only where a rule asks for their lives.
@@ -72,6 +74,7 @@ impl<'a> Asked<'a> {
             free: Vec::new(),
             dated: book.due_supply(question, view.overlay),
             ways: Vec::new(),
+            methods: book.methods_of(question),
             nodes: Vec::new(),
             lots: Vec::new(),
         };

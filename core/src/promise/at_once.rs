@@ -95,6 +95,7 @@ impl Book {
         }
         // Several positions of one node are first added up.
         let mut free = alloc::vec![0i64; ready.gathered.candidates.len()];
+        let methods = if sku_row.protections.is_empty() { Vec::new() } else { self.methods_of(question) };
         for id in &sku_row.shelves {
             let place = ready.place_of(self.node_of(self.positions.rows[*id].key.location));
             if let Some(free) = place.and_then(|(node, _)| free.get_mut(index(node))) {
@@ -105,7 +106,7 @@ impl Book {
         for (candidate, free) in ready.gathered.candidates.iter().zip(free) {
             let held_back = match sku_row.protections.is_empty() {
                 true => 0,
-                false => self.protected(sku, candidate.node, question.only_method()),
+                false => self.kept(sku, candidate.node, &methods),
             };
             if let Some((node, unit_cost)) = ready.place_of(candidate.node).filter(|_| free > held_back) {
                 stocked.tell(Stock { node, available: free - held_back, unit_cost });

@@ -34,8 +34,7 @@ pub enum Wish {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum RemedyKind {
-    /// So many units more at one node. Of several lines none can do with fewer while the others stay as they are; where lines make up for
-    /// each other, other shares may be fewer units together.
+    /// So many units more at one node, of all lines together.
     Units,
     /// A supply that comes so many milliseconds earlier.
     SupplyEarlier,
@@ -84,8 +83,8 @@ pub struct Counterfactual {
     pub holds: bool,
     /// The smallest remedy of each kind that there is, in the order of the kinds.
     pub remedies: Vec<Remedy>,
-    /// Nothing smaller of these kinds helps, and nothing of the kinds that are not listed. False when the steps were used up or a
-    /// plan was not proven.
+    /// Nothing smaller of these kinds helps, and nothing of the kinds that are not listed. False when the steps were used up, a plan was
+    /// not proven, or lines make up for each other: fewer units may be enough then, shared among them in another way.
     pub complete: bool,
     /// Steps of all questions together.
     pub steps: u64,
@@ -318,29 +317,64 @@ impl Search<'_> {
             if most == 0 {
                 break;
             }
-            let mut units: Vec<i64> =
-                self.question.lines.iter().map(|(_, wanted)| (*wanted).min(most)).gather();
-            let Some(mut answer) = self.with(wish, &self.stock(node, &units))? else { continue };
-            for line in 0..units.len() {
-                let Some(all) = units.get(line).copied() else { continue };
-                let ask = |search: &mut Self, size: i64| {
-                    let mut fewer = units.clone();
-                    fewer.get_mut(line).into_iter().for_each(|units| *units = size);
-                    search.with(wish, &search.stock(node, &fewer))
-                };
-                let (size, smaller) = match ask(self, 0)? {
-                    Some(answer) => (0, answer),
-                    None => self.halve(0, (all, answer), ask)?,
-                };
-                units.get_mut(line).into_iter().for_each(|units| *units = size);
-                answer = smaller;
+            let all: Vec<i64> = self.question.lines.iter().map(|(_, wanted)| (*wanted).min(most)).gather();
+            let Some(whole) = self.with(wish, &self.stock(node, &all))? else { continue };
+            // Lines may make up for each other: each in turn is the first that is made as small as it can be.
+            let mut surely = false;
+            for first in 0..all.len() {
+                let (mut units, mut answer) = (all.clone(), whole);
+                for line in (first..all.len()).chain(0..first) {
+                    (units, answer) = self.fewer(wish, node, units, line, answer)?;
+                }
+                let size: i64 = units.iter().sum();
+                // The least that there is; or the least of each line where there is all of the others.
+                surely = true;
+                for (line, held) in units.iter().enumerate().filter(|(_, held)| **held > 0 && size > 1) {
+                    surely &= self.with_units(wish, node, &all, line, held - 1)?.is_none();
+                }
+                if size <= most && best.as_ref().is_none_or(|best| size < best.size) {
+                    best = Some(Found { size, changes: self.stock(node, &units), answer });
+                }
+                if surely {
+                    break;
+                }
             }
-            let size = units.iter().sum();
-            if size <= most {
-                best = Some(Found { size, changes: self.stock(node, &units), answer });
-            }
+            self.complete &= surely;
         }
         Ok(best)
+    }
+
+    /// The same units with as few of a line as are enough, and the answer.
+    fn fewer(
+        &mut self,
+        wish: Wish,
+        node: u32,
+        mut units: Vec<i64>,
+        line: usize,
+        answer: Answer,
+    ) -> Asked<(Vec<i64>, Answer)> {
+        let all = units.get(line).copied().unwrap_or(0);
+        let ask = |search: &mut Self, size: i64| search.with_units(wish, node, &units, line, size);
+        let (size, answer) = match ask(self, 0)? {
+            Some(answer) => (0, answer),
+            None => self.halve(0, (all, answer), ask)?,
+        };
+        units.get_mut(line).into_iter().for_each(|units| *units = size);
+        Ok((units, answer))
+    }
+
+    /// The answer with so many units of each line more at a node, and of one line so many, if that is as wished.
+    fn with_units(
+        &mut self,
+        wish: Wish,
+        node: u32,
+        units: &[i64],
+        line: usize,
+        size: i64,
+    ) -> Asked<Option<Answer>> {
+        let mut units = units.to_vec();
+        units.get_mut(line).into_iter().for_each(|units| *units = size);
+        self.with(wish, &self.stock(node, &units))
     }
 
     fn stock(&self, node: u32, units: &[i64]) -> Vec<Change<u32>> {
@@ -371,9 +405,16 @@ impl Search<'_> {
             if most == 0 {
                 continue;
             }
-            let Some(answer) = self.with(wish, &moved(most))? else { continue };
-            let (size, answer) =
-                self.halve(0, (most, answer), |search, size| search.with(wish, &moved(size)))?;
+            let mut enough = self.with(wish, &moved(most))?.map(|answer| (most, answer));
+            // What comes at the moment of another supply goes into a parcel with it.
+            for other in ids.iter().map(|id| &book.supplies[*id]).filter(|other| other.node == supply.node) {
+                let size = due - other.due().unwrap_or(due).max(now);
+                if size > 0 && size < enough.map_or(most, |enough| enough.0) {
+                    enough = self.with(wish, &moved(size))?.map(|answer| (size, answer)).or(enough);
+                }
+            }
+            let Some(enough) = enough else { continue };
+            let (size, answer) = self.halve(0, enough, |search, size| search.with(wish, &moved(size)))?;
             best = Some(Found { size, changes: moved(size).to_vec(), answer });
         }
         Ok(best)
@@ -473,6 +514,7 @@ impl Search<'_> {
     fn held_back(&self) -> Vec<Change<u32>> {
         let (book, question) = (self.book, self.question);
         let mut held = Vec::new();
+        let methods = book.methods_of(question);
         for node in book.nodes.values().take(REQUEST_NODES_MAX).copied() {
             let is_node =
                 book.locations[node].kind == LocationKind::Node && book.locations[node].terms.is_some();
@@ -480,7 +522,7 @@ impl Search<'_> {
                 continue;
             }
             for (sku, _) in &question.lines {
-                if book.protected(*sku, node, question.only_method()) > 0 {
+                if book.kept(*sku, node, &methods) > 0 {
                     held.push(Change::Unprotected { sku: *sku, node });
                 }
             }

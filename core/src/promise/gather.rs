@@ -152,10 +152,10 @@ impl Book {
     }
 
     fn hold_back<'a>(&self, sku: u32, question: &Question, free: impl Iterator<Item = &'a mut i64>) {
-        let method = question.only_method();
+        let methods = self.methods_of(question);
         let nodes = self.locations.enumerate().filter(|(_, location)| location.kind == LocationKind::Node);
         for ((node, _), free) in nodes.zip(free) {
-            *free -= self.protected(sku, node, method);
+            *free -= self.kept(sku, node, &methods);
         }
     }
 

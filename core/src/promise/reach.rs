@@ -288,10 +288,6 @@ impl<'a> Asked<'a> {
     ) -> i64 {
         let (book, now) = (self.book, self.question.now);
         let methods: Vec<u32> = ways.iter().map(|way| way.method).filter(|method| *method != NONE).gather();
-        let book_method = match self.question.methods.as_slice() {
-            [only] => *only,
-            _ => NONE,
-        };
         let rank = book.locations[node].rank;
         let from = self.dated.partition_point(|dated| dated.node < node);
         let until = self.dated.partition_point(|dated| dated.node <= node);
@@ -305,7 +301,7 @@ impl<'a> Asked<'a> {
             let unprotected = overlay.is_unprotected(*sku, node);
             let protected = match unprotected || book.skus[*sku].protections.is_empty() {
                 true => 0,
-                false => book.protected(*sku, node, book_method),
+                false => book.kept(*sku, node, &self.methods),
             };
             let held = match unprotected {
                 true => Held::default(),
@@ -471,6 +467,7 @@ impl<'a> Asked<'a> {
         ready: i64,
     ) -> Result<(Times, Vec<(usize, usize)>), Failure> {
         let (mut begins, mut turns) = (ready, 0);
+        let lines = 0..self.question.lines.len();
         // Each turn begins later: a full row ends after the moment that it was asked for. One turn a day is enough.
         loop {
             let times = match self.schedule.times((node, way.method), terms.handling_ms, begins) {
@@ -492,7 +489,9 @@ impl<'a> Asked<'a> {
                     }
                     rooms.push((applied.place, place.row));
                     let left = [row.orders, row.lines, row.units];
-                    if left.iter().flatten().any(|left| left.units() == 0) {
+                    // What has no room for some items for good keeps back no others.
+                    let shuts = row.until.is_some() || lines.clone().all(|line| applied.about_line(line));
+                    if shuts && left.iter().flatten().any(|left| left.units() == 0) {
                         full = full.or(Some((applied.place, row.until.map(crate::measure::Time::millis))));
                     }
                 }
@@ -679,7 +678,7 @@ impl<'a> Asked<'a> {
                     (0..width).filter(about).map(move |line| (candidate * width + line, 1))
                 })
                 .gather();
-            if let Some(units) = row.units {
+            for units in [row.units, row.orders.filter(|orders| orders.units() == 0)].into_iter().flatten() {
                 limits.sums.push(Most { cells: cells.clone(), most: units.units() });
             }
             if let Some(lines) = row.lines {

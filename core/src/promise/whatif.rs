@@ -9,6 +9,7 @@ use crate::claim::{Claim, ClaimStatus};
 use crate::dense::NONE;
 use crate::limits::{BALANCE_MAX, CHANGES_MAX, QUANTITY_MAX, TIME_MAX};
 use crate::name::Name;
+use crate::ordered::sort;
 use crate::rows::NameKind;
 
 /// Something that is supposed to be otherwise than the book says. `N` is a name or, for bindings, its number.
@@ -296,16 +297,34 @@ impl Book {
 
     /// Lays differences over what was read from the book.
     pub(super) fn lay_over(&self, question: &Question, overlay: &Overlay, stock: &mut Stock<'_>) {
-        let held_back = overlay
-            .unprotected
-            .iter()
-            .map(|(sku, node)| (*sku, *node, self.protected(*sku, *node, question.only_method())));
+        let methods = self.methods_of(question);
+        let unprotected = overlay.unprotected.iter();
+        let held_back = unprotected.map(|(sku, node)| (*sku, *node, self.kept(*sku, *node, &methods)));
         for (sku, node, units) in overlay.stock.iter().copied().chain(overlay.spills(self)).chain(held_back) {
             let rank = self.locations[node].rank;
             if let Some(free) = question.place_of(sku).and_then(|line| stock.free_mut(rank, line)) {
                 *free = (*free + units).clamp(-BALANCE_MAX, BALANCE_MAX);
             }
         }
+    }
+
+    /// The methods that may be used: those that are wanted, or all that lead there.
+    #[cfg_attr(onhand_small, inline(never))]
+    pub(super) fn methods_of(&self, question: &Question) -> Vec<u32> {
+        let mut methods = question.methods.clone();
+        if methods.is_empty() && !question.pick_up {
+            methods.extend(self.lanes.to(question.to).iter().map(|way| way.method));
+            sort(&mut methods);
+            methods.dedup();
+        }
+        methods
+    }
+
+    /// Units of an item held back at a node; of several methods the largest holds.
+    #[cfg_attr(onhand_small, inline(never))]
+    pub(super) fn kept(&self, sku: u32, node: u32, methods: &[u32]) -> i64 {
+        let of_methods = methods.iter().map(|method| self.protected(sku, node, *method));
+        of_methods.max().unwrap_or_else(|| self.protected(sku, node, NONE))
     }
 
     /// What nobody has announced, as supply that is due within the horizon.
@@ -324,13 +343,5 @@ impl Question {
     /// The line of an item.
     pub(super) fn place_of(&self, sku: u32) -> Option<usize> {
         self.lines.iter().position(|(held, _)| *held == sku)
-    }
-
-    /// The one method that is wanted, or `NONE` where there are several.
-    pub(super) fn only_method(&self) -> u32 {
-        match self.methods.as_slice() {
-            [only] => *only,
-            _ => NONE,
-        }
     }
 }

@@ -292,7 +292,10 @@ impl<'a> Asked<'a> {
                         rooms.push((*place, at));
                         let none = [row.orders, row.lines, row.units].into_iter().flatten();
                         let none = none.map(Quantity::units).any(|left| left == 0);
-                        full = full.or(none.then(|| row.until.map(Time::millis)));
+                        // For good, it shuts out the lines that it is about: see where plans are held against it.
+                        let all = (0..self.lines.len()).all(|line| self.is_about(rule, line));
+                        let shuts = none && (all || row.until.is_some());
+                        full = full.or(shuts.then(|| row.until.map(Time::millis)));
                     }
                 }
             }
@@ -483,7 +486,8 @@ impl<'a> Asked<'a> {
                         let over = |room: Option<Quantity>, taken: i64| {
                             room.is_some_and(|room| room.units() < taken)
                         };
-                        if over(row.units, units) || over(row.lines, lines) {
+                        let none = row.orders.filter(|orders| orders.units() == 0);
+                        if over(row.units, units) || over(row.lines, lines) || over(none, units) {
                             return false;
                         }
                     }

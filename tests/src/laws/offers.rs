@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use onhand::promise::{Destination, Offer, Request, Search};
 use onhand::{
-    Event, Id, Kind, LaneTerms, Line, LotTerms, Money, Name, NodeTerms, NodeType, Refusal, Terms, Time,
+    Event, Id, Kind, LaneTerms, Line, LotTerms, Money, Name, NodeTerms, NodeType, ProtectionTerms, Quantity,
+    Refusal, Terms, Time,
 };
 
 use super::sums::ours;
@@ -19,15 +20,17 @@ const REQUESTS: usize = 3;
 pub fn never_more_than_there_is(history: &History) -> Check {
     let (mut book, _) = accepted(&history.steps);
     let mut dice = history.dice();
-    for event in network(&history.world, &mut dice) {
-        book.evolve(&event).map_err(|away| format!("{away}: {event:?}"))?;
+    let network = network(&history.world, &mut dice);
+    for event in &network {
+        book.evolve(event).map_err(|away| format!("{away}: {event:?}"))?;
     }
+    let kept = kept_by_method(&network);
     for _ in 0..REQUESTS {
         let request = request(&history.world, &mut dice);
         let digest = book.digest();
         let Ok(offer) = book.promise(&request) else { continue };
         same(&book.digest(), &digest, || "an offer commits nothing".to_owned())?;
-        check(&book, &request, &offer).map_err(|wrong| format!("{wrong}\n{request:?}\n{offer:?}"))?;
+        check(&book, &request, &offer, &kept).map_err(|wrong| format!("{wrong}\n{request:?}\n{offer:?}"))?;
         let reserve = acceptance(&offer, request.now);
         if !reserve.lines.is_empty() {
             let answer = book.clone().execute(&reserve);
@@ -39,31 +42,33 @@ pub fn never_more_than_there_is(history: &History) -> Check {
     Ok(())
 }
 
-fn check(book: &onhand::Book, request: &Request, offer: &Offer) -> Check {
+fn check(book: &onhand::Book, request: &Request, offer: &Offer, kept: &Kept<'_>) -> Check {
     let mut wanted: BTreeMap<&Name, i64> = BTreeMap::new();
     for line in &request.lines {
         *wanted.entry(&line.sku).or_default() += line.quantity.units();
     }
     let mut answered: BTreeMap<&Name, i64> = BTreeMap::new();
-    let mut taken: BTreeMap<(&Name, &Name, Option<&Name>), i64> = BTreeMap::new();
+    let mut taken: BTreeMap<(Way<'_>, Option<&Name>), i64> = BTreeMap::new();
     for shipment in &offer.shipments {
         let in_time =
             request.now.millis() <= shipment.release_by && shipment.release_by <= shipment.arrive_by;
         ensure(in_time, || "it arrives before it leaves".to_owned())?;
         for line in &shipment.lines {
             *answered.entry(&line.sku).or_default() += line.quantity;
-            *taken.entry((&line.sku, &shipment.node, line.supply.as_ref())).or_default() += line.quantity;
+            let from = ((&line.sku, &shipment.node, shipment.method.as_ref()), line.supply.as_ref());
+            *taken.entry(from).or_default() += line.quantity;
         }
     }
     for unmet in &offer.unmet {
         *answered.entry(&unmet.sku).or_default() += unmet.quantity;
     }
     same(&answered, &wanted, || "what is answered and what was asked".to_owned())?;
-    for ((sku, node, supply), units) in taken {
+    for (((sku, node, method), supply), units) in taken {
         let there = match supply {
-            None => {
-                book.availability(sku.as_str(), node.as_str(), request.now).map_or(0, |shelf| shelf.available)
-            }
+            None => book.availability(sku.as_str(), node.as_str(), request.now).map_or(0, |shelf| {
+                let kept = kept.get(&(sku, node, method)).copied().unwrap_or(shelf.protected);
+                shelf.sellable - shelf.withheld - shelf.claimed - kept
+            }),
             Some(supply) => {
                 let all = book.dated_supply(sku.as_str(), node.as_str());
                 all.iter().find(|one| one.supply == *supply).map_or(0, |one| ours(one) - one.claimed)
@@ -76,7 +81,22 @@ fn check(book: &onhand::Book, request: &Request, offer: &Offer) -> Check {
     ensure(offer.bound <= offer.cost, || format!("costs {} and {} is the least", offer.cost, offer.bound))
 }
 
-/// Nodes that ship by two methods, and a purchase order or two.
+/// An item, the node it is at, and how it ships.
+type Way<'a> = (&'a Name, &'a Name, Option<&'a Name>);
+/// Units held back.
+type Kept<'a> = BTreeMap<Way<'a>, i64>;
+
+fn kept_by_method(network: &[Event]) -> Kept<'_> {
+    let rules = network.iter().filter_map(|event| match event.terms.as_deref() {
+        Some(Terms::Protection(rule)) => {
+            Some(((&rule.sku, rule.node.as_ref()?, rule.method.as_ref()), rule.quantity.units()))
+        }
+        _ => None,
+    });
+    rules.collect()
+}
+
+/// Nodes that ship by two methods, for which less or more is held back, and a purchase order or two.
 fn network(world: &World, dice: &mut Dice) -> Vec<Event> {
     let mut events: Vec<Event> = Vec::new();
     let mut tell = |kind: Kind, change: &dyn Fn(&mut Event)| {
@@ -110,6 +130,18 @@ fn network(world: &World, dice: &mut Dice) -> Vec<Event> {
                 unit_cost: money(dice),
             };
             tell(Kind::LaneChange, &|event| event.terms = Some(Terms::Lane(lane.clone()).into()));
+            // The last word on each: what the history said is no matter.
+            for sku in world.skus() {
+                let rule = ProtectionTerms {
+                    sku: sku.clone(),
+                    node: Some(node.clone()),
+                    method: Some(name(method)),
+                    quantity: Quantity::new(dice.below(5).saturating_sub(1) as i64).unwrap_or(Quantity::ZERO),
+                };
+                tell(Kind::ProtectionChange, &|event| {
+                    event.terms = Some(Terms::Protection(rule.clone()).into());
+                });
+            }
         }
         for sku in world.skus().iter().filter(|_| announced) {
             let (units, due) = (dice.below(8) as i64, world.now() + dice.below(5) as i64 * 1_000 - 1_000);
@@ -149,6 +181,7 @@ fn request(world: &World, dice: &mut Dice) -> Request {
     for _ in 0..1 + dice.below(3) {
         request = request.line(dice.pick(world.skus()).clone(), 1 + dice.below(12) as i64).expect("in range");
     }
+    request.methods = ["van", "express"].into_iter().filter(|_| dice.percent(40)).map(name).collect();
     request.policy.line_split = dice.percent(70);
     request.policy.ship_complete = dice.percent(20);
     request.policy.search = if dice.percent(20) { Search::Greedy } else { Search::Exact };

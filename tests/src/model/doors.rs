@@ -418,7 +418,7 @@ impl Model {
         }
         for ((sku, node, owner), (taken, claimed)) in asked {
             let Some(shelf) = self.shelf_of(&owner, &sku, &node, now) else { continue };
-            let held_back = if claimed > 0 { shelf.3 } else { 0 };
+            let held_back = if claimed > 0 { self.least_protected(&sku, &node, shelf.3) } else { 0 };
             let (free, requested) = (shelf.1 - shelf.7 - shelf.2 - held_back + shelf.6, taken + claimed);
             if requested > 0 && requested > free {
                 short.push((sku, node, StockState::Sellable, String::new(), owner, free.max(0), requested));
@@ -477,6 +477,22 @@ impl Model {
         }
     }
 
+    /// Held back from every claim of what is held back at a node: nobody says by which method a claim ships.
+    fn least_protected(&self, sku: &str, node: &str, protected: i64) -> i64 {
+        let rule_of = |terms: &onhand::Terms| match terms {
+            onhand::Terms::Protection(rule) if rule.sku.as_str() == sku => (rule.node.as_ref()?.as_str()
+                == node)
+                .then_some((rule.method.clone()?, rule.quantity.units())),
+            _ => None,
+        };
+        let said = self.log.iter().filter_map(|one| one.event.terms.as_deref());
+        let methods: BTreeSet<_> = said.filter_map(rule_of).map(|(method, _)| method).collect();
+        let of_method = |method| {
+            self.terms(|terms| rule_of(terms).filter(|(held, _)| held == method).map(|(_, units)| units))
+        };
+        methods.iter().filter_map(of_method).fold(protected, i64::min)
+    }
+
     /// Grants each line, in the order given, what is left for it. Whether any got something.
     fn grant_in_part(&self, command: &mut Event) -> bool {
         let mut left: BTreeMap<(String, String, String, String), i64> = BTreeMap::new();
@@ -484,9 +500,12 @@ impl Model {
         for line in command.lines.iter_mut().filter(|line| is_about_claim(asked.kind, line)) {
             let from = (line.sku.to_string(), node_of(&asked, line), text(&line.supply), text(&line.owner));
             let left = left.entry(from.clone()).or_insert_with(|| match from.2.is_empty() {
-                true => self
-                    .shelf_of(&from.3, &from.0, &from.1, asked.occurred.millis())
-                    .map_or(0, |shelf| (shelf.1 - shelf.7 - shelf.2 - shelf.3 + shelf.6).max(0)),
+                true => {
+                    self.shelf_of(&from.3, &from.0, &from.1, asked.occurred.millis()).map_or(0, |shelf| {
+                        let held_back = self.least_protected(&from.0, &from.1, shelf.3);
+                        (shelf.1 - shelf.7 - shelf.2 - held_back + shelf.6).max(0)
+                    })
+                }
                 false => {
                     let (open, claimed) = self.supply(&from.2, &from.0, &from.1);
                     (open - claimed).max(0)
