@@ -54,7 +54,6 @@ pub use whatif::{Change, Overlay};
 
 use crate::book::Book;
 use crate::dense::NONE;
-use crate::limits::QUANTITY_MAX;
 use crate::sourcing::{self, Need, Problem, Stocked, Take};
 use gather::{Candidate, Gathered};
 use whatif::View;
@@ -81,10 +80,9 @@ pub struct Question {
 }
 
 impl Question {
-    /// Units of all lines. Of an item that only stands in it is not known how many.
+    /// Units of all lines.
     fn units(&self) -> i64 {
-        let unknown = self.lines.iter().any(|(_, wanted)| *wanted == 0);
-        if unknown { QUANTITY_MAX } else { self.lines.iter().map(|(_, wanted)| wanted).sum() }
+        self.lines.iter().map(|(_, wanted)| wanted).sum()
     }
 }
 

@@ -129,11 +129,6 @@ fn rulebook(dice: &mut Dice, soft: usize) -> Rulebook {
         if matches!(then, Term::LeastValue { .. }) && rules.iter().any(worth) {
             continue;
         }
-        // Limit: of two rules about lives of lots only that counts which leaves fewer units, not what both leave together.
-        let lives = |rule: &Rule| matches!(rule.then, Term::LotLife { .. });
-        if matches!(then, Term::LotLife { .. }) && rules.iter().any(lives) {
-            continue;
-        }
         let one = |dice: &mut Dice, share: usize, of: &[&str]| -> Vec<Name> {
             if dice.percent(share) { vec![name(*dice.pick(of))] } else { Vec::new() }
         };

@@ -26,6 +26,8 @@ pub(super) struct Asked<'a> {
     pub(super) schedule: Schedule<'a>,
     pub(super) channel: Option<&'a Name>,
     pub(super) view: View<'a>,
+    /// No plan ships more units.
+    pub(super) units: i64,
     /// Sellable less open claims, by rank of the node, then line.
     pub(super) free: Vec<i64>,
     /// Sorted by node, line, moment and name.
@@ -71,6 +73,7 @@ impl<'a> Asked<'a> {
             schedule: Schedule::of(book, &rulebook.timetable, zone),
             channel,
             view,
+            units: question.units(),
             free: Vec::new(),
             dated: book.due_supply(question, view.overlay),
             ways: Vec::new(),

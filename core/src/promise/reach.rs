@@ -419,7 +419,7 @@ impl<'a> Asked<'a> {
             let text = |one: &Leaving| self.book.words.text(one.way.method);
             key(one).cmp(&key(other)).then_with(|| text(one).cmp(text(other)))
         });
-        let units = self.question.units();
+        let units = self.units;
         let first = reach.candidates.len();
         let start = reach.portions.len();
         let mut taken: Vec<Leaving> = Vec::new();
@@ -589,22 +589,21 @@ impl<'a> Asked<'a> {
 
     /// Units on hand of a line whose lots do not live long enough after a moment, and the rule that says so.
     fn short_lived(&self, node: u32, line: usize, arrive_by: i64) -> Option<(usize, i64)> {
-        let mut most: Option<(usize, i64)> = None;
-        for applied in self.holding_at(node).filter(|applied| applied.about_line(line)) {
-            let Term::LotLife { least_ms, rows } = &applied.rule.then else { continue };
-            let expires = |lot: u32| {
-                let place = applied.rows_at(node, line).find(|place| place.word == lot)?;
-                rows.get(place.row).map(|row| row.expires.millis())
-            };
-            let from = self.lots.partition_point(|lot| (lot.0, lot.1) < (node, line));
-            let here = self.lots.iter().skip(from).take_while(|lot| (lot.0, lot.1) == (node, line));
-            let short = here.filter(|lot| expires(lot.2).is_some_and(|end| end < arrive_by + least_ms));
-            let units = short.map(|lot| lot.3).sum();
-            if most.is_none_or(|(_, held)| units > held) {
-                most = Some((applied.place, units));
+        // A lot counts once, by the first rule that it does not live long enough for.
+        let is_short = |applied: &Applied<'_>, lot: u32| {
+            let Term::LotLife { least_ms, rows } = &applied.rule.then else { return false };
+            let place = applied.rows_at(node, line).find(|place| place.word == lot);
+            let row = place.and_then(|place| rows.get(place.row));
+            applied.about_line(line) && row.is_some_and(|row| row.expires.millis() < arrive_by + least_ms)
+        };
+        let mut short: Option<(usize, i64)> = None;
+        let from = self.lots.partition_point(|lot| (lot.0, lot.1) < (node, line));
+        for lot in self.lots.iter().skip(from).take_while(|lot| (lot.0, lot.1) == (node, line)) {
+            if let Some(applied) = self.holding_at(node).find(|applied| is_short(applied, lot.2)) {
+                short.get_or_insert((applied.place, 0)).1 += lot.3;
             }
         }
-        most
+        short
     }
 
     /// What plans have to keep as a whole.

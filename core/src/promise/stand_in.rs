@@ -14,7 +14,7 @@ use super::ruled::Attempt;
 use super::rules::{StandInRow, Term};
 use super::{Question, RequestRefused, added, product};
 use crate::dense::NONE;
-use crate::limits::{REQUEST_LINES_MAX, STAND_INS_MAX};
+use crate::limits::{QUANTITY_MAX, REQUEST_LINES_MAX, STAND_INS_MAX};
 use crate::sourcing::{COST_MAX, LINES_MAX};
 
 /// What a plan takes together from one candidate: units of items for each of its own.
@@ -76,6 +76,8 @@ impl Asked<'_> {
         }
         let own_shortfall = left.clone();
         let mut asked = Asked::of(self.book, self.rulebook, &items, self.channel, self.view);
+        // One unit may be stood in for by many, of items that are asked for as well.
+        asked.units = QUANTITY_MAX;
         for applied in &mut asked.rules {
             for one in &self.rules {
                 applied.holds &= one.place != applied.place || one.holds;

@@ -3,9 +3,9 @@
 use onhand::promise::{Part, Rule, Rulebook, Scope, StandInRow, Term};
 use onhand_tests::random::{Dice, name};
 
-use super::plans::{Asked, Candidate, Plan, Shipped};
+use super::plans::{Asked, Candidate, Plan};
 use super::shop::{NODES, SKUS, Shop, below, money, units};
-use super::{request, rulebook, shipped};
+use super::{request, rulebook};
 
 /// Plans of a question that are too many to try.
 const PLANS_MAX: usize = 20_000;
@@ -208,14 +208,6 @@ fn hold_stand_ins(seed: u64) -> Option<bool> {
     let offer = shop.book().promise_under(&rulebook, &request).unwrap();
     let mut asked = Asked::of(&shop, &rulebook, &request);
     let (cost, missing, stands) = expected(&mut asked, request.policy.shortfall_cost)?;
-    // Limit: a way from a node that costs less only for more units than are asked for is not tried where all items that stand in are asked
-    // for as well.
-    let is_many = |one: &Shipped| {
-        one.values().flatten().sum::<i64>() > asked.lines.iter().map(|(_, units)| units).sum()
-    };
-    if asked.lines.iter().all(|(_, units)| *units > 0) && is_many(&shipped(&asked, &offer)) {
-        return None;
-    }
     // Where several parts share what little there is, not all plans are looked at.
     if !offer.proven {
         assert!(offer.bound <= cost && cost <= offer.cost, "{seed}: {offer:?}");
