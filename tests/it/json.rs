@@ -74,6 +74,8 @@ fn all(text: &str, wrapped: i16) -> All {
 }
 
 proptest! {
+    #![proptest_config(crate::cases_of(256))]
+
     #[test]
     fn json_is_what_serde_json_writes(value in value(), text in any::<String>(), number in any::<i16>()) {
         prop_assert_eq!(written(&value), serde_json::to_string(&value).unwrap());
