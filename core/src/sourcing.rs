@@ -201,6 +201,15 @@ fn part(problem: &Problem, stocked: &Stocked, steps_max: Option<u64>) -> Result<
 }
 
 impl Solution {
+    /// What a plan is chosen by: cost, then parcels. Of everything or nothing, nothing is what is left where everything cannot be, whatever
+    /// it costs.
+    pub(crate) fn rank(&self, problem: &Problem) -> (i64, usize) {
+        match problem.ship_complete && self.takes.is_empty() {
+            true => (i64::MAX, 0),
+            false => (self.cost, self.parcels()),
+        }
+    }
+
     /// Parcels of the plan.
     pub(crate) fn parcels(&self) -> usize {
         self.takes.chunk_by(|one, other| one.node == other.node).count()

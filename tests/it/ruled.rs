@@ -264,7 +264,7 @@ fn hold_against_brute_force(seed: u64, aimed: bool) -> Tried {
         return Tried::Unproven;
     }
     assert_eq!(offer.bound, offer.cost, "{}", facts());
-    // Limit: of everything or nothing, nothing is shipped under rules about the plan as a whole where goals make nothing better.
+    // Limit: of everything or nothing, nothing is shipped where goals make nothing better and a node ships by several ways.
     if ships.is_empty() && best[dropped][0].missing == 0 && best[dropped][0].goals_prefer_nothing {
         return Tried::LeftOut;
     }

@@ -85,7 +85,7 @@ pub(super) fn solve(
     let mut left_out = i64::MAX;
     let mut parts = alloc::vec![Part { bound: bound_of(&root), choices: Choices::default(), solution: root }];
     while let Some(part) = parts.pop() {
-        if part.bound >= (best.cost, best.parcels()) {
+        if part.bound >= best.rank(&problem) {
             continue;
         }
         if greedily || plans >= RULE_PLANS_MAX || steps >= steps_max {
@@ -97,7 +97,7 @@ pub(super) fn solve(
             if !part.solution.proven {
                 left_out = left_out.min(part.bound.0);
             }
-            if (part.solution.cost, part.solution.parcels()) < (best.cost, best.parcels()) {
+            if part.solution.rank(&problem) < best.rank(&problem) {
                 best = part.solution;
             }
             continue;
@@ -122,7 +122,7 @@ pub(super) fn solve(
     }
     best.steps = steps;
     best.bound = left_out.min(best.cost);
-    best.proven = proven && left_out >= best.cost;
+    best.proven = proven && left_out >= best.rank(&problem).0;
     best.bound_if_used(&if_used);
     Ok(best)
 }
