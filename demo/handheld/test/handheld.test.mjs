@@ -433,10 +433,16 @@ describe("handheld", { skip, timeout: 300_000 }, () => {
       await page.waitForSelector("body[data-ready]");
       assert.match(await text(".card"), /Harbour Teas & Sons/);
       // All files are asked for anew once the page is open, and take the place of the old ones together.
-      await page.waitForFunction(async () => {
+      // `waitForFunction` takes a promise for a yes.
+      const isNew = () => page.evaluate(async () => {
         const kept = await (await caches.open("onhand-handheld")).match(new URL("src/words.js", location.href));
         return (await kept.text()).includes("It never comes");
       });
+      const deadline = Date.now() + 30_000;
+      while (!(await isNew())) {
+        assert.ok(Date.now() < deadline, "the new files are kept");
+        await new Promise((wake) => setTimeout(wake, 50));
+      }
       await page.reload();
       await page.waitForSelector("body[data-ready]");
       await go("#/receive/PO-4711");
