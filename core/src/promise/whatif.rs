@@ -9,7 +9,6 @@ use crate::claim::{Claim, ClaimStatus};
 use crate::dense::NONE;
 use crate::limits::{BALANCE_MAX, CHANGES_MAX, QUANTITY_MAX, TIME_MAX};
 use crate::name::Name;
-use crate::ordered::sort;
 use crate::rows::NameKind;
 
 /// Something that is supposed to be otherwise than the book says. `N` is a name or, for bindings, its number.
@@ -313,9 +312,12 @@ impl Book {
     pub(super) fn methods_of(&self, question: &Question) -> Vec<u32> {
         let mut methods = question.methods.clone();
         if methods.is_empty() && !question.pick_up {
-            methods.extend(self.lanes.to(question.to).iter().map(|way| way.method));
-            sort(&mut methods);
-            methods.dedup();
+            // There are a few methods, and as many ways as nodes times methods.
+            for way in self.lanes.to(question.to) {
+                if !methods.contains(&way.method) {
+                    methods.push(way.method);
+                }
+            }
         }
         methods
     }

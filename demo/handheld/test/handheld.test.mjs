@@ -507,11 +507,8 @@ describe("handheld", { skip, timeout: 300_000 }, () => {
     complaints = [];
   });
 
-  test("where there is room for facts and none for a snapshot, what is booked is booked", async () => {
-    await room(false, "snapshot");
-    await go("#/receive/PO-4711");
-    await scan(...Array(12).fill(TEA_CASE), ...Array(4).fill(HONEY_CASE));
-    await booked();
+  /** Books so many that a snapshot is due. */
+  async function eightDeliveries() {
     for (let at = 0; at < 8; at++) {
       await go("#/");
       await go("#/receive");
@@ -519,6 +516,14 @@ describe("handheld", { skip, timeout: 300_000 }, () => {
       await reason("unannounced");
       await booked();
     }
+  }
+
+  test("where there is room for facts and none for a snapshot, what is booked is booked", async () => {
+    await room(false, "snapshot");
+    await go("#/receive/PO-4711");
+    await scan(...Array(12).fill(TEA_CASE), ...Array(4).fill(HONEY_CASE));
+    await booked();
+    await eightDeliveries();
     const digest = (await told()).engine.digest();
     await open("");
     const { engine, facts, units } = await told();
@@ -527,13 +532,7 @@ describe("handheld", { skip, timeout: 300_000 }, () => {
   });
 
   test("a snapshot that cannot be read, as after a new version, takes nothing: the facts make the book", async () => {
-    for (let at = 0; at < 8; at++) {
-      await go("#/");
-      await go("#/receive");
-      await scan(CUP);
-      await reason("unannounced");
-      await booked();
-    }
+    await eightDeliveries();
     const harmed = () => page.evaluate(() => new Promise((resolve) => {
       indexedDB.open("onhand-handheld").onsuccess = ({ target: { result } }) => {
         const store = result.transaction("state", "readwrite").objectStore("state");
