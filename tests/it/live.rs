@@ -104,11 +104,17 @@ pub(crate) fn make(book: &mut Book, events: &[Event], change: &Change, number: u
             terms.on_line = *on_line;
             tell(Kind::NodeChange, &|event| event.terms = Some(Terms::Node(terms.clone()).into()));
         }
-        Change::Unprotected { sku, node } => tell(Kind::ProtectionChange, &|event| {
-            let (sku, node, quantity) = (sku.clone(), Some(node.clone()), Quantity::ZERO);
-            let terms = ProtectionTerms { sku, node, method: None, quantity };
-            event.terms = Some(Terms::Protection(terms).into());
-        }),
+        // By each method, too, that something is kept for.
+        Change::Unprotected { sku, node } => {
+            for method in [None, Some("standard"), Some("van")] {
+                tell(Kind::ProtectionChange, &|event| {
+                    event.source = name(format!("holder-{}", method.unwrap_or("any")));
+                    let (sku, node, quantity) = (sku.clone(), Some(node.clone()), Quantity::ZERO);
+                    let terms = ProtectionTerms { sku, node, method: method.map(name), quantity };
+                    event.terms = Some(Terms::Protection(terms).into());
+                });
+            }
+        }
         _ => panic!("a change that this test does not know: {change:?}"),
     }
 }
