@@ -122,6 +122,11 @@ pub(crate) fn acceptance(offer: &Offer, now: Time) -> Event {
     reserve
 }
 
+/// Whether something is kept for one method and not for others.
+pub(crate) fn keeps_by_method(event: &Event) -> bool {
+    matches!(event.terms.as_deref(), Some(Terms::Protection(rule)) if rule.method.is_some())
+}
+
 proptest! {
     #![proptest_config(crate::cases_of(96))]
 
@@ -180,8 +185,7 @@ proptest! {
     fn no_choice_of_ways_costs_less_than_what_is_proven(seed: u64, words in prop::collection::vec(any::<u64>(), 1..60), asked: u64) {
         let (world, mut events) = history(seed, &words);
         // What is kept for a method is no longer kept once it leads nowhere: there would be more to offer, and not other ways alone.
-        let by_method = |event: &Event| matches!(event.terms.as_deref(), Some(Terms::Protection(rule)) if rule.method.is_some());
-        events.retain(|event| !by_method(event));
+        events.retain(|event| !keeps_by_method(event));
         let mut book = Book::new();
         post(&mut book, &events);
         let mut dice = Dice::new(asked);
