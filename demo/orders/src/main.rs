@@ -11,27 +11,26 @@
 //! It listens on this machine alone, knows nobody and asks nobody for a password: what stands before it does that. It answers only under
 //! the names of this machine and those that it is given: a page of somebody else may have a name that leads here.
 
+mod http;
 mod store;
 
-use std::io::Read;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::mpsc::{Sender, channel};
-use std::thread;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use clap::Parser;
+use clap::builder::RangedU64ValueParser;
+use hyper::Method;
 use onhand::log::{Head, Seal};
 use onhand::{Answer, Event, TextError, Time};
 use serde_json::{Value, json};
-use tiny_http::{Header, Method, Request, Response, Server};
+use tokio::net::TcpListener;
+use tokio::runtime;
+use tokio::sync::mpsc::channel;
 
+use crate::http::{Answered, Asked, Hearing, Said, answered, listen, malformed, said};
 use crate::store::{Door, Store};
-
-/// Longest request, in bytes.
-const BODY_MAX: u64 = 4 << 20;
 
 /// An order service that keeps its book in SQLite.
 #[derive(Parser)]
@@ -49,6 +48,12 @@ struct Options {
     /// A name under which what stands before it asks, besides those of this machine; may be given more than once
     #[arg(long, value_name = "NAME")]
     host_name: Vec<String>,
+    /// Most requests that are read and answered at once; one more is told to come back
+    #[arg(long, value_name = "NUMBER", default_value_t = 100, value_parser = at_least_one(10_000))]
+    requests: u64,
+    /// Longest that the head of a request may take, and its body, and its answer to be fetched
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = at_least_one(3_600))]
+    patience: u64,
     /// Read the whole trail, hold it against its seals and the book, and stop
     #[arg(long)]
     audit: bool,
@@ -74,17 +79,23 @@ fn run(options: &Options) -> Result<()> {
         println!("{}:{} holds; the book is {}", head.entries, head.seal, Seal(store.digest()));
         return Ok(());
     }
-    let server = Server::http(("127.0.0.1", options.port))
-        .map_err(|error| anyhow!("port {} cannot be had ({error}); --port takes another", options.port))?;
-    let address = server.server_addr();
+    // One thread hears everybody, and this one has the book: it answers one request after the other.
+    let runtime = runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    let listener = runtime
+        .block_on(TcpListener::bind(("127.0.0.1", options.port)))
+        .with_context(|| format!("port {} cannot be had; --port takes another", options.port))?;
+    let address = listener.local_addr()?;
     println!("http://{address}/ has {} entries", store.head().entries);
-    let names =
-        Names { port: address.to_ip().context("it has a port")?.port(), given: options.host_name.clone() };
-    let (hear, heard) = channel();
-    thread::spawn(move || listen(&server, &Arc::new(names), &hear));
-    for (request, text) in heard {
-        let answered = answer(&mut store, &request, text);
-        let (answer, stop) = match answered {
+    let hearing = Hearing {
+        names: options.host_name.clone(),
+        port: address.port(),
+        requests: options.requests.try_into()?,
+        patience: Duration::from_secs(options.patience),
+    };
+    let (hear, mut heard) = channel(1);
+    let listening = runtime.spawn(listen(listener, hearing, hear));
+    while let Some(Asked { method, url, text, reply }) = heard.blocking_recv() {
+        let (answer, stop) = match answer(&mut store, &method, &url, text) {
             Ok(answer) => (answer, None),
             // What could not be kept is in memory alone: the program stops, and begins again where the database is.
             Err(error) => {
@@ -92,83 +103,26 @@ fn run(options: &Options) -> Result<()> {
                 (said(503, why.to_string()), Some(error))
             }
         };
-        // Who goes away before the answer asks again.
-        let _ = request.respond(answer);
+        // Who went away asks again.
+        let _ = reply.send(answer);
         if let Some(error) = stop {
+            drop(heard);
+            runtime.block_on(listening)?;
             return Err(error);
         }
     }
     Ok(())
 }
 
-/// Hears requests, and reads what each says on a thread of its own: who sends a part of it and no more keeps nobody else waiting. What they
-/// ask is answered one after the other, by the one thread that has the book.
-fn listen(server: &Server, names: &Arc<Names>, hear: &Sender<(Request, Said)>) {
-    for mut request in server.incoming_requests() {
-        let (names, hear) = (Arc::clone(names), hear.clone());
-        let reading = thread::Builder::new().spawn(move || {
-            let _ = match names.refuse(&request) {
-                Some(refused) => request.respond(refused).map_err(drop),
-                None => {
-                    let text = body(&mut request);
-                    hear.send((request, text)).map_err(drop)
-                }
-            };
-        });
-        // The request is answered with 500 as it goes.
-        if let Err(error) = reading {
-            eprintln!("a request was not read: {error}");
+fn answer(store: &mut Store, method: &Method, url: &str, text: Said) -> Result<Answered> {
+    let door = match (method, url) {
+        (&Method::POST, "/facts") => Door::Fact,
+        (&Method::POST, "/intents") => Door::Intent,
+        (&Method::POST, "/promises") => return promise(store, text),
+        (&Method::GET, "/snapshot") => {
+            return Ok(answered(200, "application/octet-stream", store.snapshot()));
         }
-    }
-}
-
-/// The names under which it answers.
-struct Names {
-    port: u16,
-    given: Vec<String>,
-}
-
-impl Names {
-    /// A page of somebody else whose name leads here (DNS rebinding) asks under that name: what it may not ask is not read.
-    fn refuse(&self, request: &Request) -> Option<Answered> {
-        let mut hosts = request.headers().iter().filter(|header| header.field.equiv("Host"));
-        let host = hosts.next().map(|header| header.value.as_str());
-        if hosts.next().is_none() && host.is_some_and(|host| self.has(host)) {
-            return None;
-        }
-        let message = "a name of this machine with its port, or one that --host-name gave, is asked for";
-        let why = json!({ "ok": false, "code": "unknown_host", "host": host, "message": message });
-        Some(said(421, why.to_string()))
-    }
-
-    fn has(&self, host: &str) -> bool {
-        let (name, port) = match host.rsplit_once(':') {
-            Some((name, port)) if port.bytes().all(|digit| digit.is_ascii_digit()) => (name, port),
-            _ => (host, "80"),
-        };
-        let is = |known: &str| known.eq_ignore_ascii_case(name);
-        let is_local =
-            ["localhost", "127.0.0.1", "[::1]"].into_iter().any(is) && port == self.port.to_string();
-        is_local || self.given.iter().any(|given| is(given) || given.eq_ignore_ascii_case(host))
-    }
-}
-
-type Answered = Response<std::io::Cursor<Vec<u8>>>;
-
-/// The text of a request, or what is wrong with it.
-type Said = Result<String, Answered>;
-
-fn answer(store: &mut Store, request: &Request, text: Said) -> Result<Answered> {
-    let door = match (request.method(), request.url()) {
-        (Method::Post, "/facts") => Door::Fact,
-        (Method::Post, "/intents") => Door::Intent,
-        (Method::Post, "/promises") => return promise(store, text),
-        (Method::Get, "/snapshot") => {
-            let kind = Header::from_bytes("Content-Type", "application/octet-stream");
-            return Ok(Response::from_data(store.snapshot())
-                .with_header(kind.expect("a fixed header is well formed")));
-        }
-        (Method::Get, "/head") => {
+        (&Method::GET, "/head") => {
             let Head { entries, seal } = store.head();
             let digest = Seal(store.digest()).to_string();
             let known = format!("{entries}:{seal}");
@@ -177,7 +131,7 @@ fn answer(store: &mut Store, request: &Request, text: Said) -> Result<Answered> 
                 json!({ "entries": entries, "known": known, "digest": digest }).to_string(),
             ));
         }
-        (_, url) => {
+        _ => {
             let asks = json!({ "ok": false, "code": "not_found", "url": url });
             return Ok(said(404, asks.to_string()));
         }
@@ -217,37 +171,8 @@ fn promise(store: &Store, text: Said) -> Result<Answered> {
     })
 }
 
-/// The text of a request. It says that it is JSON: a page of somebody else, open on this machine, cannot without asking first.
-fn body(request: &mut Request) -> Said {
-    let is_json = |header: &Header| {
-        header.field.equiv("Content-Type") && header.value.as_str().starts_with("application/json")
-    };
-    if !request.headers().iter().any(is_json) {
-        return Err(said(415, json!({ "ok": false, "code": "not_json" }).to_string()));
-    }
-    let mut text = String::new();
-    match request.as_reader().take(BODY_MAX + 1).read_to_string(&mut text) {
-        Ok(_) if text.len() as u64 > BODY_MAX => Err(said(
-            413,
-            json!({ "ok": false, "code": "over_limit", "limit": "body", "max": BODY_MAX }).to_string(),
-        )),
-        Ok(_) => Ok(text),
-        Err(error) => Err(malformed(&error.to_string(), 1, 1)),
-    }
-}
-
 fn unreadable(error: &TextError) -> Answered {
     malformed(&error.to_string(), error.line(), error.column())
-}
-
-fn malformed(message: &str, line: usize, column: usize) -> Answered {
-    let why = json!({ "ok": false, "code": "malformed", "message": message, "line": line, "column": column });
-    said(400, why.to_string())
-}
-
-fn said(status: u16, json: String) -> Answered {
-    let kind = Header::from_bytes("Content-Type", "application/json").expect("a fixed header is well formed");
-    Response::from_string(json).with_status_code(status).with_header(kind)
 }
 
 fn now() -> Result<Time> {
@@ -262,4 +187,8 @@ fn head(text: &str) -> Result<Head, String> {
     read.ok_or_else(|| {
         "a head is as `12:` and 64 hexadecimal digits, what `GET /head` calls `known`".to_owned()
     })
+}
+
+fn at_least_one(most: u64) -> RangedU64ValueParser {
+    RangedU64ValueParser::new().range(1..=most)
 }

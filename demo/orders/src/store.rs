@@ -145,7 +145,8 @@ impl Store {
     /// The first entry that was edited, is missing or stands elsewhere; a head, kept elsewhere, that is not in the trail; or a book that
     /// is another one.
     pub fn audit(&self, known: Option<Head>) -> Result<Head> {
-        let entries = entries(&self.database, 0, u64::MAX)?;
+        // What another program writes meanwhile is behind the book that was opened.
+        let entries = entries(&self.database, 0, self.head().entries)?;
         if let Some(known) = known {
             let upto = usize::try_from(known.entries)?.min(entries.len());
             verify(&entries[..upto], Head::default(), Some(known))?;

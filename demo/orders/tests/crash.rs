@@ -24,8 +24,14 @@ impl Service {
     }
 
     fn start_with(database: &Path, arguments: &[&str]) -> Service {
-        let arguments = [&["--port", "0", "--snapshot-every", "40"], arguments].concat();
-        let mut child = program(database, &arguments).stdout(Stdio::piped()).spawn().expect("it starts");
+        Service::run(&mut program(
+            database,
+            &[&["--port", "0", "--snapshot-every", "40"], arguments].concat(),
+        ))
+    }
+
+    fn run(command: &mut Command) -> Service {
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("it starts");
         let line = first_line(&mut child);
         let url = line.split("/ ").next().expect("a line has a first word").to_owned();
         assert!(url.starts_with("http://127.0.0.1:"), "{line}");
@@ -271,6 +277,20 @@ fn what_was_changed_behind_its_back_is_named() {
 }
 
 #[test]
+fn a_trail_is_audited_while_it_is_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let database = folder.path().join("busy.sqlite");
+    let service = Service::start(&database);
+    thread::scope(|scope| {
+        let writing = scope.spawn(|| day().iter().for_each(|(path, body)| drop(service.post(path, body))));
+        while !writing.is_finished() {
+            let held = audit(&database, &[]);
+            assert!(held.status.success(), "{}", String::from_utf8_lossy(&held.stderr));
+        }
+    });
+}
+
+#[test]
 fn a_snapshot_that_is_not_of_the_trail_is_not_gone_on_from() {
     let folder = tempfile::tempdir().expect("a folder");
     let [database, other, tried] = ["trail", "other", "tried"].map(|name| folder.path().join(name));
@@ -336,14 +356,7 @@ fn a_snapshot_that_is_not_of_the_trail_is_not_gone_on_from() {
 fn who_sends_half_of_a_request_keeps_nobody_waiting() {
     let folder = tempfile::tempdir().expect("a folder");
     let service = Service::start(&folder.path().join("slow.sqlite"));
-    let mut halves = Vec::new();
-    for path in ["/facts", "/intents", "/promises", "/facts"] {
-        let mut stream = TcpStream::connect(service.url.trim_start_matches("http://")).expect("it listens");
-        let host = service.url.trim_start_matches("http://");
-        write!(stream, "POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: 2000\r\n\r\n[")
-            .expect("it is sent");
-        halves.push(stream);
-    }
+    let halves = ["/facts", "/intents", "/promises", "/facts"].map(|path| begin(&service, path, 2_000));
     // What was sent first is heard first.
     thread::sleep(Duration::from_millis(200));
     let soon = ureq::get(format!("{}/head", service.url))
@@ -356,6 +369,131 @@ fn who_sends_half_of_a_request_keeps_nobody_waiting() {
     drop(halves);
     assert_eq!(service.head().expect("it answers")["entries"], 5);
     service.kill();
+}
+
+/// A connection on which nothing is said yet.
+fn connect(service: &Service) -> TcpStream {
+    TcpStream::connect(service.url.trim_start_matches("http://")).expect("it listens")
+}
+
+/// Sends the head of a request with a body of so many bytes, and the first of them.
+fn begin(service: &Service, path: &str, length: usize) -> TcpStream {
+    let mut stream = connect(service);
+    let host = service.url.trim_start_matches("http://");
+    let head = format!("POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n");
+    write!(stream, "{head}Content-Length: {length}\r\n\r\n[").expect("it is sent");
+    stream
+}
+
+/// What is said on a connection until it is closed, and how long that takes.
+fn hear_out(mut stream: TcpStream) -> (String, Duration) {
+    let begun = Instant::now();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).expect("it can be set");
+    let mut said = String::new();
+    stream.read_to_string(&mut said).expect("it is closed in time");
+    (said, begun.elapsed())
+}
+
+#[test]
+fn who_says_nothing_or_little_is_not_waited_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = Service::start_with(&folder.path().join("idle.sqlite"), &["--patience", "2"]);
+    let [idle, mut head, half] = [connect(&service), connect(&service), begin(&service, "/facts", 5_000)];
+    write!(head, "GET /head HT").expect("it is sent");
+    // A body that comes byte by byte, each soon after the one before.
+    let slow = begin(&service, "/facts", 5_000);
+    let mut sending = slow.try_clone().expect("it can be had twice");
+    let trickle = thread::spawn(move || {
+        while sending.write_all(b" ").is_ok() {
+            thread::sleep(Duration::from_millis(50));
+        }
+    });
+    service.post("/facts", &day()[0].1).expect("it answers");
+    for stream in [idle, head] {
+        let (said, after) = hear_out(stream);
+        assert_eq!((said.as_str(), after < Duration::from_secs(10)), ("", true), "{after:?}");
+    }
+    for stream in [half, slow] {
+        let (said, after) = hear_out(stream);
+        assert!(said.starts_with("HTTP/1.1 408 ") && after < Duration::from_secs(10), "{after:?}: {said}");
+        let why: Value = serde_json::from_str(said.split("\r\n\r\n").nth(1).expect("a body")).expect("JSON");
+        assert_eq!(why, json!({ "ok": false, "code": "too_slow", "limit": "seconds", "max": 2 }));
+    }
+    trickle.join().expect("it ends");
+    assert_eq!(service.head().expect("it answers")["entries"], 5);
+}
+
+#[test]
+fn a_crowd_that_says_nothing_keeps_nobody_out() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service =
+        Service::start_with(&folder.path().join("crowd.sqlite"), &["--requests", "10", "--patience", "60"]);
+    let crowd: Vec<TcpStream> = (0..400).map(|_| connect(&service)).collect();
+    service.post("/facts", &day()[0].1).expect("it answers");
+    let (said, _) = hear_out(crowd.into_iter().next().expect("a crowd has a first"));
+    assert_eq!(said, "", "the oldest has made room");
+    let begun: Vec<TcpStream> = (0..10).map(|_| begin(&service, "/facts", 5_000)).collect();
+    // They are heard before the next.
+    thread::sleep(Duration::from_millis(500));
+    let refused = service.post("/facts", &day()[1].1).expect("it answers");
+    assert_eq!(refused, json!({ "ok": false, "code": "busy", "limit": "requests", "max": 10 }));
+    drop(begun);
+    thread::sleep(Duration::from_millis(500));
+    service.post("/facts", &day()[1].1).expect("it answers");
+    assert_eq!(service.head().expect("it answers")["entries"], 11);
+}
+
+#[test]
+fn who_does_not_fetch_the_answer_is_not_waited_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = Service::start_with(&folder.path().join("fetched.sqlite"), &["--patience", "1"]);
+    service.post("/facts", &day()[0].1).expect("it answers");
+    // Refused one by one, with their numbers: more than lies between the two programs.
+    let lines = SKUS.map(|sku| json!({ "sku": sku, "quantity": 1 }));
+    let order = |id| json!({ "source": "a", "id": id, "occurred": 1, "kind": "reserve", "node": "S1", "subject": "a", "lines": lines });
+    let text = Value::from_iter((0..23_000).map(order)).to_string();
+    let mut stream = begin(&service, "/intents", text.len());
+    stream.write_all(&text.as_bytes()[1..]).expect("it is sent");
+    let mut first = [0; 1 << 10];
+    stream.read_exact(&mut first).expect("it answers");
+    let head = String::from_utf8_lossy(&first).into_owned();
+    let length =
+        head.split("content-length: ").nth(1).and_then(|rest| rest.split_once("\r\n")).expect("a length").0;
+    thread::sleep(Duration::from_secs(3));
+    let mut rest = Vec::new();
+    let _ = stream.read_to_end(&mut rest);
+    let length: usize = length.parse().expect("a number");
+    assert!(rest.len() + first.len() < length, "all {length} bytes");
+}
+
+/// Out of files it heard nobody any more, ever.
+#[cfg(unix)]
+#[test]
+fn a_system_without_files_left_is_waited_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let few = program(&folder.path().join("few.sqlite"), &["--port", "0"]);
+    let mut limited = Command::new("sh");
+    limited.args(["-c", "ulimit -n 40 && exec \"$@\"", "sh"]).arg(few.get_program()).args(few.get_args());
+    let service = Service::run(&mut limited);
+    let crowd: Vec<TcpStream> = (0..100).map(|_| connect(&service)).collect();
+    service.post("/facts", &day()[0].1).expect("it answers");
+    drop(crowd);
+    assert_eq!(service.head().expect("it answers")["entries"], 5);
+}
+
+#[test]
+fn what_is_too_long_is_refused_and_not_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = Service::start(&folder.path().join("long.sqlite"));
+    let answer = service.post("/facts", &json!("x".repeat(5 << 20))).expect("it answers");
+    assert_eq!(answer, json!({ "ok": false, "code": "over_limit", "limit": "body", "max": 4 << 20 }));
+    let mut stream = connect(&service);
+    // It is cut off somewhere on its way, and may be told so.
+    let _ = write!(stream, "GET /head HTTP/1.1\r\nHost: {}\r\n\r\n", "x".repeat(8 << 20));
+    let mut said = String::new();
+    let _ = stream.read_to_string(&mut said);
+    assert!(said.is_empty() || said.starts_with("HTTP/1.1 431 "), "{said}");
+    assert_eq!(service.head().expect("it answers")["entries"], 0);
 }
 
 /// The status and the text with which a question under a name is answered, as it goes over the wire.
