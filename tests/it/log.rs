@@ -263,6 +263,39 @@ fn a_head_that_does_not_meet_the_log_is_a_fault() {
     assert_eq!(verify(&log.entries()[3..], middle, Some(forged)), Err(Fault::Rewritten { entry: 3 }));
 }
 
+/// A claim on units on their way to a store falls on its shelf when they turn up somewhere else, or are lost.
+#[test]
+fn the_history_of_a_position_has_what_became_of_units_on_their_way_to_it() {
+    use onhand::{Event, Id, Line, testing};
+    for kind in [Kind::TransferReceive, Kind::TransferReconcile] {
+        let first = testing::book(&["TEA"], &["DC", "S1"]);
+        let (mut book, mut log) = (first.clone(), Log::after(Head::default(), first.clone()));
+        let mut moved = |id: usize, kind, from: &str, to: Option<&str>, subject: &str, supply: Option<&str>| {
+            let mut event = Event::new(name("wms"), Id::Number(id as u64), kind, tick(id));
+            (event.node, event.to_node, event.subject) = (Some(name(from)), to.map(name), Some(name(subject)));
+            event.reason = (kind == Kind::TransferReconcile).then(|| name("lost"));
+            let units = if kind == Kind::TransferReconcile { -4 } else { 4 };
+            let mut line = Line::new(name("TEA"), units).expect("in range");
+            line.supply = supply.map(name);
+            event.lines.push(line);
+            log.evolve(&mut book, &event, tick(id)).expect("posted");
+        };
+        moved(1, Kind::Receipt, "DC", None, "po-1", None);
+        moved(2, Kind::Receipt, "S1", None, "po-2", None);
+        moved(3, Kind::TransferShip, "DC", Some("S1"), "transfer", None);
+        moved(4, Kind::Reserve, "S1", None, "order", Some("transfer"));
+        moved(5, kind, "DC", None, "transfer", None);
+        let about = About::Position { sku: name("TEA"), node: name("S1") };
+        let history: Vec<u64> = log.history(&about).iter().map(|entry| entry.number).collect();
+        assert_eq!(history, [2, 3, 4, 5], "{kind:?}");
+        let mut alone = first;
+        for entry in log.history(&about) {
+            alone.evolve(&entry.event).expect("posted");
+        }
+        assert_eq!(alone.availability("TEA", "S1", tick(9)), book.availability("TEA", "S1", tick(9)));
+    }
+}
+
 proptest! {
     #![proptest_config(super::cases_of(40))]
 

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::{Entry, Log};
 use crate::event::{Event, Line};
-use crate::kind::Kind;
+use crate::kind::{End, Kind};
 use crate::name::Name;
 use crate::ordered::{Set, sort_by};
 
@@ -26,8 +26,8 @@ pub enum About {
         /// The order line; the SKU's name unless the events say another.
         line: Name,
     },
-    /// An item at a node, in all states, places, lots and of all owners: what moves it there, and what moves a claim that was
-    /// made on it there.
+    /// An item at a node, in all states, places, lots and of all owners: what moves it there, what moves a claim that was made
+    /// on it there, and what became of units on their way to it, wherever they arrived.
     Position {
         /// The item.
         sku: Name,
@@ -55,7 +55,7 @@ fn key_of(entry: &Entry) -> impl Ord + '_ {
     (event.occurred, event.kind == Kind::Count, &event.source, &event.id, entry.number)
 }
 
-/// The claims that were made on a position: orders, and order lines.
+/// The claims that were made on a position, and what was sent to it: orders and transfers, and their lines.
 #[derive(Default)]
 struct Bound {
     lines: Set<(Name, Name)>,
@@ -91,9 +91,15 @@ fn touches(event: &Event, about: &About, bound: &Bound) -> bool {
         }
         About::Position { sku, node } => {
             lines.any(|line| is_at(event, line, sku, node))
-                || (event.kind.row().claim.is_some() && moves_bound(event, bound))
+                || (moves_documents(event.kind) && moves_bound(event, bound))
         }
     }
+}
+
+/// Whether it moves what a document has at nodes that it does not name: its claims, or what is on its way to one of them.
+fn moves_documents(kind: Kind) -> bool {
+    let row = kind.row();
+    row.claim.is_some() || row.leg.is_some_and(|leg| matches!(leg.from, End::Transit(_)))
 }
 
 fn moves_bound(event: &Event, bound: &Bound) -> bool {
