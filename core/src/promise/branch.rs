@@ -451,6 +451,21 @@ mod tests {
     }
 
     #[test]
+    fn a_share_of_a_limit_is_exact_however_large_it_is() {
+        let mut dice = Dice(5);
+        for _ in 0..10_000 {
+            let size = 1 + dice.below(62);
+            let sum = 2 + dice.below(1 << 31) + ((1 << size) | dice.below(1 << size.min(31)));
+            let (most, units) = (dice.below(sum.min(1 << 31)), sum - dice.below(sum.min(1 << 31)));
+            for (most, units) in [(most, units), (sum - 1 - most, units), (most, sum - units)] {
+                let exact = i128::from(most) * i128::from(units) / i128::from(sum);
+                assert_eq!(i128::from(scale(most, units, sum)), exact, "{most} {units} {sum}");
+            }
+        }
+        assert_eq!(scale(i64::MAX - 1, i64::MAX, i64::MAX), i64::MAX - 1);
+    }
+
+    #[test]
     fn the_cheapest_plan_that_keeps_every_limit_is_found() {
         let mut dice = Dice(7);
         let (mut proven, mut limited) = (0, 0);

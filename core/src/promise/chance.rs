@@ -30,9 +30,11 @@ impl Chance {
 
     /// A share of two whole numbers, at most 1.
     fn share(part: i64, whole: i64) -> Chance {
-        let (part, whole) = (u128::from(part.max(0).unsigned_abs()), u128::from(whole.max(1).unsigned_abs()));
-        let parts = (part << 62) / whole;
-        Chance(u64::try_from(parts).unwrap_or(u64::MAX).min(Chance::CERTAIN.0))
+        let whole = whole.clamp(1, MEAN_MILLI_MAX).unsigned_abs();
+        let part = part.unsigned_abs().min(whole);
+        // In two halves of 31 bits: no number is above 2^31, so no product leaves 64 bits.
+        let (upper, rest) = ((part << 31) / whole, (part << 31) % whole);
+        Chance((upper << 31) + (rest << 31) / whole)
     }
 
     pub(super) fn of_ppm(ppm: i64) -> Chance {

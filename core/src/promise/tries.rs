@@ -16,7 +16,7 @@ use crate::ordered::{Gather as _, sort_by};
 /// One place to look at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TryTerms {
-    /// The probability that it is found there, in parts per million.
+    /// The probability that it is found there, in parts per million; 0 to [`SURE`].
     pub ppm: i64,
     /// What it costs to look, found or not, in minor units; 0 to [`crate::sourcing::COST_MAX`].
     pub attempt_cost: i64,
@@ -38,8 +38,7 @@ impl TryTerms {
 
     /// `attempt / p + ship`, rounded up; none where nothing is ever found.
     fn index_cost(self) -> Option<i64> {
-        let ppm = i128::from(self.ppm);
-        (ppm > 0).then(|| minor(self.weight() + ppm - 1, ppm))
+        (self.ppm > 0).then(|| minor(rounded_up(self.weight(), self.ppm.min(SURE))))
     }
 }
 
@@ -77,18 +76,16 @@ pub fn sequence(places: &[TryTerms], failure_cost: i64) -> Sequence {
         times(one.weight(), other.ppm).cmp(&times(other.weight(), one.ppm))
     });
     // From the end: what it costs to go on from each place, in millionths, each rounded up.
-    let million = i128::from(SURE);
-    let (mut expected, mut missed) = (i128::from(failure_cost) * million, million * million);
+    let (mut expected, mut missed) = (times(failure_cost.into(), SURE), SURE * SURE);
     for (_, place) in paying.iter().rev() {
-        let fails = SURE - place.ppm;
-        expected = place.weight() + (times(expected, fails) + million - 1) / million;
-        missed = (times(missed, fails) + million - 1) / million;
+        let fails = (SURE - place.ppm).max(0);
+        expected = place.weight() + rounded_up(times(expected, fails), SURE);
+        missed = (missed * fails + SURE - 1) / SURE;
     }
-    let found = million - (missed + million - 1) / million;
     Sequence {
         order: paying.into_iter().map(|(at, _)| at).gather(),
-        expected_cost: minor(expected + million / 2, million),
-        ppm: i64::try_from(found).unwrap_or(0),
+        expected_cost: minor(over(expected + i128::from(SURE / 2), SURE)),
+        ppm: SURE - (missed + SURE - 1) / SURE,
     }
 }
 
@@ -97,9 +94,25 @@ pub(super) fn times(parts: i128, by: i64) -> i128 {
     parts.wrapping_mul(by.into())
 }
 
-/// Whole minor units, rounded down, below zero as well.
-fn minor(parts: i128, per: i128) -> i64 {
-    i64::try_from(parts.div_euclid(per)).unwrap_or(i64::MAX)
+/// Parts over a number of at most 2^31, rounded down, below zero as well: 32 bits at a time, from the top.
+fn over(parts: i128, per: i64) -> i128 {
+    let low = |parts: i128| i64::try_from(parts & i128::from(u32::MAX)).unwrap_or(0);
+    let (mut whole, mut rest) = (0, 0);
+    for bits in [i64::try_from(parts >> 96).unwrap_or(0), low(parts >> 64), low(parts >> 32), low(parts)] {
+        let next = (rest << 32) + bits;
+        whole = (whole << 32) + i128::from(next.div_euclid(per));
+        rest = next.rem_euclid(per);
+    }
+    whole
+}
+
+fn rounded_up(parts: i128, per: i64) -> i128 {
+    over(parts + i128::from(per - 1), per)
+}
+
+/// Whole minor units, as far as they are in range.
+fn minor(units: i128) -> i64 {
+    i64::try_from(units).unwrap_or(i64::MAX)
 }
 
 /// Where to look for one item, in the order in which to look, and what that is expected to cost.
@@ -325,4 +338,22 @@ fn add_place<'a>(places: &mut Vec<(&'a Candidate, i64)>, candidate: &'a Candidat
 
 fn ship_cost(candidate: &Candidate, unit_cost: i64, units: i64) -> i64 {
     added(candidate.parcel_cost, product(unit_cost, units))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_shared_out_exactly_on_both_sides_of_zero() {
+        let mut parts: i128 = 1;
+        for step in 0..40_000u32 {
+            parts = parts.wrapping_mul(0x2360_ed05_1fc6_5da4_4385_df64_9fcc_f645).wrapping_add(step.into());
+            let (sized, per) = (parts >> (step % 128), 1 + i64::from(step) * 53_687);
+            for per in [1, 2, SURE, 1 << 31, per] {
+                assert_eq!(over(sized, per), sized.div_euclid(per.into()), "{sized} over {per}");
+            }
+        }
+        assert_eq!([-7, -6, -1, 0, 1, 6, 7].map(|parts| rounded_up(parts, 3)), [-2, -2, 0, 0, 1, 2, 3]);
+    }
 }
