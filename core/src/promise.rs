@@ -317,8 +317,8 @@ fn reach_of_missing(gathered: &Gathered, stocked: &Stocked, shortfall: &[i64]) -
         let (mut units, mut first) = (0, i64::MAX);
         for stock in stocked.of_line(line).iter().filter(|_| *missing > 0) {
             let at = usize::try_from(stock.node).unwrap_or(usize::MAX);
-            // Ways of a node share what is there.
-            let counted = gathered.ways.iter().any(|ways| ways.contains(&at) && at != ways.start);
+            // Ways of a node share what is there: the last has all of it.
+            let counted = gathered.ways.iter().any(|ways| ways.contains(&at) && at + 1 != ways.end);
             units += if counted { 0 } else { stock.available };
             let candidate = gathered.candidates.get(at);
             first = candidate.map_or(first, |candidate| first.min(candidate.arrive_by));

@@ -81,7 +81,7 @@ pub struct Problem {
     pub ship_complete: bool,
     /// Most parcels.
     pub nodes_max: Option<usize>,
-    /// Nodes in a row that are one node by several ways, and so have the same stock: a plan ships by one of them.
+    /// Nodes in a row that are one node by several ways: a plan ships by one of them. What one has the others have not on top.
     pub ways: Vec<Range<usize>>,
 }
 

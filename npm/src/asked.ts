@@ -15,6 +15,7 @@ export const CHECKS: readonly string[] = [
 const POLICY: Fields = {
   lineSplit: flag,
   shipComplete: flag,
+  consolidate: flag,
   nodesMax: integer(1, 2_000),
   horizonMs: duration,
   shortfallCost: integer(0, 2 ** 40),

@@ -22,6 +22,9 @@ export interface PromiseRequest {
     readonly lineSplit?: boolean;
     /** All or nothing; `false` unless said. */
     readonly shipComplete?: boolean;
+    /** A node ships what it ships of the order in one parcel, once all of it is there; `false` unless said: what is ready earlier leaves
+     * earlier, in a parcel of its own. */
+    readonly consolidate?: boolean;
     /** Most parcels of the order. */
     readonly nodesMax?: number;
     /** How far ahead dated supply is looked at, in milliseconds: 60 days unless said, a year at most. */

@@ -83,6 +83,7 @@ export class Promises {
     words[at++] = request.neededBy ?? -1;
     words[at++] = policy?.lineSplit === false ? 0 : 1;
     words[at++] = policy?.shipComplete === true ? 1 : 0;
+    words[at++] = policy?.consolidate === true ? 1 : 0;
     words[at++] = policy?.nodesMax ?? 0;
     words[at++] = policy?.horizonMs ?? 60 * DAY;
     words[at++] = policy?.shortfallCost ?? 1_000_000;

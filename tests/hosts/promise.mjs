@@ -27,7 +27,8 @@ export function promise({ engine, memory }, request, ask = (length) => engine.pr
   const sum = (sku) => request.lines.reduce((units, line) => units + (line.sku === sku ? line.quantity : 0), 0);
   const question = [
     place, Number(pickUp), request.now, request.needed_by ?? -1,
-    Number(policy.line_split ?? true), Number(policy.ship_complete ?? false), policy.nodes_max ?? 0,
+    Number(policy.line_split ?? true), Number(policy.ship_complete ?? false), Number(policy.consolidate ?? false),
+    policy.nodes_max ?? 0,
     policy.horizon_ms ?? 60 * DAY, policy.shortfall_cost ?? 1_000_000, Number(policy.search === "greedy"),
     policy.steps_max ?? 20_000_000, EXPLAIN.indexOf(request.explain ?? "summary"), methods.length, items.length,
     ...methods, ...items.flatMap((sku) => [engine.number_of(SKU, sku), sum(sku)]),

@@ -270,16 +270,18 @@ fn the_history_of_a_position_has_what_became_of_units_on_their_way_to_it() {
     for kind in [Kind::TransferReceive, Kind::TransferReconcile] {
         let first = testing::book(&["TEA"], &["DC", "S1"]);
         let (mut book, mut log) = (first.clone(), Log::after(Head::default(), first.clone()));
-        let mut moved = |id: usize, kind, from: &str, to: Option<&str>, subject: &str, supply: Option<&str>| {
-            let mut event = Event::new(name("wms"), Id::Number(id as u64), kind, tick(id));
-            (event.node, event.to_node, event.subject) = (Some(name(from)), to.map(name), Some(name(subject)));
-            event.reason = (kind == Kind::TransferReconcile).then(|| name("lost"));
-            let units = if kind == Kind::TransferReconcile { -4 } else { 4 };
-            let mut line = Line::new(name("TEA"), units).expect("in range");
-            line.supply = supply.map(name);
-            event.lines.push(line);
-            log.evolve(&mut book, &event, tick(id)).expect("posted");
-        };
+        let mut moved =
+            |id: usize, kind, from: &str, to: Option<&str>, subject: &str, supply: Option<&str>| {
+                let mut event = Event::new(name("wms"), Id::Number(id as u64), kind, tick(id));
+                (event.node, event.to_node, event.subject) =
+                    (Some(name(from)), to.map(name), Some(name(subject)));
+                event.reason = (kind == Kind::TransferReconcile).then(|| name("lost"));
+                let units = if kind == Kind::TransferReconcile { -4 } else { 4 };
+                let mut line = Line::new(name("TEA"), units).expect("in range");
+                line.supply = supply.map(name);
+                event.lines.push(line);
+                log.evolve(&mut book, &event, tick(id)).expect("posted");
+            };
         moved(1, Kind::Receipt, "DC", None, "po-1", None);
         moved(2, Kind::Receipt, "S1", None, "po-2", None);
         moved(3, Kind::TransferShip, "DC", Some("S1"), "transfer", None);

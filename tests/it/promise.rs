@@ -94,6 +94,7 @@ pub(crate) fn request(world: &World, dice: &mut Dice) -> Request {
     request.explain = *dice.pick(&[Explain::None, Explain::Summary, Explain::Full]);
     request.policy.line_split = dice.percent(70);
     request.policy.ship_complete = dice.percent(20);
+    request.policy.consolidate = dice.percent(25);
     request.policy.nodes_max = dice.percent(20).then_some(1);
     request.policy.search = if dice.percent(20) { Search::Greedy } else { Search::Exact };
     request

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use onhand::sourcing::{Cell, Need, Problem, STEPS_DEFAULT, Solution, greedy, solve};
+use onhand::sourcing::{Cell, Need, Problem, STEPS_DEFAULT, Solution, Take, greedy, solve};
 use onhand_tests::random::Dice;
 
 const NEVER: i64 = i64::MAX / 4;
@@ -116,8 +116,12 @@ fn order(dice: &mut Dice) -> Problem {
     let mut cells: Vec<Cell> = (0..lines * nodes).map(&mut cell).collect();
     let parcels = *dice.pick(&[1, 3, 200]);
     let ways = if dice.percent(40) { ways_among(nodes, dice) } else { Vec::new() };
-    for (node, line) in
-        ways.iter().flat_map(|ways| ways.clone().flat_map(|node| (0..lines).map(move |line| (node, line))))
+    // Ways by which a node ships the same, or of which one has what another has not.
+    let alike = dice.percent(60);
+    for (node, line) in ways
+        .iter()
+        .filter(|_| alike)
+        .flat_map(|ways| ways.clone().flat_map(|node| (0..lines).map(move |line| (node, line))))
     {
         let first = ways.iter().find(|ways| ways.contains(&node)).unwrap().start;
         cells[node * lines + line].available = cells[first * lines + line].available;
@@ -174,6 +178,17 @@ fn check_plan(problem: &Problem, plan: &Solution) {
     assert_eq!(plan.cost, cost, "{problem:?}: {plan:?}");
     assert!(problem.nodes_max.is_none_or(|most| used.len() <= most), "{problem:?}: {plan:?}");
     assert!(!two_ways(problem, |node| used.contains(&node)), "{problem:?}: {plan:?}");
+    for ways in &problem.ways {
+        let takes: Vec<_> = plan.takes.iter().filter(|take| ways.contains(&take.node)).collect();
+        let by = |way: usize| {
+            let cell = |take: &Take| problem.cells[way * lines + take.line];
+            let has = takes.iter().all(|take| take.units <= cell(take).available);
+            let units: i64 = takes.iter().map(|take| take.units * cell(take).unit_cost).sum();
+            has.then_some(problem.parcel_costs[way] + units)
+        };
+        let Some(used) = takes.first().map(|take| take.node) else { continue };
+        assert!((ways.start..used).all(|way| by(way) != by(used)), "an earlier way: {problem:?}: {plan:?}");
+    }
     assert!(plan.bound <= plan.cost && (!plan.proven || plan.bound == plan.cost), "{problem:?}: {plan:?}");
 }
 

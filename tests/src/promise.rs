@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! promise [@MOMENT] QUANTITY SKU [line=LINE] {+ QUANTITY SKU [line=LINE]} (to ZONE | at NODE)
-//!         [methods=NAME,…] [by=MOMENT] [channel=NAME] [explain=none|summary|full] [line_split=no] [ship_complete=yes]
+//!         [methods=NAME,…] [by=MOMENT] [channel=NAME] [explain=none|summary|full] [line_split=no] [ship_complete=yes] [consolidate=yes]
 //!         [search=greedy] [nodes_max=N] [horizon=DURATION] [shortfall_cost=N] [steps_max=N]
 //! ```
 //!
@@ -76,7 +76,9 @@ fn term(
         "methods" => drop(asked.insert(key.into(), value.split(',').collect())),
         "by" => drop(asked.insert("needed_by".into(), json!(moment::parse(value)?))),
         "channel" | "explain" => drop(asked.insert(key.into(), json!(value))),
-        "line_split" | "ship_complete" => drop(policy.insert(key.into(), json!(value == "yes"))),
+        "line_split" | "ship_complete" | "consolidate" => {
+            drop(policy.insert(key.into(), json!(value == "yes")))
+        }
         "search" => drop(policy.insert(key.into(), json!(value))),
         "nodes_max" | "shortfall_cost" | "steps_max" => drop(policy.insert(key.into(), json!(number()?))),
         "horizon" => drop(policy.insert("horizon_ms".into(), json!(moment::duration(value)?))),

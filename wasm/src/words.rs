@@ -1,6 +1,6 @@
 //! Questions and answers that are asked often, as lists of numbers: no texts cross, JavaScript knows the names.
 //!
-//! Question: `to, pick_up, now, needed_by (-1 none), line_split, ship_complete, nodes_max (0 none), horizon_ms, shortfall_cost,
+//! Question: `to, pick_up, now, needed_by (-1 none), line_split, ship_complete, consolidate, nodes_max (0 none), horizon_ms, shortfall_cost,
 //! greedy, steps_max, explain, methods, lines`, then the methods, then `sku, quantity` for each line.
 //!
 //! Answer: `refused (0 or the place of the refusal, from 1), value`; when not refused `cost, bound, proven, steps, version,
@@ -84,7 +84,7 @@ pub(crate) struct Desk {
 }
 
 /// Numbers of the longest question: its head, and methods and lines at their limits.
-const QUESTION: usize = 14 + METHODS_MAX + 2 * REQUEST_LINES_MAX;
+const QUESTION: usize = 15 + METHODS_MAX + 2 * REQUEST_LINES_MAX;
 const METHODS_MAX: usize = 64;
 
 impl Default for Desk {
@@ -182,6 +182,7 @@ fn question(words: &[f64]) -> Option<Question> {
     let policy = Policy {
         line_split: words.flag()?,
         ship_complete: words.flag()?,
+        consolidate: words.flag()?,
         nodes_max: Some(words.id()?).filter(|most| *most != 0),
         horizon_ms: words.integer()?,
         shortfall_cost: words.integer()?,

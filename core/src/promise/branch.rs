@@ -272,10 +272,21 @@ fn worthless_parcel(problem: &Problem, limits: &Limits, solution: &Solution) -> 
     (!problem.needs.is_empty() && solution.parcels() > 1).then_some(small)
 }
 
-/// `most * units / sum`, rounded down; within `most` as `units` is within `sum`.
+/// `most * units / sum`, rounded down, where neither is above the sum. Bit by bit: the product may not fit.
 fn scale(most: i64, units: i64, sum: i64) -> i64 {
-    let share = i128::from(most) * i128::from(units) / i128::from(sum.max(1));
-    i64::try_from(share).unwrap_or(most)
+    let (most, sum) = (most.unsigned_abs(), sum.unsigned_abs());
+    let (mut share, mut rest) = (0, 0);
+    for bit in (0..i64::BITS - 1).rev() {
+        share *= 2;
+        for more in [rest, if units >> bit & 1 == 1 { most } else { 0 }] {
+            rest += more;
+            if rest >= sum {
+                rest -= sum;
+                share += 1;
+            }
+        }
+    }
+    share
 }
 
 impl Choices {

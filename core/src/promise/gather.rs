@@ -12,7 +12,8 @@ use crate::limits::REQUEST_NODES_MAX;
 use crate::ordered::{sort_by, sort_by_key};
 use crate::sourcing::{Cell, NODES_MAX};
 
-/// A node at a moment: what it can ship then. Units of a later moment are those that come on top of the earlier ones.
+/// A node at a moment: what it can ship then. Units of a later moment are those that come on top of the earlier ones; where parcels
+/// wait, all that is there by then.
 #[derive(Clone, Debug)]
 pub(super) struct Candidate {
     pub(super) node: u32,
@@ -33,7 +34,7 @@ pub(super) struct Gathered {
     /// By candidate and line: on hand first, then supplies in the order of their names.
     portions: Vec<Portion>,
     pub(super) failed: Vec<PlanPassed>,
-    /// Candidates that are a node at a moment by several ways.
+    /// Candidates that are a node at a moment by several ways; where parcels wait, at all its moments.
     pub(super) ways: Vec<Range<usize>>,
     /// Candidates that there is room for beside the first of each node.
     spare: usize,
@@ -202,6 +203,7 @@ impl Book {
             if portions.is_empty() {
                 return Err((Check::NoStock, least));
             }
+            let start = (gathered.ways.len(), gathered.portions.len());
             for moment in portions.chunk_by(|one, other| one.ready == other.ready) {
                 let release_by =
                     moment.first().map_or(question.now, |portion| portion.ready) + terms.handling_ms;
@@ -209,9 +211,13 @@ impl Book {
                 let more = usize::from(gathered.candidates.len() > before);
                 if let Some(way) = choice.best(release_by).filter(|_| more <= gathered.spare) {
                     gathered.spare -= more;
-                    gathered.add_portions(way, release_by, question.lines.len(), moment);
+                    gathered.add_portions(way, release_by, question, moment, start.1);
                     gathered.add_others(&choice, way);
                 }
+            }
+            if question.policy.consolidate {
+                gathered.ways.truncate(start.0);
+                gathered.add_ways(before);
             }
         }
         match gathered.candidates.len() > before {
@@ -348,19 +354,27 @@ impl Gathered {
         self.add_candidate(way, release_by);
     }
 
-    /// A node at a moment.
-    fn add_portions(&mut self, way: &Way, release_by: i64, lines: usize, portions: &[Portion]) {
+    /// A node at a moment, whose portions begin at a place.
+    fn add_portions(
+        &mut self,
+        way: &Way,
+        release_by: i64,
+        question: &Question,
+        moment: &[Portion],
+        first: usize,
+    ) {
         let start = self.cells.len();
-        self.cells.resize(start + lines, Cell { available: 0, unit_cost: way.unit_cost });
-        for portion in portions {
+        self.cells.resize(start + question.lines.len(), Cell { available: 0, unit_cost: way.unit_cost });
+        let first = if question.policy.consolidate { first } else { self.portions.len() };
+        self.portions.extend_from_slice(moment);
+        for portion in self.portions.iter().skip(first) {
             if let Some(cell) = self.cells.get_mut(start + portion.line) {
                 cell.available += portion.units;
             }
         }
         self.add_candidate(way, release_by);
-        self.portions.extend_from_slice(portions);
         if let Some(last) = self.candidates.last_mut() {
-            last.portions.end = self.portions.len();
+            last.portions.start = first;
         }
     }
 
@@ -378,6 +392,11 @@ impl Gathered {
                 last.portions = first.portions.clone();
             }
         }
+        self.add_ways(place);
+    }
+
+    /// The candidates from a place on are one node by several ways.
+    fn add_ways(&mut self, place: usize) {
         if self.candidates.len() > place + 1 {
             self.ways.push(place..self.candidates.len());
         }

@@ -28,6 +28,16 @@ pub(super) struct Candidate {
     pub(super) at: gather::Candidate,
     pub(super) distance_m: Option<i64>,
     pub(super) rank: i64,
+    /// Units on hand of a line that do not live long enough, where there are any.
+    short: Vec<(usize, i64)>,
+}
+
+impl Candidate {
+    /// Units of a portion that are not of use, being on hand and too old.
+    pub(super) fn too_old(&self, portion: &Portion) -> i64 {
+        let of_line = self.short.iter().find(|(line, _)| portion.supply == NONE && *line == portion.line);
+        of_line.map_or(0, |(_, units)| *units)
+    }
 }
 
 /// What a candidate has of a line.
@@ -145,7 +155,7 @@ impl<'a> Asked<'a> {
                 let mut most = if *wanted == 0 { cell.available } else { cell.available.min(*wanted) };
                 let (mut on_hand, mut to_come) = (0, 0);
                 for portion in portions.iter().filter(|portion| portion.line == line) {
-                    let units = portion.units.min(most);
+                    let units = (portion.units - candidate.too_old(portion)).clamp(0, most);
                     *(if portion.supply == NONE { &mut on_hand } else { &mut to_come }) += units;
                     most -= units;
                 }
@@ -196,8 +206,15 @@ impl<'a> Asked<'a> {
         }
         let before = reach.candidates.len();
         let mut late: Option<Failure> = None;
+        let start = reach.portions.len();
+        let consolidate = self.question.policy.consolidate;
         for moment in portions.chunk_by(|one, other| one.ready == other.ready) {
-            self.add_moment(seat, terms, ways, moment, reach, &mut late, &mut notes);
+            let first = if consolidate { start } else { reach.portions.len() };
+            reach.portions.extend_from_slice(moment);
+            self.add_moment(seat, terms, ways, first, reach, &mut late, &mut notes);
+        }
+        if consolidate && reach.candidates.len() > before + 1 {
+            reach.ways.push(before..reach.candidates.len());
         }
         reach.failed.append(&mut notes);
         match late.filter(|_| reach.candidates.len() == before) {
@@ -390,12 +407,13 @@ impl<'a> Asked<'a> {
         seat: Seat,
         terms: &NodeTerms,
         ways: &[Way],
-        moment: &[Portion],
+        first_portion: usize,
         reach: &mut Reach,
         late: &mut Option<Failure>,
         notes: &mut Vec<Failed>,
     ) {
-        let ready = moment.first().map_or(self.question.now, |portion| portion.ready);
+        let ready = reach.portions.last().map_or(self.question.now, |portion| portion.ready);
+        let portions = first_portion..reach.portions.len();
         let mut fitting: Vec<Leaving> = Vec::new();
         for way in ways {
             let failure = match self.leaves(seat.node, terms, way, ready) {
@@ -421,7 +439,6 @@ impl<'a> Asked<'a> {
         });
         let units = self.units;
         let first = reach.candidates.len();
-        let start = reach.portions.len();
         let mut taken: Vec<Leaving> = Vec::new();
         for Leaving { way, times, rooms } in fitting {
             // Another way is of use where it costs less for what may be shipped, where it is earlier and that matters, or where there is
@@ -431,19 +448,18 @@ impl<'a> Asked<'a> {
                 let later = than.times.arrive_by <= times.arrive_by;
                 than.rooms == rooms && costs && (later || !self.looks_at_time())
             };
-            if taken.iter().any(worse) || !self.add_candidate(seat, &way, times, moment, reach, notes) {
+            if taken.iter().any(worse)
+                || !self.add_candidate(seat, &way, times, portions.clone(), reach, notes)
+            {
                 continue;
             }
             reach.rooms.extend(rooms.iter().map(|room| (*room, reach.candidates.len() - 1)));
             taken.push(Leaving { way, times, rooms });
         }
-        reach.portions.extend_from_slice(moment);
         let candidates = first..reach.candidates.len();
-        for candidate in reach.candidates.get_mut(candidates.clone()).unwrap_or_default() {
-            candidate.at.portions = start..reach.portions.len();
-        }
         match candidates.len() {
             0 | 1 => {}
+            _ if self.question.policy.consolidate => {}
             _ if !self.looks_at_time() && taken.iter().all(|one| one.rooms.is_empty()) => {
                 reach.ways.push(candidates);
             }
@@ -512,7 +528,7 @@ impl<'a> Asked<'a> {
         seat: Seat,
         way: &Way,
         times: Times,
-        moment: &[Portion],
+        portions: Range<usize>,
         reach: &mut Reach,
         notes: &mut Vec<Failed>,
     ) -> bool {
@@ -532,12 +548,14 @@ impl<'a> Asked<'a> {
             let unit_cost = added(added(way.unit_cost, unit), late_cost);
             reach.cells.push(Offered { available: 0, unit_cost, late_cost, charge: 0 });
         }
-        for portion in moment {
+        let mut short_lived = Vec::new();
+        for portion in reach.portions.get(portions.clone()).unwrap_or_default() {
             let mut units = portion.units;
             if portion.supply == NONE
                 && let Some((place, short)) = self.short_lived(seat.node, portion.line, times.arrive_by)
             {
                 units = (units - short).max(0);
+                short_lived.push((portion.line, short));
                 let (line, rule) = (Some(portion.line), Some(place));
                 let note = Failed { node: seat.node, line, check: Check::ShortLife, number: short, rule };
                 if units == 0 && short > 0 {
@@ -558,9 +576,10 @@ impl<'a> Asked<'a> {
             release_by: times.release_by,
             arrive_by: times.arrive_by,
             parcel_cost,
-            portions: 0..0,
+            portions,
         };
-        reach.candidates.push(Candidate { at, distance_m: seat.distance_m, rank: seat.rank });
+        let Seat { distance_m, rank, .. } = seat;
+        reach.candidates.push(Candidate { at, distance_m, rank, short: short_lived });
         reach.spare -= more;
         true
     }

@@ -74,6 +74,9 @@ pub struct Policy {
     pub line_split: bool,
     /// Everything or nothing.
     pub ship_complete: bool,
+    /// A node ships what it ships of the order in one parcel, once all of it is there. Unless said, what is ready earlier leaves earlier,
+    /// in a parcel of its own.
+    pub consolidate: bool,
     /// Most parcels of the order.
     pub nodes_max: Option<u32>,
     /// How far ahead dated supply is looked at, in milliseconds; at most a year.
@@ -91,6 +94,7 @@ impl Default for Policy {
         Policy {
             line_split: true,
             ship_complete: false,
+            consolidate: false,
             nodes_max: None,
             horizon_ms: 60 * 86_400_000,
             shortfall_cost: 1_000_000,

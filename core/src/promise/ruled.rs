@@ -501,7 +501,8 @@ pub(super) fn named(rulebook: &Rulebook, relaxed: &[RelaxedRule]) -> Vec<Relaxed
     named.gather()
 }
 
-/// Names the units that a take has of an item, as they lie there and while some are left.
+/// Names the units that a take has of an item, as they lie there and while some are left: those that are too old for it after all others,
+/// as another way of the node may have been content with them.
 fn name_units(
     reach: &Reach,
     take: &Take,
@@ -510,9 +511,13 @@ fn name_units(
     tell: &mut dyn FnMut(i64, u32),
 ) {
     let Some(candidate) = reach.candidates.get(take.node) else { return };
-    for place in candidate.at.portions.clone() {
+    let portions = candidate.at.portions.clone();
+    for (place, of_all) in
+        portions.clone().map(|place| (place, false)).chain(portions.map(|place| (place, true)))
+    {
         let Some((portion, left)) = reach.portions.get(place).zip(left.get_mut(place)) else { continue };
-        let units = if portion.line == item { wanted.min(*left) } else { 0 };
+        let kept = if of_all { 0 } else { candidate.too_old(portion) };
+        let units = if portion.line == item { wanted.min((*left - kept).max(0)) } else { 0 };
         (*left, wanted) = (*left - units, wanted - units);
         if units > 0 {
             tell(units, portion.supply);
@@ -552,10 +557,11 @@ fn passed(attempt: &Attempt) -> Vec<Failed> {
 /// counts.
 fn reach_of(reach: &Reach, question: &Question) -> Vec<(i64, i64)> {
     let mut of = alloc::vec![(0, i64::MAX); question.lines.len()];
-    let mut counted = (0..0, Vec::new());
+    let mut counted = (usize::MAX, Vec::new());
     for (at, candidate) in reach.candidates.iter().enumerate() {
-        if counted.0 != candidate.at.portions {
-            counted = (candidate.at.portions.clone(), alloc::vec![0; of.len()]);
+        let first = candidate.at.portions.start;
+        if counted.0 != first {
+            counted = (first, alloc::vec![0; of.len()]);
         }
         let cells = reach.cells.get(at * reach.lines..).unwrap_or_default();
         let lines = of.iter_mut().zip(&mut counted.1).zip(cells);

@@ -1,12 +1,13 @@
 //! Nodes that are one node by several ways, of which a plan uses one. To a search they are nodes of their own.
 //!
 //! A plan that ships by two ways of a node is a bound. Each of the ways is then looked at while the others are closed, the cheapest
-//! first. After so many plans, or steps, the best so far is answered with a true bound.
+//! first. After so many plans, or steps, the best so far is answered with a true bound. Of ways by which the same units cost the same
+//! the first is used.
 
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use super::{Problem, ProblemError, Solution, Stocked, part};
+use super::{Problem, ProblemError, Solution, Stocked, Take, part, times};
 use crate::ordered::sort_by_key;
 
 /// Plans that are looked at: two ways are rarely of use for the same node, and so a few are enough.
@@ -29,16 +30,16 @@ pub(super) fn solve(
     // Which ways are closed, and the plan without them.
     let mut parts: Vec<(Vec<usize>, Solution)> = alloc::vec![(Vec::new(), root)];
     while let Some((closed, plan)) = parts.pop() {
-        let cost = (plan.cost, plan.parcels());
-        let least = if plan.proven { cost } else { (plan.bound, 0) };
-        let of_best = (best.cost, best.parcels());
+        let rank = plan.rank(problem);
+        let least = if plan.proven { rank } else { (plan.bound, 0) };
+        let of_best = best.rank(problem);
         if least >= of_best {
             continue;
         }
         let two = |ways: &&Range<usize>| (*ways).clone().filter(|node| plan.ships(*node)).count() > 1;
         let Some(both) = problem.ways.iter().find(two) else {
             left_out = left_out.min(least);
-            if cost < of_best {
+            if rank < of_best {
                 best = plan;
             }
             continue;
@@ -61,7 +62,30 @@ pub(super) fn solve(
     }
     best.steps = steps;
     best.bound = left_out.0.min(best.cost);
-    best.proven = left_out >= (best.cost, best.parcels());
+    best.proven = left_out >= best.rank(problem);
+    for ways in &problem.ways {
+        best.use_first(problem, stocked, ways.clone());
+    }
     best.bound_if_used(&if_used);
     Ok(best)
+}
+
+impl Solution {
+    /// Ships by the first way of a node that has what the plan takes there, and costs the same.
+    fn use_first(&mut self, problem: &Problem, stocked: &Stocked, ways: Range<usize>) {
+        let from = self.takes.partition_point(|take| take.node < ways.start);
+        let until = self.takes.partition_point(|take| take.node < ways.end);
+        let Some(takes) = self.takes.get_mut(from..until) else { return };
+        let cost_by = |way: usize, takes: &[Take]| {
+            let parcel = problem.parcel_costs.get(way).copied().unwrap_or(0);
+            takes.iter().try_fold(parcel, |cost, take| {
+                let stock = stocked.at(way, take.line).filter(|stock| stock.available >= take.units)?;
+                Some(cost + times(stock.unit_cost, take.units))
+            })
+        };
+        let Some(cost) = takes.first().and_then(|take| cost_by(take.node, takes)) else { return };
+        if let Some(first) = ways.clone().find(|way| cost_by(*way, takes) == Some(cost)) {
+            takes.iter_mut().for_each(|take| take.node = first);
+        }
+    }
 }

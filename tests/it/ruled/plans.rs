@@ -1,7 +1,7 @@
 //! Every plan of a small order under rules, as the documentation of the rules has them.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use onhand::promise::{
     Destination, Measure, Rejection, Request, Rule, Rulebook, SafetyRow, Term, VerdictRow,
@@ -20,7 +20,7 @@ pub(super) struct Candidate {
     pub(super) node: usize,
     ready: i64,
     pub(super) method: Option<&'static str>,
-    release: i64,
+    pub(super) release: i64,
     pub(super) arrive: i64,
     pub(super) parcel: i64,
     /// With what being late costs, which comes after it. By line.
@@ -64,8 +64,6 @@ pub(super) struct Plan {
     /// What the goals measure.
     pub(super) reached: Vec<i64>,
     pub(super) shipped: Shipped,
-    /// By the goals alone, a plan that ships nothing would come before it.
-    pub(super) goals_prefer_nothing: bool,
 }
 
 /// Units of each line by node, method and release.
@@ -327,7 +325,9 @@ impl<'a> Asked<'a> {
                         if let Term::Price { parcel, .. } = &rule.then { parcel.minor() } else { 0 }
                     });
                 let of = |(line, portions): (usize, &Vec<(i64, i64, bool)>)| {
-                    let here = portions.iter().filter(|(one, ..)| *one == ready);
+                    // A parcel that waits has all that is there by then.
+                    let consolidate = self.request.policy.consolidate;
+                    let here = portions.iter().filter(|(at, ..)| *at == ready || consolidate && *at < ready);
                     let short = self.short_lived(node, line, arrive);
                     let fit = |(_, units, on_hand): &(i64, i64, bool)| {
                         if *on_hand { (units - short).max(0) } else { *units }
@@ -495,7 +495,10 @@ impl<'a> Asked<'a> {
                 _ => {}
             }
         }
-        used.len() <= most as usize && (!complete || used.is_empty() || missing == 0)
+        let nodes: BTreeSet<usize> = used.iter().map(|at| candidates[*at].node).collect();
+        used.len() <= most as usize
+            && (!complete || used.is_empty() || missing == 0)
+            && (!policy.consolidate || nodes.len() == used.len())
     }
 
     /// What a plan is measured by.
@@ -544,7 +547,7 @@ impl<'a> Asked<'a> {
             let held = shipped.entry(place).or_insert_with(|| vec![0; plan.len()]);
             held.iter_mut().zip(one.1).for_each(|(held, units)| *held += units);
         }
-        Plan { key, cost, missing, parcels: used.len(), reached, shipped, goals_prefer_nothing: false }
+        Plan { key, cost, missing, parcels: used.len(), reached, shipped }
     }
 
     /// The plans that are best by the objective, of as many parcels as need be; `None` where there are too many to try.
@@ -563,7 +566,6 @@ impl<'a> Asked<'a> {
                 .collect();
         }
         let mut best: Vec<Plan> = Vec::new();
-        let none = vec![0; candidates.len()];
         let whole =
             self.whole || self.rules.iter().any(|(_, rule)| matches!(rule.then, Term::ShipComplete {}));
         for plan in &plans {
@@ -586,11 +588,6 @@ impl<'a> Asked<'a> {
             }
             best.push(one);
         }
-        let nothing = vec![&none; self.lines.len()];
-        let wanted = self.lines.iter().map(|(_, wanted)| wanted).sum();
-        let nothing = self.measured(&nothing, &[], wanted, &candidates);
-        best.iter_mut()
-            .for_each(|one| one.goals_prefer_nothing = nothing.key < one.key[usize::from(whole)..].to_vec());
         Some(best)
     }
 }

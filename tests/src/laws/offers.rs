@@ -184,6 +184,7 @@ fn request(world: &World, dice: &mut Dice) -> Request {
     request.methods = ["van", "express"].into_iter().filter(|_| dice.percent(40)).map(name).collect();
     request.policy.line_split = dice.percent(70);
     request.policy.ship_complete = dice.percent(20);
+    request.policy.consolidate = dice.percent(25);
     request.policy.search = if dice.percent(20) { Search::Greedy } else { Search::Exact };
     request
 }
