@@ -276,3 +276,39 @@ fn orders_that_few_sets_of_nodes_can_fill_are_proven() {
         }
     }
 }
+/// A node by two moments, the second with all of the first and more: what parcels that wait ask of a search.
+#[test]
+fn parcels_that_wait_are_proven() {
+    for (lines, nodes) in [(5, 50), (10, 100)] {
+        for seed in 0..10 {
+            let mut dice = Dice::new(seed);
+            let need = |dice: &mut Dice| Need { quantity: 1 + dice.below(3) as i64, shortfall_cost: 100_000 };
+            let mut problem = Problem {
+                needs: (0..lines).map(|_| need(&mut dice)).collect(),
+                line_split: true,
+                ..Problem::default()
+            };
+            for node in 0..nodes {
+                let parcel = 300 + dice.below(400) as i64;
+                let mut row: Vec<Cell> = (0..lines)
+                    .map(|_| Cell {
+                        available: if dice.percent(30) { dice.below(5) as i64 } else { 0 },
+                        unit_cost: 10 + dice.below(20) as i64,
+                    })
+                    .collect();
+                problem.cells.extend(&row);
+                let more = row.iter_mut().filter(|_| dice.percent(15));
+                more.for_each(|cell| cell.available += 4);
+                problem.cells.extend(&row);
+                problem.parcel_costs.extend([parcel, parcel]);
+                problem.ways.push(node * 2..node * 2 + 2);
+            }
+            let plan = solve(&problem, STEPS_DEFAULT).unwrap();
+            check_plan(&problem, &plan);
+            assert!(plan.proven && plan.shortfall.iter().all(|missing| *missing == 0), "{plan:?}");
+            let quick = greedy(&problem).unwrap();
+            check_plan(&problem, &quick);
+            assert!(quick.bound <= plan.cost && plan.cost <= quick.cost, "{quick:?}");
+        }
+    }
+}
