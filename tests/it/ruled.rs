@@ -1,6 +1,7 @@
 //! Promises under rulebooks against brute force: every way to take the units is held against the rules, read as their documentation has
 //! them. Small shops, any few rules of nearly every kind, hard and soft.
 
+mod hours;
 mod plans;
 mod shop;
 mod stand_ins;
@@ -9,14 +10,14 @@ mod tries;
 use std::collections::BTreeMap;
 
 use onhand::promise::{
-    AllocationRow, Destination, ErrorModel, Goal, Group, LotRow, Measure, Objective, Offer, Rejection,
-    Request, Room, Rule, Rulebook, SafetyRow, Scope, Site, Term, VerdictRow, WorthRow,
+    AllocationRow, Change, Destination, ErrorModel, Goal, Group, Leg, LotRow, Measure, Objective, Offer,
+    Rejection, Request, Room, Rule, Rulebook, SafetyRow, Scope, Site, Term, VerdictRow, With, WorthRow,
 };
-use onhand::{Name, Quantity};
+use onhand::{Name, Quantity, Time};
 use onhand_tests::random::{Dice, name};
 
 use plans::{Asked, Candidate, Plan, Shipped};
-use shop::{LOTS, MINUTE, NODES, NOW, SKUS, Shop, at, below, moment, money, units};
+use shop::{LOTS, MINUTE, NODES, NOW, OWN, SKUS, Shop, at, below, moment, money, units};
 
 const CHANNELS: [&str; 3] = ["web", "shop", "app"];
 /// What a unit costs that is missing: more than any way to ship it.
@@ -215,6 +216,71 @@ fn shipped(asked: &Asked<'_>, offer: &Offer) -> Shipped {
     shipped
 }
 
+/// Gives nodes and carriers hours, with rules and a wish that are about what leaves and arrives by them.
+fn keep_hours(dice: &mut Dice, shop: &mut Shop, rulebook: &mut Rulebook, request: &mut Request) {
+    let hours = hours::Table::of(dice);
+    rulebook.timetable = hours.timetable();
+    shop.hours = Some(hours);
+    for node in &mut shop.nodes {
+        node.handling = below(dice, 9) * MINUTE / 2;
+        // At whole minutes, as hours and cut-offs are.
+        node.supply.iter_mut().flatten().for_each(|(due, _)| *due += 20_000 * below(dice, 2));
+    }
+    request.needed_by = None;
+    let plain = Rulebook::default();
+    let asked = Asked::of(shop, &plain, request);
+    let (mut leave, mut arrive) = (Vec::new(), Vec::new());
+    for one in asked.candidates() {
+        leave.push(one.release);
+        arrive.push(one.arrive);
+    }
+    if leave.is_empty() {
+        return;
+    }
+    let near = |dice: &mut Dice, of: &[i64]| at(*dice.pick(of) + *dice.pick(&[-MINUTE, -1, 0, 0, 1, MINUTE]));
+    for rule in &mut rulebook.rules {
+        match &mut rule.then {
+            Term::Capacity { rows } => {
+                for row in rows.iter_mut() {
+                    row.from = row.from.map(|from| if dice.percent(50) { near(dice, &leave) } else { from });
+                    row.until =
+                        row.until.map(|until| if dice.percent(70) { near(dice, &leave) } else { until });
+                }
+                if dice.percent(50) {
+                    // One after the other.
+                    let (node, mut from) = (rows[0].node.clone(), None::<Time>);
+                    for row in rows {
+                        let after = from.map(|from| at(from.millis() + MINUTE * (1 + below(dice, 4))));
+                        let until = after.filter(|_| dice.percent(50)).unwrap_or_else(|| near(dice, &leave));
+                        let until = until.max(from.unwrap_or(until));
+                        (row.node, row.from, row.until) = (node.clone(), from, Some(until));
+                        (row.orders, from) = (Some(units(0)), Some(until));
+                    }
+                }
+            }
+            Term::Lateness { due, .. } => *due = near(dice, &arrive),
+            Term::Hold { to } if dice.percent(30) => *to = near(dice, &leave),
+            Term::Backorder { lead_ms, .. } if dice.percent(30) => *lead_ms *= 700,
+            Term::LotLife { rows, .. } => rows.iter_mut().for_each(|row| row.expires = near(dice, &arrive)),
+            _ => {}
+        }
+    }
+    if dice.percent(60) {
+        request.needed_by = Some(near(dice, &arrive));
+    }
+}
+
+/// What promises are about beside a few rules.
+#[derive(Clone, Copy, Default)]
+struct About {
+    /// Something else than cost is to be as small as can be.
+    goals: bool,
+    /// Nodes and carriers keep hours.
+    hours: bool,
+    /// The book says otherwise, and is asked what would be if it were so.
+    supposed: bool,
+}
+
 /// What became of one promise.
 enum Tried {
     Held,
@@ -242,11 +308,15 @@ fn names_what_is_there(asked: &Asked<'_>, offer: &Offer) -> bool {
 }
 
 /// Holds one promise against every plan under every choice of its soft rules.
-fn hold_against_brute_force(seed: u64, aimed: bool) -> Tried {
+fn hold_against_brute_force(seed: u64, about: About) -> Tried {
     let mut dice = Dice::new(seed);
-    let shop = Shop::of(&mut dice);
+    let mut shop = Shop::of(&mut dice);
     let soft = if dice.percent(50) { 60 } else { 0 };
-    let (mut rulebook, request) = (rulebook(&mut dice, soft), request(&mut dice));
+    let (mut rulebook, mut request) = (rulebook(&mut dice, soft), request(&mut dice));
+    if about.hours {
+        keep_hours(&mut dice, &mut shop, &mut rulebook, &mut request);
+    }
+    let aimed = about.goals;
     if aimed {
         aim(&mut dice, &mut rulebook);
         // Soft rules are about what is filled: they are left out where that does not come first.
@@ -256,9 +326,34 @@ fn hold_against_brute_force(seed: u64, aimed: bool) -> Tried {
             rulebook.rules.iter_mut().for_each(|rule| rule.soft = false);
         }
     }
-    let offer = shop.book().promise_under(&rulebook, &request).unwrap();
+    let mut made = Vec::new();
+    let offer = match about.supposed {
+        true => {
+            let (other, changes) = shop.supposed(&mut dice);
+            made.extend_from_slice(&changes);
+            let (own, changes) = (name(OWN), changes.as_slice());
+            let with = With { changes, order: Some(&own).filter(|_| !other.own.is_empty()), risk: None };
+            other.book().promise_under_with(&rulebook, &request, &with).unwrap().offer
+        }
+        false => shop.book().promise_under(&rulebook, &request).unwrap(),
+    };
+    if let Some(hours) = shop.hours.as_ref().filter(|_| !about.supposed) {
+        let node = dice.pick(&shop.nodes);
+        // Of a method that no lane names the book knows nothing.
+        let known = shop.nodes.iter().flat_map(|node| &node.lanes).map(|lane| Some(lane.method));
+        let method = *dice.pick(&known.chain([None]).collect::<Vec<_>>());
+        let zone = name("north");
+        let leg = Leg { node: node.name, zone: method.map(|_| &zone), method };
+        hours.hold(&shop.book(), &rulebook, leg, node.handling, &mut dice);
+    }
     let mut asked = Asked::of(&shop, &rulebook, &request);
     let all = asked.rules.clone();
+    // Limits: what is only supposed to come is held against the lives of lots, and has a last moment to order, as if it were on hand.
+    let supposed = made.iter().any(|change| matches!(change, Change::Supply { .. }));
+    let of_lives = all.iter().any(|(_, rule)| matches!(rule.then, Term::LotLife { .. }));
+    if supposed && of_lives {
+        return Tried::LeftOut;
+    }
     // What a rule allows is never given up.
     let may_be_relaxed = |rule: &Rule| rule.soft && !matches!(rule.then, Term::Backorder { .. });
     let soft: Vec<usize> =
@@ -278,11 +373,12 @@ fn hold_against_brute_force(seed: u64, aimed: bool) -> Tried {
     }
     let least = best.iter().map(|plans| plans[0].missing).min().unwrap();
     let dropped = best.iter().position(|plans| plans[0].missing == least).unwrap();
-    let facts = || format!("{seed}: {shop:?}\n{rulebook:?}\n{request:?}\n{offer:?}\n{:?}", best[dropped]);
+    let facts =
+        || format!("{seed}: {shop:?}\n{made:?}\n{rulebook:?}\n{request:?}\n{offer:?}\n{:?}", best[dropped]);
     let unmet: i64 = offer.unmet.iter().map(|unmet| unmet.quantity).sum();
     let ships = shipped(&asked, &offer);
     asked.rules = without(dropped);
-    assert!(names_what_is_there(&asked, &offer), "{}", facts());
+    assert!(supposed || names_what_is_there(&asked, &offer), "{}", facts());
     if !offer.proven {
         // Where weights, distances and costs together make numbers that are too large, what comes last is not proven.
         assert!(aimed && offer.bound <= best[dropped][0].cost, "{}", facts());
@@ -294,6 +390,10 @@ fn hold_against_brute_force(seed: u64, aimed: bool) -> Tried {
         best[dropped].iter().find(|plan| plan.shipped == ships && plan.parcels == offer.shipments.len());
     let Some(chosen) = chosen else { panic!("no such plan is as good: {}", facts()) };
     assert_eq!((offer.cost, unmet), (chosen.cost, chosen.missing), "{}", facts());
+    let candidates = asked.candidates();
+    for shipment in offer.shipments.iter().filter(|_| !supposed) {
+        asked.hold_times(shipment, &candidates).unwrap_or_else(|why| panic!("{why}: {}", facts()));
+    }
     let reached: Vec<i64> = offer.reached.iter().map(|one| one.value).collect();
     assert_eq!(reached, chosen.reached, "{}", facts());
     // Where cost is weighed with others, plans that are as good may cost more or less.
@@ -309,11 +409,11 @@ fn hold_against_brute_force(seed: u64, aimed: bool) -> Tried {
     Tried::Held
 }
 
-fn hold_many(aimed: bool) {
-    let promises = if crate::is_long() { 400_000 } else { 20_000 };
+fn hold_many(usual: u64, about: About) {
+    let promises = if crate::is_long() { usual * 20 } else { usual };
     let (mut held, mut unproven) = (0, 0);
     for seed in 0..promises {
-        match hold_against_brute_force(seed, aimed) {
+        match hold_against_brute_force(seed, about) {
             Tried::Held => held += 1,
             Tried::Unproven => unproven += 1,
             Tried::LeftOut => {}
@@ -327,11 +427,25 @@ fn hold_many(aimed: bool) {
 /// those that are not is.
 #[test]
 fn what_rules_leave_is_what_brute_force_finds() {
-    hold_many(false);
+    hold_many(20_000, About::default());
 }
 
 /// The same where something else than cost is to be as small as can be: measures one after the other, or weighed.
 #[test]
 fn what_is_aimed_at_is_what_brute_force_finds() {
-    hold_many(true);
+    hold_many(20_000, About { goals: true, ..About::default() });
+}
+
+/// The same where nodes and carriers keep hours, near changes of their clocks; and the last moment to order is the last.
+#[test]
+fn what_hours_leave_is_what_brute_force_finds() {
+    hold_many(3_000, About { hours: true, ..About::default() });
+    hold_many(1_000, About { hours: true, goals: true, ..About::default() });
+}
+
+/// The same of a book that says otherwise, asked with the changes that make it so and with what the order holds given back.
+#[test]
+fn what_would_be_left_is_what_brute_force_finds() {
+    hold_many(5_000, About { supposed: true, ..About::default() });
+    hold_many(1_000, About { supposed: true, hours: true, goals: true });
 }

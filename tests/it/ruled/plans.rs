@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use onhand::promise::{
-    Destination, Measure, Rejection, Request, Rule, Rulebook, SafetyRow, Term, VerdictRow,
+    Destination, Measure, Rejection, Request, Rule, Rulebook, SafetyRow, Shipment, Term, VerdictRow,
 };
 use onhand::{Name, Quantity, Time};
 use onhand_tests::random::name;
@@ -13,6 +13,9 @@ use super::shop::{LOTS, Lane, MINUTE, NOW, Node, SKUS, Shop};
 
 /// Plans of a question that are too many to try.
 pub(super) const PLANS_MAX: usize = 60_000;
+
+/// Rows of capacity by rule and place.
+type Rooms = Vec<(usize, usize)>;
 
 /// What a node could ship at a moment by a way.
 #[derive(Debug)]
@@ -29,8 +32,8 @@ pub(super) struct Candidate {
     pub(super) has: Vec<(i64, i64)>,
     /// Of the first, what is on hand.
     pub(super) on_hand: Vec<i64>,
-    /// Rows of capacity by rule and place.
-    pub(super) rooms: Vec<(usize, usize)>,
+    /// Rows of capacity that it uses.
+    pub(super) rooms: Rooms,
 }
 
 pub(super) struct Way {
@@ -193,7 +196,30 @@ impl<'a> Asked<'a> {
                 _ => {}
             }
         }
-        safety + allocated + buffer
+        if self.shop.unprotected.contains(&(node, self.lines[line].0)) {
+            return 0;
+        }
+        safety.max(self.kept(node, line)) + allocated + buffer
+    }
+
+    /// What the book itself keeps of a line at a node: of the methods that may be used, the one that most is kept for counts.
+    fn kept(&self, node: usize, line: usize) -> i64 {
+        let lanes = self.shop.nodes.iter().flat_map(|node| &node.lanes).map(|lane| lane.method);
+        let mut methods: Vec<&str> = match (&self.request.methods[..], &self.request.to) {
+            ([], Destination::Zone(_)) => lanes.collect(),
+            (wanted, _) => wanted.iter().map(Name::as_str).collect(),
+        };
+        if methods.is_empty() {
+            methods.push("counter");
+        }
+        let of_method = |method: &&str| {
+            let fits = self.shop.kept.iter().filter(|(item, at, by, _)| {
+                let here = at.is_none_or(|at| at == node) && by.is_none_or(|by| by == *method);
+                here && *item == self.lines[line].0
+            });
+            fits.max_by_key(|(_, at, by, _)| (at.is_some(), by.is_some())).map_or(0, |one| one.3)
+        };
+        methods.iter().map(of_method).max().unwrap_or(0)
     }
 
     /// Metres to the destination by the haversine formula, in floats.
@@ -276,11 +302,16 @@ impl<'a> Asked<'a> {
         portions
     }
 
-    /// When a node begins, as soon as it has room, and the rows of capacity that it uses then.
-    fn leaves(&self, node: usize, ready: i64) -> Option<(i64, Vec<(usize, usize)>)> {
+    /// When an order leaves and arrives that a node begins with as soon as it has room, and the rows of capacity that it uses then.
+    fn leaves(&self, node: usize, way: &Way, ready: i64) -> Option<(i64, i64, Rooms)> {
         let (here, mut begins) = (&self.shop.nodes[node], ready);
         loop {
-            let release = begins + here.handling;
+            let by_hours =
+                self.shop.hours.as_ref().map(|hours| hours.times(node, way.method, here.handling, begins));
+            let (release, arrive) = match by_hours {
+                Some(Ok(times)) => times.map(|(release, arrive, _)| (release, arrive))?,
+                _ => (begins + here.handling, begins + here.handling + way.transit),
+            };
             let (mut rooms, mut full) = (Vec::new(), None);
             for (place, rule) in self.rules.iter().filter(|(_, rule)| self.names(rule, node)) {
                 let Term::Capacity { rows } = &rule.then else { continue };
@@ -298,7 +329,7 @@ impl<'a> Asked<'a> {
                 }
             }
             match full {
-                None => return Some((release, rooms)),
+                None => return Some((release, arrive, rooms)),
                 Some(Some(until)) if until > begins => begins = until,
                 Some(_) => return None,
             }
@@ -315,8 +346,7 @@ impl<'a> Asked<'a> {
             moments.sort_unstable();
             moments.dedup();
             for (ready, way) in moments.iter().flat_map(|ready| ways.iter().map(move |way| (*ready, way))) {
-                let Some((release, rooms)) = self.leaves(node, ready) else { continue };
-                let arrive = release + way.transit;
+                let Some((release, arrive, rooms)) = self.leaves(node, way, ready) else { continue };
                 if self.request.needed_by.is_some_and(|by| by.millis() < arrive) {
                     continue;
                 }
@@ -366,6 +396,51 @@ impl<'a> Asked<'a> {
             candidates[at].has.iter_mut().zip(most).for_each(|(has, most)| has.1 = most);
         }
         candidates
+    }
+
+    /// Whether a shipment arrives when its candidate does, and an order of the last moment that it names on the same day, and no later one.
+    pub(super) fn hold_times(&self, shipment: &Shipment, candidates: &[Candidate]) -> Result<(), String> {
+        let (node, method) = (shipment.node.as_str(), shipment.method.as_ref().map(Name::as_str));
+        let is_it = |one: &&Candidate| {
+            let way = (self.shop.nodes[one.node].name, one.method, one.release);
+            way == (node, method, shipment.release_by)
+        };
+        let same: Vec<&Candidate> = candidates.iter().filter(is_it).collect();
+        let one = *same.first().ok_or("no such candidate")?;
+        if one.arrive != shipment.arrive_by {
+            return Err(format!("arrives at {} and not at {}", one.arrive, shipment.arrive_by));
+        }
+        // What is only supposed to come has no name. Of what is there at several moments it is not said which leaves.
+        let is_on_hand = |one: &&Candidate| {
+            self.lines.iter().enumerate().all(|(line, (item, _))| {
+                let of_item = shipment.lines.iter().filter(|one| one.sku.as_str() == SKUS[*item]);
+                of_item.map(|one| one.quantity).sum::<i64>() <= one.on_hand[line]
+            })
+        };
+        let named = shipment.lines.iter().any(|line| line.supply.is_some() || line.backorder);
+        let hours = self.shop.hours.as_ref();
+        let handling = self.shop.nodes[one.node].handling;
+        let arrives =
+            |from: i64| hours.map_or(Err(()), |hours| hours.times(one.node, method, handling, from));
+        let Some(last) = shipment.order_by else {
+            let all_on_hand = !named && same.iter().all(is_on_hand);
+            return if all_on_hand && arrives(NOW).is_ok() { Err("no last moment".into()) } else { Ok(()) };
+        };
+        if named || !same.iter().any(is_on_hand) {
+            return Err("a last moment of what is to come".into());
+        }
+        let Some(hours) = hours else { return Err("a last moment without hours".into()) };
+        let in_time = |from: i64| {
+            arrives(from).unwrap_or_default().is_some_and(|(_, arrive, day)| match method {
+                Some(_) => arrive <= one.arrive,
+                None => Some(day) <= hours.day(one.node, None, one.arrive),
+            })
+        };
+        if in_time(last) && !in_time(last + 1) {
+            Ok(())
+        } else {
+            Err(format!("{last} is not the last moment"))
+        }
     }
 
     /// What a unit of a line costs on top, and what being late costs.

@@ -1,16 +1,22 @@
 //! Small shops: a few nodes with stock in lots, claims on it and what is to come, and the ways from each.
 
+use onhand::promise::Change;
 use onhand::{
-    Book, Event, Id, ItemTerms, Kind, LaneTerms, Line, Money, NodeTerms, NodeType, Quantity, Terms, Time,
-    testing,
+    Book, Event, Id, ItemTerms, Kind, LaneTerms, Line, Money, NodeTerms, NodeType, ProtectionTerms, Quantity,
+    Terms, Time, testing,
 };
 use onhand_tests::random::{Dice, name};
 
+use super::hours::Table;
+
 pub(super) const SKUS: [&str; 3] = ["A", "B", "C"];
 pub(super) const NODES: [&str; 3] = ["S1", "S2", "S3"];
+/// The order that asks.
+pub(super) const OWN: &str = "own";
 pub(super) const LOTS: [&str; 2] = ["old", "new"];
-pub(super) const NOW: i64 = 10_000_000;
 pub(super) const MINUTE: i64 = 60_000;
+pub(super) const DAY_MS: i64 = 1_440 * MINUTE;
+pub(super) const NOW: i64 = 20_000 * DAY_MS + 10_000_000;
 
 #[derive(Clone, Debug)]
 pub(super) struct Lane {
@@ -40,6 +46,14 @@ pub(super) struct Node {
 pub(super) struct Shop {
     pub(super) nodes: Vec<Node>,
     pub(super) backorder_limit: [i64; 3],
+    /// Hours of nodes and carriers.
+    pub(super) hours: Option<Table>,
+    /// Units of an item that the book itself keeps, at a node, for a method.
+    pub(super) kept: Vec<(usize, Option<usize>, Option<&'static str>, i64)>,
+    /// Nodes and items of which nothing is held back, by whatever rule.
+    pub(super) unprotected: Vec<(usize, usize)>,
+    /// Units on hand of a node and item that the order which asks holds already.
+    pub(super) own: Vec<(usize, usize, i64)>,
 }
 
 pub(super) fn units(units: i64) -> Quantity {
@@ -98,7 +112,72 @@ impl Shop {
             }
         });
         let backorder_limit = [(); 3].map(|()| below(dice, 4) * i64::from(dice.percent(50)));
-        Shop { nodes: nodes.to_vec(), backorder_limit }
+        let mut kept: Vec<(usize, Option<usize>, Option<&'static str>, i64)> = Vec::new();
+        for _ in 0..dice.below(4) * usize::from(dice.percent(30)) {
+            let node = dice.percent(75).then(|| dice.below(NODES.len()));
+            let method = node.and_then(|_| dice.percent(50).then(|| *dice.pick(&["van", "air"])));
+            let one = (dice.below(SKUS.len()), node, method, below(dice, 4));
+            kept.retain(|other| (other.0, other.1, other.2) != (one.0, one.1, one.2));
+            kept.push(one);
+        }
+        let (unprotected, own) = (Vec::new(), Vec::new());
+        Shop { nodes: nodes.to_vec(), backorder_limit, hours: None, kept, unprotected, own }
+    }
+
+    /// A shop in which a few things are otherwise, and the changes that make it this one.
+    pub(super) fn supposed(&mut self, dice: &mut Dice) -> (Shop, Vec<Change>) {
+        let (mut other, mut changes) = (self.clone(), Vec::new());
+        for _ in 0..1 + dice.below(4) {
+            let (at, item) = (dice.below(NODES.len()), dice.below(SKUS.len()));
+            let (node, sku) = (name(NODES[at]), name(SKUS[item]));
+            let (here, there) = (&mut self.nodes[at], &mut other.nodes[at]);
+            let supply = name(format!("{node}-{sku}"));
+            let is_as_it_is = there.supply[item] == here.supply[item];
+            match dice.below(7) {
+                0 | 1 => {
+                    let of_lots = there.lots[item].iter().sum::<i64>();
+                    let before = there.on_hand[item];
+                    there.on_hand[item] = (before + below(dice, 7) - 3).max(of_lots);
+                    changes.push(Change::Stock { sku, node, units: before - there.on_hand[item] });
+                }
+                2 => {
+                    if !changes
+                        .iter()
+                        .any(|one| matches!(one, Change::OnLine { node: of, .. } if *of == node))
+                    {
+                        there.on_line = dice.percent(50);
+                        if dice.percent(30) {
+                            changes.push(Change::OnLine { node: node.clone(), on_line: dice.percent(50) });
+                        }
+                        changes.push(Change::OnLine { node, on_line: here.on_line });
+                    }
+                }
+                3 => {
+                    self.unprotected.push((at, item));
+                    changes.push(Change::Unprotected { sku, node });
+                }
+                4 if is_as_it_is => {
+                    // What is to come has another moment, or nobody has announced it.
+                    let Some((due, units)) = here.supply[item] else { continue };
+                    if dice.percent(50) {
+                        there.supply[item] = Some((due + *dice.pick(&[-2, -1, 1, 2]) * MINUTE, units));
+                        changes.push(Change::Moved { supply, sku, node, due: Some(due) });
+                    } else {
+                        there.supply[item] = None;
+                        changes.push(Change::Supply { sku, node, units, due });
+                    }
+                }
+                5 if here.supply[item].is_none() && is_as_it_is => {
+                    there.supply[item] = Some((NOW + (below(dice, 5) - 1) * MINUTE, 1 + below(dice, 3)));
+                    changes.push(Change::Moved { supply, sku, node, due: None });
+                }
+                _ => {
+                    let units = 1 + below(dice, 3);
+                    other.own.push((at, item, units));
+                }
+            }
+        }
+        (other, changes)
     }
 
     pub(super) fn book(&self) -> Book {
@@ -166,6 +245,18 @@ impl Shop {
                     tell(Kind::SupplyChange, node.name, sku, &[(None, units)], None, due);
                 }
             }
+        }
+        for (item, node, method, quantity) in &self.kept {
+            let (sku, node, method) = (name(SKUS[*item]), node.map(|at| name(NODES[at])), method.map(name));
+            let terms = ProtectionTerms { sku, node, method, quantity: units(*quantity) };
+            tell(Kind::ProtectionChange, "", "", &[], Some(Terms::Protection(terms)), 0);
+        }
+        for (number, (node, item, units)) in (1..).zip(&self.own) {
+            let mut event = Event::new(name("asker"), Id::Number(number), Kind::Reserve, at(1_001));
+            (event.node, event.subject) = (Some(name(NODES[*node])), Some(name(OWN)));
+            let line = Some(name(format!("line-{number}")));
+            event.lines.push(Line { line, ..Line::new(name(SKUS[*item]), *units).unwrap() });
+            book.evolve(&event).unwrap();
         }
         book
     }
