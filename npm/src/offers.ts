@@ -268,7 +268,7 @@ export interface Wish {
 
 /** What would have to be otherwise: units or supply in the view, or a part of the request. */
 export type RemedyKind =
-  | "units" | "supply_earlier" | "needed_later" | "asked_earlier" | "line_split" | "ship_complete" | "nodes_max" | "methods" | "horizon"
+  | "units" | "supply_earlier" | "needed_later" | "asked_earlier" | "line_split" | "ship_complete" | "nodes_max" | "consolidate" | "methods" | "horizon"
   | "on_line" | "unprotected";
 
 /** A change that would have been enough. */

@@ -197,6 +197,7 @@ export const ENGLISH: Sentences = {
   remedy_line_split: ({ cost }, { money }) => `Lines from several nodes would have been enough, for ${money(cost)}.`,
   remedy_ship_complete: ({ cost }, { money }) => `Without everything or nothing it could be had, for ${money(cost)}.`,
   remedy_nodes_max: ({ cost }, { money }) => `More parcels would have been enough, for ${money(cost)}.`,
+  remedy_consolidate: ({ cost }, { money }) => `In parcels that wait for all of their units it could be had, for ${money(cost)}.`,
   remedy_methods: ({ cost }, { money }) => `Another way of delivery would have been enough, for ${money(cost)}.`,
   remedy_horizon: ({ cost, arriveBy }, { money, time }) =>
     `Supply of a later date would have been enough, for ${money(cost)}${arriveBy === undefined ? "" : ` and there by ${time(arriveBy)}`}.`,

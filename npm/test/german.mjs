@@ -101,6 +101,7 @@ export const GERMAN = {
   remedy_line_split: ({ cost }, { money }) => `Aus mehreren Standorten ginge es, für ${money(cost)}.`,
   remedy_ship_complete: ({ cost }, { money }) => `In Teilen ginge es, für ${money(cost)}.`,
   remedy_nodes_max: ({ cost }, { money }) => `Mit mehr Paketen ginge es, für ${money(cost)}.`,
+  remedy_consolidate: ({ cost }, { money }) => `In Paketen, die auf alles warten, ginge es, für ${money(cost)}.`,
   remedy_methods: ({ cost }, { money }) => `Mit anderer Lieferart ginge es, für ${money(cost)}.`,
   remedy_horizon: ({ cost }, { money }) => `Mit späterer Ware ginge es, für ${money(cost)}.`,
   remedy_on_line: ({ node, cost }, { money }) => `Wäre ${node} eingeschaltet, ginge es, für ${money(cost)}.`,

@@ -351,6 +351,7 @@ pub(crate) fn remedied(request: &Request, kind: RemedyKind, size: i64) -> Reques
         RemedyKind::LineSplit => request.policy.line_split = true,
         RemedyKind::ShipComplete => request.policy.ship_complete = false,
         RemedyKind::NodesMax => request.policy.nodes_max = None,
+        RemedyKind::Consolidate => request.policy.consolidate = true,
         RemedyKind::Methods => request.methods.clear(),
         RemedyKind::Horizon => request.policy.horizon_ms = onhand::limits::DURATION_MAX,
         _ => {}

@@ -48,6 +48,8 @@ pub enum RemedyKind {
     ShipComplete,
     /// As many parcels as it takes.
     NodesMax,
+    /// What is ready may wait for what comes later, in one parcel.
+    Consolidate,
     /// Every method there is.
     Methods,
     /// Supply of a whole year counts.
@@ -60,8 +62,8 @@ pub enum RemedyKind {
 
 codes!(RemedyKind:
     Units "units", SupplyEarlier "supply_earlier", NeededLater "needed_later", AskedEarlier "asked_earlier",
-    LineSplit "line_split", ShipComplete "ship_complete", NodesMax "nodes_max", Methods "methods",
-    Horizon "horizon", OnLine "on_line", Unprotected "unprotected",
+    LineSplit "line_split", ShipComplete "ship_complete", NodesMax "nodes_max", Consolidate "consolidate",
+    Methods "methods", Horizon "horizon", OnLine "on_line", Unprotected "unprotected",
 );
 
 #[cfg(feature = "serde")]
@@ -471,6 +473,7 @@ impl Search<'_> {
             RemedyKind::LineSplit => !policy.line_split,
             RemedyKind::ShipComplete => policy.ship_complete,
             RemedyKind::NodesMax => policy.nodes_max.is_some(),
+            RemedyKind::Consolidate => !policy.consolidate,
             RemedyKind::Methods => !question.methods.is_empty(),
             RemedyKind::Horizon => policy.horizon_ms < DURATION_MAX,
             _ => false,
@@ -482,6 +485,7 @@ impl Search<'_> {
             RemedyKind::LineSplit => question.policy.line_split = true,
             RemedyKind::ShipComplete => question.policy.ship_complete = false,
             RemedyKind::NodesMax => question.policy.nodes_max = None,
+            RemedyKind::Consolidate => question.policy.consolidate = true,
             RemedyKind::Methods => question.methods.clear(),
             _ => question.policy.horizon_ms = DURATION_MAX,
         })?;
