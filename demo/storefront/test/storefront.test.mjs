@@ -212,7 +212,7 @@ describe("storefront", { skip, timeout: 300_000 }, () => {
     assert.ok(today.cost > cheapest.cost, "speed has its price");
 
     await page.getByLabel("Only one parcel").check();
-    await assertPlan({ ...delivery, neededBy, policy: { nodesMax: 1 } });
+    await assertPlan({ ...delivery, neededBy, policy: { nodesMax: 1, consolidate: true } });
     await page.getByLabel("Only one parcel").uncheck();
 
     await page.getByLabel(/^Pick up/).check();

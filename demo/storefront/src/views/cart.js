@@ -50,7 +50,7 @@ function planOf({ shop, cart, home }) {
   const to = wish.way === "pick-up" ? { pickUp: home.node } : { zone: home.zone ?? "" };
   const { days } = DAYS[wish.day];
   const neededBy = days === undefined ? undefined : (Math.floor(shop.now / DAY) + days + 1) * DAY - 1;
-  return shop.promise({ lines, to, neededBy, explain: "full", policy: wish.oneParcel ? { nodesMax: 1 } : {} });
+  return shop.promise({ lines, to, neededBy, explain: "full", policy: wish.oneParcel ? { nodesMax: 1, consolidate: true } : {} });
 }
 
 /** @param {Visit} visit @param {(aloud: boolean) => void} update */
