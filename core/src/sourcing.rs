@@ -81,7 +81,8 @@ pub struct Problem {
     pub ship_complete: bool,
     /// Most parcels.
     pub nodes_max: Option<usize>,
-    /// Nodes in a row that are one node by several ways: a plan ships by one of them. What one has the others have not on top.
+    /// Nodes in a row that are one node by several ways: a plan ships by one of them. They may differ in what
+    /// they have: it is of the same units.
     pub ways: Vec<Range<usize>>,
 }
 

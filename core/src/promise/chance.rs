@@ -30,8 +30,8 @@ impl Chance {
 
     /// A share of two whole numbers, at most 1.
     fn share(part: i64, whole: i64) -> Chance {
-        let whole = whole.clamp(1, MEAN_MILLI_MAX).unsigned_abs();
-        let part = part.unsigned_abs().min(whole);
+        let whole = whole.clamp(1, MEAN_MILLI_MAX);
+        let (part, whole) = (part.clamp(0, whole).unsigned_abs(), whole.unsigned_abs());
         // In two halves of 31 bits: no number is above 2^31, so no product leaves 64 bits.
         let (upper, rest) = ((part << 31) / whole, (part << 31) % whole);
         Chance((upper << 31) + (rest << 31) / whole)
