@@ -475,7 +475,7 @@ impl<'a> Asked<'a> {
 
     /// When an order leaves and arrives that a node begins with at a moment, or when it has room again, and the rows of capacity
     /// that it uses.
-    fn leaves(
+    pub(super) fn leaves(
         &self,
         node: u32,
         terms: &NodeTerms,

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::book::Book;
 use crate::dense::NONE;
+use crate::lanes::Way;
 use crate::name::Name;
 use crate::ordered::{Gather as _, sort_by, sort_by_key};
 use crate::sourcing::Take;
@@ -484,11 +485,28 @@ impl Asked<'_> {
     /// Until when the order could be placed and still arrive on the day of a shipment. What waits for supply has no such moment.
     fn order_by(&self, shipment: &PlanShipment) -> Option<i64> {
         let on_hand = shipment.takes.iter().all(|(_, _, supply)| *supply == NONE);
-        let handling_ms = self.book.locations[shipment.node].terms.as_ref()?.value.handling_ms;
-        let way = (shipment.node, shipment.method);
+        let terms = &self.book.locations[shipment.node].terms.as_ref()?.value;
+        let (way, handling_ms) = ((shipment.node, shipment.method), terms.handling_ms);
         // What is delivered until midnight arrives at the first moment of the next day, which is not the day that is meant.
         let exactly = shipment.method != NONE;
-        self.schedule.order_by(way, handling_ms, shipment.arrive_by, exactly).filter(|_| on_hand)
+        let last =
+            self.schedule.order_by(way, handling_ms, shipment.arrive_by, exactly).filter(|_| on_hand)?;
+        let arrive_by = self.schedule.times(way, handling_ms, last)?.ok()?.arrive_by;
+        let way = Way { node: way.0, method: way.1, transit_ms: 0, parcel_cost: 0, unit_cost: 0 };
+        let has_room = |from: i64| {
+            let leaves = self.leaves(way.node, terms, &way, from);
+            leaves.is_ok_and(|(times, _)| times.arrive_by <= arrive_by)
+        };
+        if has_room(last) {
+            return Some(last);
+        }
+        // The node is full before: by halving, as what is begun later arrives no earlier.
+        let (mut fits, mut full) = (self.question.now, last);
+        while full - fits > 1 {
+            let middle = fits + (full - fits) / 2;
+            *(if has_room(middle) { &mut fits } else { &mut full }) = middle;
+        }
+        Some(fits)
     }
 }
 
