@@ -512,11 +512,14 @@ impl Book {
         });
         let outside = effect.outside.iter().map(|(sku, account, _)| self.outside(*sku, *account).abs());
         let counted = effect.counted.iter().map(|(_, units)| *units);
-        let claiming = effect.moves.iter().flat_map(|(_, _, told)| &told.lines);
-        let widest = widest.saturating_add(claiming.clone().map(|line| line.quantity).sum::<i64>());
-        let claimed = claiming.map(|line| {
-            let position = self.positions.find(line.shelf());
-            position.map_or(0, |id| self.positions.claimed(id).abs())
+        let lines = effect.moves.iter().flat_map(|one| one.2.lines.iter().map(move |line| (one, line)));
+        let widest = widest.saturating_add(lines.clone().map(|(_, line)| line.quantity).sum::<i64>());
+        let claimed = lines.map(|((ledger, subject, told), line)| {
+            // A change of its size need say neither where a claim is nor on whose goods.
+            let resized =
+                (told.claim == ClaimMove::Resize).then(|| self.claim(*ledger, subject, &line.line, 0));
+            let shelf = resized.flatten().map_or(line.shelf(), |claim| claim.shelf());
+            self.positions.find(shelf).map_or(0, |id| self.positions.claimed(id).abs())
         });
         let received = effect.received.iter().map(|(name, sku, node, _)| {
             self.supply_ids.get(&(*name, *sku, *node)).map_or(0, |id| self.supplies[*id].received.abs())

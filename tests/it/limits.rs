@@ -180,6 +180,36 @@ fn balance_of_a_position() {
     assert!(book.evolve(&receipt(number, "TEA", 1, 1)).is_ok(), "what was turned away burnt no id");
 }
 
+/// Many lines of many orders come to claim as much as a line may. Who changes their size need say neither where nor on whose goods they are.
+#[test]
+fn balance_of_claims() {
+    for (owner, supply) in [(None, None), (Some("mill"), None), (None, Some("PO-1"))] {
+        let mut book = testing::book(&["TEA"], &["S1"]);
+        let mut number = 0;
+        let mut told = |kind, order: u64, units, first: bool| {
+            number += 1;
+            let mut event = event(kind, number);
+            event.node = event.node.filter(|_| first);
+            event.subject = Some(name(&format!("order-{order}")));
+            let said = |what: Option<&str>| what.filter(|_| first).map(name);
+            let line = |at: usize| Line {
+                line: Some(name(&at.to_string())),
+                owner: said(owner),
+                supply: said(supply),
+                ..Line::new(name("TEA"), units).unwrap()
+            };
+            event.lines = (0..LINES_MAX).map(line).collect();
+            book.evolve(&event)
+        };
+        for order in 1..=6 {
+            told(Kind::Reserve, order, 1, true).unwrap();
+        }
+        let away = (1..=6).find_map(|order| told(Kind::Resize, order, QUANTITY_MAX, false).err());
+        let away = away.unwrap_or_else(|| panic!("nothing stops claims from growing: {owner:?} {supply:?}"));
+        assert_eq!(over(Err(away)), ("balance", BALANCE_MAX / 2));
+    }
+}
+
 #[test]
 fn moves_of_an_order() {
     let mut book = testing::book(&["TEA"], &["S1"]);
