@@ -277,8 +277,9 @@ impl Desk {
         self.policy.check(command, others, Some(book))
     }
 
-    /// Judges an intent, asks the book for it, and writes down what became of it, at the moment `recorded`. A grading for sale also
-    /// has to be of what its order line was sold ([`Log::may_resell`]), unless it is done under an approval; that reads the log once.
+    /// Judges an intent, asks the book for it, and writes down what became of it, at the moment `recorded`. What puts
+    /// returns up for sale has to be of what its order line was sold ([`Log::may_resell`]), unless it is done under an approval; that reads
+    /// the log once.
     ///
     /// # Errors
     ///
@@ -375,7 +376,7 @@ impl Desk {
 
 /// Whether a kind is about approvals, or may be done under one whatever the policy says.
 const fn takes_approval(kind: Kind) -> bool {
-    is_paper(kind) || matches!(kind, Kind::Grade)
+    is_paper(kind) || matches!(kind, Kind::Grade | Kind::ReleaseHold | Kind::MarkDown)
 }
 
 /// Who did it: the actor, or the source where none is said.

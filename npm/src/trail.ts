@@ -176,13 +176,13 @@ export interface SoldLine {
   readonly sold: Quantity;
   /** Units that came back. */
   readonly returned: Quantity;
-  /** Units graded for sale again. */
+  /** Units that are for sale again: graded so, or for the order released or marked down later, less those set aside for it. */
   readonly resold: Quantity;
   /** Units that came back beyond what was sold. */
   readonly overReturned: Quantity;
   /** Units that may still be refunded. */
   readonly refundable: Quantity;
-  /** Units that may still be graded for sale again. */
+  /** Units that may still be put up for sale again. */
   readonly resellable: Quantity;
 }
 
@@ -344,9 +344,12 @@ export class Trail<B extends Book = Book> {
     return this.#answer((raw) => raw.may_refund(order, line, units)) as Allowed | OverReturned;
   }
 
-  /** Whether a `grade` sells nothing again that came back beyond what was sold. Ask before `execute`; what is refused needs an approval. */
-  mayResell(grade: OnhandEvent): Allowed | OverReturned {
-    const text = JSON.stringify(readEvent(grade, ""));
+  /**
+   * Whether a `grade`, or for an order a `release_hold` or `mark_down` of what was graded otherwise, puts nothing up for sale that came back
+   * beyond what was sold. Ask before `execute`; what is refused needs an approval.
+   */
+  mayResell(intent: OnhandEvent): Allowed | OverReturned {
+    const text = JSON.stringify(readEvent(intent, ""));
     return this.#answer((raw) => raw.may_resell(text)) as Allowed | OverReturned;
   }
 

@@ -20,7 +20,8 @@ pub struct SoldLine {
     pub sold: i64,
     /// Units that came back.
     pub returned: i64,
-    /// Units of those that were graded for sale again, at their price or on clearance.
+    /// Units of those that are for sale again, at their price or on clearance: graded so, or graded otherwise first and then released or
+    /// marked down for the order, less those that were set aside for it.
     pub resold: i64,
 }
 
@@ -33,8 +34,7 @@ impl SoldLine {
             Kind::Ship | Kind::HandOver | Kind::Sell => self.sold += units,
             Kind::VoidShip => self.sold -= units,
             Kind::ReturnReceive => self.returned += units,
-            Kind::Grade if is_resale(line) => self.resold += units,
-            _ => {}
+            _ => self.resold += resold(kind, line),
         }
     }
 
@@ -48,15 +48,23 @@ impl SoldLine {
         self.returned - self.over_returned()
     }
 
-    /// Units that may still be graded for sale without approval.
+    /// Units that may still be put up for sale without approval.
     pub fn resellable(self) -> i64 {
         (self.refundable() - self.resold).max(0)
     }
 }
 
-/// Whether a line is graded for sale again: at its price or on clearance.
-fn is_resale(line: &Line) -> bool {
-    matches!(line.to_state, Some(StockState::Sellable | StockState::Clearance))
+/// Units that a line puts up for sale, at their price or on clearance; below zero where it sets aside what was.
+fn resold(kind: Kind, line: &Line) -> i64 {
+    let (from, to) = match kind {
+        Kind::Grade | Kind::ReleaseHold => (StockState::Quarantined, StockState::Sellable),
+        Kind::Hold => (StockState::Sellable, StockState::Quarantined),
+        Kind::MarkDown => (StockState::Sellable, StockState::Clearance),
+        _ => return 0,
+    };
+    let for_sale = |state| i64::from(matches!(state, StockState::Sellable | StockState::Clearance));
+    let change = for_sale(line.to_state.unwrap_or(to)) - for_sale(line.state.unwrap_or(from));
+    line.quantity.units() * change
 }
 
 /// Why a return is not refunded or sold again as asked.
@@ -158,19 +166,21 @@ impl Log {
         over
     }
 
-    /// Whether a grading sells nothing again that was returned beyond what was sold. [`Desk::execute`](crate::approval::Desk::execute)
-    /// asks; what is refused here needs an approval. A grading that names no order is of walk-ins: a policy may guard it.
+    /// Whether an intent puts nothing up for sale that was returned beyond what was sold: a grading, or for an order of which more came back
+    /// than it was sold a release or a markdown of what was graded otherwise. [`Desk::execute`](crate::approval::Desk::execute) asks; what is
+    /// refused here needs an approval. What names no order, as of walk-ins, a policy may guard.
     ///
     /// # Errors
     ///
     /// [`OverReturned`] with the first line of which more is to be sold again than was sold and came back.
-    pub fn may_resell(&self, grade: &Event) -> Result<(), OverReturned> {
-        let Some(order) = grade.subject.as_ref().filter(|_| grade.kind == Kind::Grade) else { return Ok(()) };
-        for line in grade.lines.iter().filter(|line| is_resale(line)) {
-            let same = grade.lines.iter().filter(|one| one.line_name() == line.line_name() && is_resale(one));
-            let requested = same.map(|one| one.quantity.units()).sum();
-            let allowed = self.sold_line(order, line.line_name()).resellable();
-            if requested > allowed {
+    pub fn may_resell(&self, intent: &Event) -> Result<(), OverReturned> {
+        let Some(order) = &intent.subject else { return Ok(()) };
+        for line in intent.lines.iter().filter(|line| resold(intent.kind, line) > 0) {
+            let same = intent.lines.iter().filter(|one| one.line_name() == line.line_name());
+            let requested = same.map(|one| resold(intent.kind, one)).sum();
+            let sold = self.sold_line(order, line.line_name());
+            let allowed = sold.resellable();
+            if requested > allowed && (intent.kind == Kind::Grade || sold.over_returned() > 0) {
                 return Err(OverReturned {
                     order: order.clone(),
                     line: line.line_name().clone(),
