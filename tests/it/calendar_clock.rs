@@ -2,9 +2,11 @@
 //! minute of the day, near hours, cut-offs, calls and deliveries.
 
 use onhand::Time;
-use onhand::calendar::{Calendar, Carrier, Day, Hours, Node, OffsetTable, Span, delivery, pick_up};
+use onhand::calendar::{Calendar, Carrier, Day, Hours, Node, Span, delivery, pick_up};
 use onhand_tests::random::Dice;
 use proptest::prelude::*;
+
+use crate::clock::Clock;
 
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 1_440;
@@ -12,67 +14,40 @@ const DAY: i64 = 1_440;
 const FROM: i64 = 20_000 * DAY;
 const TO: i64 = FROM + 90 * DAY;
 
-/// A clock, and the most that it has shown up to each minute.
-struct Clock {
-    table: OffsetTable,
-    furthest: Vec<i64>,
+fn a_clock(dice: &mut Dice) -> Clock {
+    let mut offset = dice.below(24) as i64 * 60 - 720;
+    let mut rows = vec![(FROM, offset)];
+    let mut at = FROM + 2 * DAY;
+    for _ in 0..dice.below(12) {
+        at += 1 + dice.below(10 * DAY as usize) as i64;
+        if at >= TO {
+            break;
+        }
+        offset += match dice.below(10) {
+            0 => 1_440,
+            1 => -1_440,
+            2 => 25,
+            3 => -7,
+            4..7 => 60,
+            _ => -60,
+        };
+        offset = offset.clamp(-1_430, 1_430);
+        rows.push((at, offset));
+    }
+    Clock::new(&rows, FROM..TO, TO)
 }
 
-impl Clock {
-    fn of(dice: &mut Dice) -> Clock {
-        let mut offset = dice.below(24) as i64 * 60 - 720;
-        let mut rows = vec![(FROM, offset)];
-        let mut at = FROM + 2 * DAY;
-        for _ in 0..dice.below(12) {
-            at += 1 + dice.below(10 * DAY as usize) as i64;
-            if at >= TO {
-                break;
-            }
-            offset += match dice.below(10) {
-                0 => 1_440,
-                1 => -1_440,
-                2 => 25,
-                3 => -7,
-                4..7 => 60,
-                _ => -60,
-            };
-            offset = offset.clamp(-1_430, 1_430);
-            rows.push((at, offset));
-        }
-        let mut furthest = i64::MIN;
-        let offset_at = |minute| rows.iter().rev().find(|(from, _)| *from <= minute).unwrap().1;
-        let furthest = (FROM..TO).map(|minute| {
-            furthest = furthest.max(minute + offset_at(minute));
-            furthest
-        });
-        let furthest = furthest.collect();
-        let time = |minute: i64| Time::new(minute * MINUTE).unwrap();
-        let rows = rows.iter().map(|(from, offset)| (time(*from), offset * 60)).collect();
-        Clock { table: OffsetTable::new("made up".into(), rows, time(TO)).unwrap(), furthest }
-    }
-
-    /// The first minute at which it shows a day's minute or more.
-    fn first(&self, day: i64, minute: u16) -> i64 {
-        let shown = day * DAY + i64::from(minute);
-        FROM + self.furthest.partition_point(|furthest| *furthest < shown) as i64
-    }
-
-    fn day(&self, minute: i64) -> i64 {
-        self.furthest[(minute - FROM) as usize].div_euclid(DAY)
-    }
-
-    /// Hours as minutes of UTC, of every day that all of is known of.
-    fn hours(&self, calendar: &Calendar) -> Vec<(i64, i64)> {
-        let days = FROM / DAY + 2..TO / DAY - 2;
-        let spans = |day: i64| {
-            calendar
-                .hours(Day::new(day).unwrap())
-                .spans
-                .iter()
-                .map(move |span| (self.first(day, span.from), self.first(day, span.to)))
-        };
-        days.flat_map(spans).collect()
-    }
+/// Hours as minutes of UTC, of every day that all of is known of.
+fn hours(clock: &Clock, calendar: &Calendar) -> Vec<(i64, i64)> {
+    let days = FROM / DAY + 2..TO / DAY - 2;
+    let spans = |day: i64| {
+        calendar
+            .hours(Day::new(day).unwrap())
+            .spans
+            .iter()
+            .map(move |span| (clock.first(day, span.from), clock.first(day, span.to)))
+    };
+    days.flat_map(spans).collect()
 }
 
 fn calendar(dice: &mut Dice) -> Calendar {
@@ -108,13 +83,13 @@ proptest! {
     #[test]
     fn the_earliest_is_what_a_walk_finds_on_any_clock(word: u64) {
         let mut dice = Dice::new(word);
-        let (here, there) = (Clock::of(&mut dice), Clock::of(&mut dice));
+        let (here, there) = (a_clock(&mut dice), a_clock(&mut dice));
         let [picking, opening, calls, deliveries] = std::array::from_fn(|_| calendar(&mut dice));
         let handling = dice.below(3) as i64 * dice.below(900) as i64;
         let transit_days = dice.below(4) as u32;
         let node = Node { clock: &here.table, picking: &picking, opening: &opening, handling_ms: handling * MINUTE };
         let carrier = Carrier { calls: &calls, clock: &there.table, deliveries: &deliveries, transit_days };
-        let (picks, opens, leaves) = (here.hours(&picking), here.hours(&opening), here.hours(&calls));
+        let (picks, opens, leaves) = (hours(&here, &picking), hours(&here, &opening), hours(&here, &calls));
         for _ in 0..8 {
             let now = FROM + 4 * DAY + dice.below(50 * DAY as usize) as i64;
             let today = here.day(now);

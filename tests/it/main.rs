@@ -9,6 +9,7 @@ mod carry;
 mod cases;
 mod catalogue;
 mod cbv;
+mod clock;
 mod content;
 mod counting;
 mod dealt;

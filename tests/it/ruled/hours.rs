@@ -3,10 +3,12 @@
 
 use std::sync::LazyLock;
 
-use onhand::calendar::{Calendar, Day, Hours, OffsetTable, Span};
+use onhand::Book;
+use onhand::calendar::{Calendar, Day, Hours, Span};
 use onhand::promise::{CarrierHours, Leg, NamedCalendar, NamedClock, NodeHours, Rulebook, Timetable};
-use onhand::{Book, Time};
 use onhand_tests::random::{Dice, name};
+
+use crate::clock;
 
 use super::shop::{DAY_MS, MINUTE, NODES, NOW, at, below};
 
@@ -16,11 +18,9 @@ const FROM: i64 = (NOW / DAY_MS - 6) * DAY;
 const TO: i64 = FROM + 90 * DAY;
 const LAST_DAY: i64 = TO / DAY - 2;
 
-/// A clock, and the most that it has shown up to each minute.
+/// A clock in moments, and the minute of the day that it shows now.
 struct Clock {
-    table: OffsetTable,
-    furthest: Vec<i64>,
-    /// The minute of the day that it shows now.
+    minutes: clock::Clock,
     shows: i64,
 }
 
@@ -37,28 +37,17 @@ impl Clock {
             rows.push((at, offset));
             at += if dice.percent(50) { 1 + below(dice, 6) } else { DAY - 5 + below(dice, 10) };
         }
-        let mut furthest = i64::MIN;
-        let offset_at = |minute| rows.iter().rev().find(|(from, _)| *from <= minute).unwrap().1;
-        let furthest = (FROM..TO).map(|minute| {
-            furthest = furthest.max(minute + offset_at(minute));
-            furthest
-        });
-        let furthest = furthest.collect();
-        let time = |minute: i64| Time::new(minute * MINUTE).unwrap();
-        let rows = rows.iter().map(|(from, offset)| (time(*from), offset * 60)).collect();
         // What is never found is looked for as far as the core looks.
-        let table = OffsetTable::new("made up".into(), rows, time(TO + 1_000 * DAY)).unwrap();
-        Clock { table, furthest, shows }
+        Clock { minutes: clock::Clock::new(&rows, FROM..TO, TO + 1_000 * DAY), shows }
     }
 
     /// The first moment at which it shows a day's minute or more.
     fn first(&self, day: i64, minute: u16) -> i64 {
-        let shown = day * DAY + i64::from(minute);
-        (FROM + self.furthest.partition_point(|furthest| *furthest < shown) as i64) * MINUTE
+        self.minutes.first(day, minute) * MINUTE
     }
 
     fn day(&self, moment: i64) -> i64 {
-        self.furthest[(moment / MINUTE - FROM) as usize].div_euclid(DAY)
+        self.minutes.day(moment / MINUTE)
     }
 }
 
@@ -207,7 +196,9 @@ impl Table {
     pub(super) fn timetable(&self) -> Timetable {
         let mut table = Timetable::default();
         for (at, clock) in CLOCKS.iter().enumerate() {
-            table.clocks.push(NamedClock { name: name(format!("clock-{at}")), table: clock.table.clone() });
+            table
+                .clocks
+                .push(NamedClock { name: name(format!("clock-{at}")), table: clock.minutes.table.clone() });
         }
         let mut named = |of: &Listed| {
             let name = name(format!("calendar-{}", table.calendars.len()));

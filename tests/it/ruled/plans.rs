@@ -430,10 +430,13 @@ impl<'a> Asked<'a> {
             return Err("a last moment of what is to come".into());
         }
         let Some(hours) = hours else { return Err("a last moment without hours".into()) };
+        let ways = self.ways(&self.shop.nodes[one.node]);
+        let way = ways.into_iter().find(|way| way.method == method).ok_or("no such way")?;
         let in_time = |from: i64| {
-            arrives(from).unwrap_or_default().is_some_and(|(_, arrive, day)| match method {
+            // Who orders later may come when the node is full.
+            self.leaves(one.node, &way, from).is_some_and(|(_, arrive, _)| match method {
                 Some(_) => arrive <= one.arrive,
-                None => Some(day) <= hours.day(one.node, None, one.arrive),
+                None => hours.day(one.node, None, arrive) <= hours.day(one.node, None, one.arrive),
             })
         };
         if in_time(last) && !in_time(last + 1) {
