@@ -3,7 +3,6 @@
 //! The keys are those that the types in `event` have under serde, which is what writes them.
 
 use alloc::boxed::Box;
-use alloc::format;
 use alloc::vec::Vec;
 
 use crate::book::Book;
@@ -20,6 +19,7 @@ use crate::name::Name;
 use crate::place::StockState;
 use crate::print::{hash_of, same};
 use crate::rows::{Row, RowBytes, is_plain};
+use crate::sentence::sentence;
 
 /// What the text says of an event. Strings stay where they are until it is known what becomes of it.
 #[derive(Default)]
@@ -308,7 +308,7 @@ fn flag(to: &mut Option<bool>, reader: &mut Reader<'_>) -> Read<()> {
 }
 
 fn in_range<T>(value: i64, checked: Option<T>, what: &str) -> Read<T> {
-    checked.ok_or_else(|| Wrong::said(format!("{what} `{value}` is out of range")))
+    checked.ok_or_else(|| Wrong::said(sentence!(what, " `", value, "` is out of range")))
 }
 
 fn time(reader: &mut Reader<'_>) -> Read<Time> {
@@ -356,7 +356,7 @@ fn maybe(reader: &Reader<'_>, span: Span) -> Read<Option<Name>> {
     let text = reader.text(span)?;
     match Name::new(&text) {
         Ok(name) => Ok(Some(name)),
-        Err(problem) => Err(Wrong::value("name ", &text, &format!(" is {problem}"))),
+        Err(problem) => Err(Wrong::value("name ", &text, &sentence!(" is ", problem.code()))),
     }
 }
 
@@ -429,7 +429,8 @@ impl Draft {
         let id = match there(self.id, "id")? {
             DraftId::Text(span) => Id::Text(name(span, "id")?),
             DraftId::Number(number) => Id::Number(
-                u64::try_from(number).map_err(|_| Wrong::said(format!("id `{number}` is out of range")))?,
+                u64::try_from(number)
+                    .map_err(|_| Wrong::said(sentence!("id `", number, "` is out of range")))?,
             ),
         };
         let mut event = Event {

@@ -4,9 +4,9 @@
 //! carries an id that was used for other content. All else is posted, with exceptions where it contradicts the book, or
 //! parked until the item and node that it names are known.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
-use core::fmt;
 
 use crate::book::{Book, EventRef, Missing};
 use crate::claim::{Claim, Document, Irregular, Move, MoveLine};
@@ -22,6 +22,7 @@ use crate::limits::{
 use crate::name::Name;
 use crate::ordered::{Gather as _, Map, Set, sort};
 use crate::place::{Outside, StockState};
+use crate::sentence::{InWords, printed, sentence};
 use crate::stock::{CountRecord, Key, PositionKey};
 
 /// What became of an event.
@@ -66,32 +67,25 @@ impl TurnedAway {
     }
 }
 
-impl fmt::Display for TurnedAway {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl InWords for TurnedAway {
+    fn in_words(&self) -> String {
         match self {
-            TurnedAway::Malformed(malformed) => malformed.fmt(f),
-            TurnedAway::IdConflict => f.write_str("the id was used before for other content"),
-            TurnedAway::OverLimit { limit, max } => write!(f, "over the limit `{limit}` of {max}"),
+            TurnedAway::Malformed(malformed) => malformed.in_words(),
+            TurnedAway::IdConflict => "the id was used before for other content".into(),
+            TurnedAway::OverLimit { limit, max } => sentence!("over the limit `", *limit, "` of ", *max),
         }
     }
 }
 
-impl fmt::Display for Malformed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}`", self.field)?;
-        if let Some(line) = self.line {
-            write!(f, " of line {line}")?;
-        }
-        write!(f, " is {}", self.problem.code())?;
-        match self.problem.value() {
-            Some(value) => write!(f, ": `{value}`"),
-            None => Ok(()),
-        }
+impl InWords for Malformed {
+    fn in_words(&self) -> String {
+        let line = self.line.map_or_else(String::new, |line| sentence!(" of line ", line));
+        let value = self.problem.value().map_or_else(String::new, |value| sentence!(": `", value, "`"));
+        sentence!("`", self.field, "`", line, " is ", self.problem.code(), value)
     }
 }
 
-impl core::error::Error for TurnedAway {}
-impl core::error::Error for Malformed {}
+printed!(TurnedAway, Malformed);
 
 impl From<Malformed> for TurnedAway {
     fn from(malformed: Malformed) -> TurnedAway {

@@ -6,11 +6,10 @@
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
-use alloc::format;
-use alloc::string::{String, ToString};
-use core::fmt;
+use alloc::string::String;
 
 use crate::print::{same, word_of};
+use crate::sentence::{InWords, printed, sentence};
 
 pub(crate) mod writer;
 
@@ -41,16 +40,14 @@ impl TextError {
     }
 }
 
-impl fmt::Display for TextError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.path.is_empty() {
-            write!(f, "`{}`: ", self.path)?;
-        }
-        write!(f, "{} at line {} column {}", self.message, self.line, self.column)
+impl InWords for TextError {
+    fn in_words(&self) -> String {
+        let (before, behind) = if self.path.is_empty() { ("", "") } else { ("`", "`: ") };
+        sentence!(before, self.path, behind, self.message, " at line ", self.line, " column ", self.column)
     }
 }
 
-impl core::error::Error for TextError {}
+printed!(TextError);
 
 /// What is wrong, before it is said where. No more than a pointer: what was read passes through many hands.
 pub(crate) struct Wrong(Box<TextError>);
@@ -60,7 +57,7 @@ pub(crate) type Read<T> = Result<T, Wrong>;
 impl Wrong {
     #[cold]
     pub(crate) fn new(what: &str) -> Wrong {
-        Wrong::said(what.to_string())
+        Wrong::said(what.into())
     }
 
     #[cold]
@@ -82,7 +79,7 @@ impl Wrong {
     /// `what`, then the value, as much of it as belongs in a message, then `problem`.
     #[cold]
     pub(crate) fn value(what: &str, value: &str, problem: &str) -> Wrong {
-        Wrong::said(format!("{what}`{}`{problem}", shown(value)))
+        Wrong::said(sentence!(what, "`", shown(value), "`", problem))
     }
 }
 
@@ -511,6 +508,8 @@ fn hexadecimal(characters: &mut core::str::CharIndices<'_>) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
+    use alloc::format;
+    use alloc::string::ToString as _;
     use alloc::vec::Vec;
 
     use super::*;

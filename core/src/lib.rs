@@ -111,6 +111,7 @@ mod reading;
 pub mod receiving;
 pub mod rows;
 mod seen;
+mod sentence;
 pub mod sourcing;
 mod stock;
 pub mod testing;
@@ -138,5 +139,6 @@ pub use measure::{Money, OutOfRange, Quantity, Time};
 pub use name::{Name, NameProblem};
 pub use place::{Outside, StockState};
 pub use reading::{DatedSupply, LineClaim, LosingClaim, Position};
+pub use sentence::InWords;
 #[cfg(feature = "serde")]
 pub use text::{TextBatch, TurnedAwayAt, to_json};

@@ -5,6 +5,7 @@ use alloc::string::String;
 use core::fmt;
 
 use crate::limits::NAME_BYTES_MAX;
+use crate::sentence::{InWords, printed};
 
 /// A checked name: 1 to 128 bytes of UTF-8 in Unicode normal form C, without control characters and without
 /// white space at either end.
@@ -146,10 +147,10 @@ impl TryFrom<String> for Name {
     }
 }
 
-impl fmt::Display for NameProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.code())
+impl InWords for NameProblem {
+    fn in_words(&self) -> String {
+        self.code().into()
     }
 }
 
-impl core::error::Error for NameProblem {}
+printed!(NameProblem);

@@ -20,6 +20,7 @@
 //! A row says exactly what the [`Event`] with these parts says; sent again the other way it is a replay. The time of
 //! recording is no part of the content and stays with the log.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::book::{Book, TEXT};
@@ -38,6 +39,7 @@ use crate::name::{Name, NameProblem};
 use crate::place::StockState;
 use crate::print::mix;
 use crate::seen::Seen;
+use crate::sentence::{InWords, printed};
 use crate::stock::{PositionKey, Probe};
 
 /// Rows whose positions are looked for at once.
@@ -613,10 +615,10 @@ impl InternError {
     }
 }
 
-impl core::fmt::Display for InternError {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(self.code())
+impl InWords for InternError {
+    fn in_words(&self) -> String {
+        self.code().into()
     }
 }
 
-impl core::error::Error for InternError {}
+printed!(InternError);

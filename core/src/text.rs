@@ -24,6 +24,7 @@ use crate::place::{Outside, StockState};
 use crate::promise::{Explain, Measure, Search};
 use crate::receiving::Oddity;
 use crate::rows::{BLOCK, Row, RowBytes, RowOutcome, length};
+use crate::sentence::InWords;
 
 impl Serialize for Name {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -245,7 +246,7 @@ impl TextBatch {
             Err(turned_away) => {
                 self.turned_away_count += 1;
                 if self.turned_away.len() < LISTED_MAX {
-                    let (code, message) = (turned_away.code(), alloc::format!("{turned_away}"));
+                    let (code, message) = (turned_away.code(), turned_away.in_words());
                     self.turned_away.push(TurnedAwayAt { index: self.events, code, message });
                 }
             }

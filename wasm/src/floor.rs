@@ -7,12 +7,12 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::reader::Reader;
-use crate::{Engine, understood};
+use crate::{Engine, Misuse, understood};
 
 #[wasm_bindgen]
 impl Engine {
     /// A receipt as it was scanned held against its order: see [`inspection`].
-    pub fn inspect(&self, receipt: &str, numbers: &[f64], names: &str) -> Result<String, JsError> {
+    pub fn inspect(&self, receipt: &str, numbers: &[f64], names: &str) -> Result<String, Misuse> {
         understood(inspection(Event::from_json(receipt)?, &mut Reader::new(numbers, names)))
     }
 }

@@ -20,7 +20,7 @@ use onhand::catalogue::Catalogue;
 #[cfg(feature = "promising")]
 use onhand::promise::RequestRefused;
 use onhand::rows::NameKind;
-use onhand::{Answer, Book, Event, Image, Outcome, Time, to_json};
+use onhand::{Answer, Book, Event, Image, InWords, Outcome, Time, to_json};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
@@ -35,6 +35,21 @@ static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_all
 #[wasm_bindgen]
 pub fn binding_version() -> String {
     env!("CARGO_PKG_VERSION").to_owned()
+}
+
+/// What reaches JavaScript as an exception.
+pub struct Misuse(String);
+
+impl<E: InWords> From<E> for Misuse {
+    fn from(error: E) -> Misuse {
+        Misuse(error.in_words())
+    }
+}
+
+impl From<Misuse> for JsValue {
+    fn from(misuse: Misuse) -> JsValue {
+        JsError::new(&misuse.0).into()
+    }
 }
 
 /// A book behind a handle.
@@ -97,14 +112,14 @@ impl Engine {
     }
 
     /// Puts the book of a snapshot in the place of the one held; if it is not to be had, nothing changes.
-    pub fn load(&mut self, snapshot: Vec<u8>) -> Result<(), JsError> {
+    pub fn load(&mut self, snapshot: Vec<u8>) -> Result<(), Misuse> {
         let image = Image::open(snapshot)?;
         self.held = Held { image: Some(image), book: Book::new() };
         Ok(())
     }
 
     /// Tells an event: posts a fact (0), checks an intent and applies it (1), or says what would be answered to an intent (2).
-    pub fn tell(&mut self, how: u8, event: &str) -> Result<String, JsError> {
+    pub fn tell(&mut self, how: u8, event: &str) -> Result<String, Misuse> {
         let event = Event::from_json(event)?;
         let book = self.held.whole();
         let (accepted, answer) = match how {
@@ -119,7 +134,7 @@ impl Engine {
     }
 
     /// Answers what is asked now and then: see [`Engine::asked`].
-    pub fn ask(&mut self, door: u8, numbers: &[f64], names: &str) -> Result<String, JsError> {
+    pub fn ask(&mut self, door: u8, numbers: &[f64], names: &str) -> Result<String, Misuse> {
         understood(self.asked(door, &mut Reader::new(numbers, names), names))
     }
 
@@ -130,11 +145,12 @@ impl Engine {
     }
 
     /// Posts a JSON array of facts of which so many bytes, in UTF-8, were written there.
-    pub fn apply_json(&mut self, length: usize) -> Result<String, JsError> {
+    pub fn apply_json(&mut self, length: usize) -> Result<String, Misuse> {
         let catalogue = &mut self.catalogue;
         let text = core::mem::take(&mut self.text);
-        let text = core::str::from_utf8(text.get(..length).unwrap_or_default())?;
-        Ok(to_json(&self.held.whole().evolve_json_noting(text, &mut |event| catalogue.note(event))?))
+        let text = understood(core::str::from_utf8(text.get(..length).unwrap_or_default()).ok())?;
+        let batch = self.held.whole().evolve_json_noting(text, &mut |event| catalogue.note(event));
+        Ok(to_json(&batch?))
     }
 
     /// Posts rows; answers rows, posted, replayed, parked, turned away, first turned away and exceptions.
@@ -152,7 +168,7 @@ impl Engine {
     }
 
     /// The number of a name: new if it has none yet, or 2^32 - 1 where none is to be made.
-    pub fn number_of(&mut self, kind: u8, name: &str, make: bool) -> Result<u32, JsError> {
+    pub fn number_of(&mut self, kind: u8, name: &str, make: bool) -> Result<u32, Misuse> {
         let kind = understood(name_kind(kind.into()))?;
         let skus = if kind == NameKind::Sku { core::slice::from_ref(&name) } else { &[] };
         match make {
@@ -313,7 +329,7 @@ impl Engine {
     }
 
     /// A promise to an order that holds claims, in numbers. The address of the answer, as [`Engine::promise`].
-    pub fn promise_again(&mut self, length: usize, order: &str) -> Result<usize, JsError> {
+    pub fn promise_again(&mut self, length: usize, order: &str) -> Result<usize, Misuse> {
         let Some(question) = self.desk.question(length) else { return Ok(0) };
         let book = self.held.with(&[]);
         let overlay = book.given_back(&onhand::Name::new(order)?, question.now);
@@ -366,8 +382,8 @@ impl Engine {
     }
 }
 
-fn understood<T>(answer: Option<T>) -> Result<T, JsError> {
-    answer.ok_or_else(|| JsError::new("question is malformed"))
+fn understood<T>(answer: Option<T>) -> Result<T, Misuse> {
+    answer.ok_or_else(|| Misuse("question is malformed".to_owned()))
 }
 
 /// Whether it was accepted, and the answer.
@@ -393,7 +409,7 @@ fn name_kind(kind: u32) -> Option<NameKind> {
 }
 
 #[cfg(feature = "floor")]
-fn time(millis: f64) -> Result<Time, JsError> {
+fn time(millis: f64) -> Result<Time, Misuse> {
     let time = words::integer(millis).and_then(Time::new);
-    time.ok_or_else(|| JsError::new("time is out of range"))
+    time.ok_or_else(|| Misuse("time is out of range".to_owned()))
 }

@@ -5,7 +5,7 @@ use onhand::{Name, to_json};
 use wasm_bindgen::prelude::*;
 
 use crate::reader::Reader;
-use crate::{Engine, told, understood, words};
+use crate::{Engine, Misuse, told, understood, words};
 
 /// A rulebook, read and checked once.
 #[wasm_bindgen]
@@ -14,7 +14,7 @@ pub struct Rules(Rulebook);
 #[wasm_bindgen]
 impl Engine {
     /// Reads a rulebook from JSON text.
-    pub fn rules(text: &str) -> Result<Rules, JsError> {
+    pub fn rules(text: &str) -> Result<Rules, Misuse> {
         let rulebook = Rulebook::from_json(text)?;
         rulebook.check()?;
         Ok(Rules(rulebook))
@@ -30,7 +30,7 @@ impl Engine {
         changes: &[f64],
         order: Option<String>,
         risk: &[f64],
-    ) -> Result<usize, JsError> {
+    ) -> Result<usize, Misuse> {
         let (channel, order) = (named(channel)?, named(order)?);
         let changes = words::changes(&mut Reader::new(changes, ""));
         let Some((question, changes)) = self.desk.question(length).zip(changes) else { return Ok(0) };
@@ -55,7 +55,7 @@ impl Engine {
         door: u8,
         numbers: &[f64],
         names: &str,
-    ) -> Result<String, JsError> {
+    ) -> Result<String, Misuse> {
         understood(self.asked_under(&rules.0, door, &mut Reader::new(numbers, names)))
     }
 }
@@ -106,6 +106,6 @@ impl Engine {
     }
 }
 
-fn named(name: Option<String>) -> Result<Option<Name>, JsError> {
+fn named(name: Option<String>) -> Result<Option<Name>, Misuse> {
     Ok(name.as_deref().map(Name::new).transpose()?)
 }

@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::reader::Reader;
 use crate::words::{integer, number};
-use crate::{Engine, time, understood};
+use crate::{Engine, Misuse, time, understood};
 
 /// What an engine was told and answered, and who may do what alone.
 #[wasm_bindgen]
@@ -38,7 +38,7 @@ struct Allowed {
 impl Trail {
     /// A trail of an engine from here on. Words: the policy, then the head where the log begins.
     #[wasm_bindgen(constructor)]
-    pub fn new(engine: &mut Engine, numbers: &[f64], names: &str) -> Result<Trail, JsError> {
+    pub fn new(engine: &mut Engine, numbers: &[f64], names: &str) -> Result<Trail, Misuse> {
         let words = &mut Reader::new(numbers, names);
         let policy = understood(policy(words))?;
         let start = understood(head(words))?.unwrap_or_default();
@@ -54,7 +54,7 @@ impl Trail {
         verdict: u8,
         code: &str,
         seal: &str,
-    ) -> Result<(), JsError> {
+    ) -> Result<(), Misuse> {
         let number = understood(integer(number).and_then(|number| u64::try_from(number).ok()))?;
         let verdict = match verdict {
             0 => Verdict::Fact,
@@ -69,7 +69,7 @@ impl Trail {
     }
 
     /// Reads what was handed in: holds it against its seals and a known head, and tells it to the engine's book.
-    pub fn read(&mut self, engine: &mut Engine, numbers: &[f64], names: &str) -> Result<String, JsError> {
+    pub fn read(&mut self, engine: &mut Engine, numbers: &[f64], names: &str) -> Result<String, Misuse> {
         let known = understood(head(&mut Reader::new(numbers, names)))?;
         let entries = std::mem::take(&mut self.entries);
         let read = Log::read(self.log.start(), engine.held.whole().clone(), entries, known);
@@ -82,7 +82,7 @@ impl Trail {
     }
 
     /// Posts a fact and writes down what became of it.
-    pub fn apply(&mut self, engine: &mut Engine, event: &str, recorded: f64) -> Result<String, JsError> {
+    pub fn apply(&mut self, engine: &mut Engine, event: &str, recorded: f64) -> Result<String, Misuse> {
         let event = Event::from_json(event)?;
         let outcome = self.log.evolve(engine.held.whole(), &event, time(recorded)?);
         if outcome.as_ref().is_ok_and(|outcome| !outcome.replayed) {
@@ -92,7 +92,7 @@ impl Trail {
     }
 
     /// Asks the policy and the book for an intent and writes down what became of it.
-    pub fn execute(&mut self, engine: &mut Engine, command: &str, recorded: f64) -> Result<String, JsError> {
+    pub fn execute(&mut self, engine: &mut Engine, command: &str, recorded: f64) -> Result<String, Misuse> {
         let command = Event::from_json(command)?;
         Ok(Answer(self.desk.execute(&mut self.log, engine.held.whole(), &command, time(recorded)?)).to_json())
     }
@@ -103,27 +103,27 @@ impl Trail {
     }
 
     /// Entries behind a number, at most so many.
-    pub fn entries(&self, after: f64, most: u32) -> Result<String, JsError> {
+    pub fn entries(&self, after: f64, most: u32) -> Result<String, Misuse> {
         let after = understood(integer(after).and_then(|after| u64::try_from(after).ok()))?;
         let entries = self.log.entries();
         // A service asks for the last of many after each event.
         let behind = entries.iter().skip(entries.partition_point(|entry| entry.number <= after));
-        Ok(to_json(&behind.take(usize::try_from(most)?).collect::<Vec<_>>()))
+        Ok(to_json(&behind.take(understood(usize::try_from(most).ok())?).collect::<Vec<_>>()))
     }
 
     /// Holds all entries against their seals and a known head.
-    pub fn verify(&self, numbers: &[f64], names: &str) -> Result<String, JsError> {
+    pub fn verify(&self, numbers: &[f64], names: &str) -> Result<String, Misuse> {
         Ok(verified(self.log.verify(understood(head(&mut Reader::new(numbers, names)))?)))
     }
 
     /// The snapshot of the book of a moment: as known then, or as known now.
-    pub fn book_at(&self, moment: f64, then: bool) -> Result<Vec<u8>, JsError> {
+    pub fn book_at(&self, moment: f64, then: bool) -> Result<Vec<u8>, Misuse> {
         let moment = time(moment)?;
         Ok(if then { self.log.known_then(moment) } else { self.log.known_now(moment) }.snapshot())
     }
 
     /// The entries about an order, a line of it, or an item at a node.
-    pub fn history(&self, form: u8, one: &str, other: &str) -> Result<String, JsError> {
+    pub fn history(&self, form: u8, one: &str, other: &str) -> Result<String, Misuse> {
         let (one, other) = (Name::new(one)?, Name::new(other)?);
         let about = match form {
             0 => About::Order { subject: one },
@@ -140,7 +140,7 @@ impl Trail {
         now: f64,
         numbers: &[f64],
         names: &str,
-    ) -> Result<String, JsError> {
+    ) -> Result<String, Misuse> {
         let words = &mut Reader::new(numbers, names);
         let costs = words.list(|words| Some((words.name()?, words.maybe_name()?, words.integer()?)));
         let costs = understood(costs)?;
@@ -154,12 +154,12 @@ impl Trail {
     }
 
     /// What was sent against what arrived.
-    pub fn lanes(&self, now: f64) -> Result<String, JsError> {
+    pub fn lanes(&self, now: f64) -> Result<String, Misuse> {
         Ok(to_json(&self.log.lanes(time(now)?)))
     }
 
     /// What an order line was sold and what came back.
-    pub fn sold_line(&self, order: &str, line: &str) -> Result<Vec<f64>, JsError> {
+    pub fn sold_line(&self, order: &str, line: &str) -> Result<Vec<f64>, Misuse> {
         let sold = self.log.sold_line(&Name::new(order)?, &Name::new(line)?);
         let fields = [
             sold.sold,
@@ -173,18 +173,18 @@ impl Trail {
     }
 
     /// Whether so many units of an order line may be refunded.
-    pub fn may_refund(&self, order: &str, line: &str, units: f64) -> Result<String, JsError> {
+    pub fn may_refund(&self, order: &str, line: &str, units: f64) -> Result<String, Misuse> {
         let units = integer(units).unwrap_or(i64::MAX);
         Ok(allowed(self.log.may_refund(&Name::new(order)?, &Name::new(line)?, units)))
     }
 
     /// Whether a grading sells nothing again that came back beyond what was sold.
-    pub fn may_resell(&self, grade: &str) -> Result<String, JsError> {
+    pub fn may_resell(&self, grade: &str) -> Result<String, Misuse> {
         Ok(allowed(self.log.may_resell(&Event::from_json(grade)?)))
     }
 
     /// How an approval stands, or `null`.
-    pub fn approval(&self, name: &str, now: f64) -> Result<String, JsError> {
+    pub fn approval(&self, name: &str, now: f64) -> Result<String, Misuse> {
         Ok(to_json(&self.desk.approval(&Name::new(name)?, time(now)?)))
     }
 

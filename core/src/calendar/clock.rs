@@ -3,12 +3,12 @@
 use crate::ordered::Gather as _;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 
 use super::Unanswered;
 use super::day::{DAY_MS, Day};
 use crate::limits::OFFSETS_MAX;
 use crate::measure::Time;
+use crate::sentence::{InWords, printed, sentence};
 
 /// How far a place's clock is ahead of UTC, from when on, as a version of the time-zone database has it.
 ///
@@ -204,15 +204,19 @@ impl OffsetTable {
     }
 }
 
-impl fmt::Display for OffsetProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl InWords for OffsetProblem {
+    fn in_words(&self) -> String {
         match self {
-            OffsetProblem::Empty => f.write_str("the table has no row"),
-            OffsetProblem::TooMany => write!(f, "the table has more than {OFFSETS_MAX} rows"),
-            OffsetProblem::OutOfOrder(time) => write!(f, "`{time}` is not later than the row before it"),
-            OffsetProblem::OffsetOutOfRange(offset) => write!(f, "the offset `{offset}` is a day or more"),
+            OffsetProblem::Empty => "the table has no row".into(),
+            OffsetProblem::TooMany => sentence!("the table has more than ", OFFSETS_MAX, " rows"),
+            OffsetProblem::OutOfOrder(time) => {
+                sentence!("`", time.millis(), "` is not later than the row before it")
+            }
+            OffsetProblem::OffsetOutOfRange(offset) => {
+                sentence!("the offset `", *offset, "` is a day or more")
+            }
         }
     }
 }
 
-impl core::error::Error for OffsetProblem {}
+printed!(OffsetProblem);

@@ -1,11 +1,12 @@
 //! Hours by weekday, and the days on which they are others.
 
+use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 
 use super::day::Day;
 use crate::limits::{HOLIDAYS_MAX, SPANS_MAX};
 use crate::ordered::sort_by_key;
+use crate::sentence::{InWords, Two, printed, sentence};
 
 /// Minutes of a local day, from and to, 0 to 1,440 (the end of the day); both ends belong to it. A carrier's call is such a
 /// span too: parcels have to be ready by `from` and have left by `to`, which may be the same.
@@ -171,21 +172,23 @@ fn check(hours: &Hours) -> Result<(), CalendarProblem> {
 
 const MINUTES_OF_DAY: u16 = 1_440;
 
-impl fmt::Display for CalendarProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl InWords for CalendarProblem {
+    fn in_words(&self) -> String {
         match self {
-            CalendarProblem::MinuteOutOfRange(minute) => write!(f, "minute `{minute}` is not of the day"),
-            CalendarProblem::SpansOutOfOrder(minute) => {
-                write!(f, "the hours from minute `{minute}` are out of order")
+            CalendarProblem::MinuteOutOfRange(minute) => {
+                sentence!("minute `", *minute, "` is not of the day")
             }
-            CalendarProblem::TooManySpans => write!(f, "a day has more than {SPANS_MAX} spans of hours"),
+            CalendarProblem::SpansOutOfOrder(minute) => {
+                sentence!("the hours from minute `", *minute, "` are out of order")
+            }
+            CalendarProblem::TooManySpans => sentence!("a day has more than ", SPANS_MAX, " spans of hours"),
             CalendarProblem::HolidayTwice(day) => {
                 let (year, month, day) = day.year_month_day();
-                write!(f, "the holiday `{year}-{month:02}-{day:02}` is named twice")
+                sentence!("the holiday `", year, "-", Two(month), "-", Two(day), "` is named twice")
             }
-            CalendarProblem::TooManyHolidays => write!(f, "there are more than {HOLIDAYS_MAX} holidays"),
+            CalendarProblem::TooManyHolidays => sentence!("there are more than ", HOLIDAYS_MAX, " holidays"),
         }
     }
 }
 
-impl core::error::Error for CalendarProblem {}
+printed!(CalendarProblem);

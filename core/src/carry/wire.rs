@@ -1,11 +1,12 @@
 //! Bytes of the canonical form: integers as little-endian base 128, texts with their length.
 
+use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 
 use crate::limits::BALANCE_MAX;
 use crate::name::{self, Name};
 use crate::place::StockState;
+use crate::sentence::{InWords, printed, sentence};
 
 /// A snapshot that cannot be loaded. Callers cannot usefully branch on more than that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,13 +27,13 @@ impl SnapshotError {
     }
 }
 
-impl fmt::Display for SnapshotError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "snapshot is {} at byte {}", self.problem, self.at)
+impl InWords for SnapshotError {
+    fn in_words(&self) -> String {
+        sentence!("snapshot is ", self.problem, " at byte ", self.at)
     }
 }
 
-impl core::error::Error for SnapshotError {}
+printed!(SnapshotError);
 
 /// What was read has not the form. Where that is, the reader knows: an error without content takes no room where it is passed on.
 #[derive(Clone, Copy, Debug)]

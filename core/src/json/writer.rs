@@ -7,6 +7,8 @@ use serde::ser::{
     SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
+use crate::sentence::{Hex, Part};
+
 /// The text so far. Whether a part is the first of what it is in is seen from how the text ends.
 #[derive(Default)]
 pub(crate) struct Writer(String);
@@ -47,7 +49,8 @@ impl Writer {
             self.0.push('\\');
             self.0.push(short);
             if short == 'u' {
-                let _ = write!(self.0, "{:04x}", u32::from(one));
+                self.0.push_str("00");
+                Hex(u8::try_from(one).unwrap_or_default()).add_to(&mut self.0);
             }
         }
         self.0.push('"');
@@ -101,7 +104,8 @@ impl Open<'_> {
 macro_rules! numbers {
     ($($method:ident $type:ty),*) => {
         $(fn $method(self, number: $type) -> Written {
-            write!(self.0, "{number}")
+            number.add_to(&mut self.0);
+            Ok(())
         })*
     };
 }
@@ -117,7 +121,15 @@ impl<'a> Serializer for &'a mut Writer {
     type SerializeStruct = Open<'a>;
     type SerializeStructVariant = Open<'a>;
 
-    numbers!(serialize_i64 i64, serialize_u64 u64, serialize_i128 i128, serialize_u128 u128);
+    numbers!(serialize_i64 i64, serialize_u64 u64);
+
+    fn serialize_i128(self, number: i128) -> Written {
+        write!(self.0, "{number}")
+    }
+
+    fn serialize_u128(self, number: u128) -> Written {
+        write!(self.0, "{number}")
+    }
 
     fn serialize_bool(self, value: bool) -> Written {
         self.0.push_str(if value { "true" } else { "false" });

@@ -16,6 +16,7 @@ use crate::measure::Time;
 use crate::name::Name;
 use crate::ordered::{Map, sort_by};
 use crate::place::codes;
+use crate::sentence::{Hex, Part as _, sentence};
 
 /// How much an exception matters while nothing else is known of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -139,10 +140,8 @@ impl Book {
         hash.update(number.to_le_bytes());
         hash.update(self.period_of(exception).unwrap_or(-1).to_le_bytes());
         let digest = hash.finalize();
-        let mut id = alloc::format!("{}-", exception.code);
-        for byte in digest.iter().take(8) {
-            id.push_str(&alloc::format!("{byte:02x}"));
-        }
+        let mut id = sentence!(exception.code.code(), "-");
+        digest.iter().take(8).for_each(|byte| Hex(*byte).add_to(&mut id));
         Name::known(&id)
     }
 

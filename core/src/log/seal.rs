@@ -1,5 +1,6 @@
 //! Seals: each entry's SHA-256 covers the seal of the entry before it, so that no entry can change unseen.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -8,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 use super::{Entry, Verdict};
 use crate::carry;
 use crate::event::Id;
+use crate::sentence::{Hex, Part as _};
 
 /// First byte of what is sealed: the version of its form.
 const FORM: u8 = 1;
@@ -168,6 +170,12 @@ impl Entry {
 }
 
 impl Seal {
+    fn text(&self) -> String {
+        let mut text = String::new();
+        self.0.iter().for_each(|byte| Hex(*byte).add_to(&mut text));
+        text
+    }
+
     /// Reads 64 hexadecimal digits in lower case.
     pub fn from_hex(text: &str) -> Option<Seal> {
         let digit =
@@ -186,14 +194,14 @@ impl Seal {
 
 impl fmt::Display for Seal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&self.text())
     }
 }
 
 #[cfg(feature = "serde")]
 impl serde::Serialize for Seal {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(&self.text())
     }
 }
 

@@ -1,8 +1,8 @@
 //! What is asked.
 
 use alloc::borrow::Cow;
+use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 
 use super::Question;
 use crate::book::Book;
@@ -10,6 +10,7 @@ use crate::limits::{DURATION_MAX, REQUEST_LINES_MAX};
 use crate::measure::{OutOfRange, Quantity, Time};
 use crate::name::Name;
 use crate::place::codes;
+use crate::sentence::{InWords, printed, sentence};
 use crate::sourcing::STEPS_DEFAULT;
 
 /// A question about an order.
@@ -184,23 +185,23 @@ impl RequestRefused {
 }
 
 /// The code, then the facts.
-impl fmt::Display for RequestRefused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.code())?;
-        match self {
-            RequestRefused::NoLines => Ok(()),
-            RequestRefused::TooManyLines { lines } => write!(f, ": {lines} lines"),
+impl InWords for RequestRefused {
+    fn in_words(&self) -> String {
+        let facts = match self {
+            RequestRefused::NoLines => String::new(),
+            RequestRefused::TooManyLines { lines } => sentence!(": ", *lines, " lines"),
             RequestRefused::QuantityNotPositive { line, quantity } => {
-                write!(f, ": `lines[{line}]` asks for {quantity}")
+                sentence!(": `lines[", *line, "]` asks for ", *quantity)
             }
-            RequestRefused::OutOfRange { field } => write!(f, ": `{field}`"),
-            RequestRefused::UnknownNode { node } => write!(f, ": node `{node}`"),
-            RequestRefused::UnknownSku { sku } => write!(f, ": SKU `{sku}`"),
-        }
+            RequestRefused::OutOfRange { field } => sentence!(": `", field.as_ref(), "`"),
+            RequestRefused::UnknownNode { node } => sentence!(": node `", node.as_str(), "`"),
+            RequestRefused::UnknownSku { sku } => sentence!(": SKU `", sku.as_str(), "`"),
+        };
+        sentence!(self.code(), facts)
     }
 }
 
-impl core::error::Error for RequestRefused {}
+printed!(RequestRefused);
 
 impl Request {
     /// A request without lines, with the default policy and explanation.

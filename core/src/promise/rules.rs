@@ -6,7 +6,6 @@
 //!
 //! Names that the book does not know match nothing. Everything else that is wrong with a rulebook is refused by field.
 
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -20,6 +19,7 @@ use crate::limits::{DURATION_MAX, REQUEST_LINES_MAX, RULE_ROWS_MAX, RULES_MAX, S
 use crate::measure::{Money, Quantity, Time};
 use crate::name::Name;
 use crate::ordered::Gather as _;
+use crate::sentence::sentence;
 
 /// Everything that a retailer declares ahead of its requests. The default says nothing: promises are as without it.
 ///
@@ -358,11 +358,11 @@ impl Rulebook {
         }
         let degrees = |value: i64, most: i64| (-most..=most).contains(&value);
         let outside = |one: &Site| !degrees(one.latitude, 90_000_000) || !degrees(one.longitude, 180_000_000);
-        let site = self.sites.iter().position(outside).map(|at| format!("sites[{at}]"));
+        let site = self.sites.iter().position(outside).map(|at| sentence!("sites[", at, "]"));
         let mut terms = self.rules.iter().enumerate().filter_map(|(at, rule)| {
             let (field, row) = rule.then.out_of_range()?;
-            let row = row.map_or_else(String::new, |row| format!("[{row}]"));
-            Some(format!("rules[{at}].then.{field}{row}"))
+            let row = row.map_or_else(String::new, |row| sentence!("[", row, "]"));
+            Some(sentence!("rules[", at, "].then.", field, row))
         });
         match site.or_else(|| terms.next()) {
             Some(field) => Err(RequestRefused::OutOfRange { field: field.into() }),

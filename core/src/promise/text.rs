@@ -16,6 +16,7 @@ use crate::event::NodeType;
 use crate::json::{Read, Reader, TextError, Wrong, shown};
 use crate::measure::{Money, Quantity, Time};
 use crate::name::Name;
+use crate::sentence::{InWords, sentence};
 
 /// A text, as far as it is one of a rulebook.
 enum Tree {
@@ -116,7 +117,7 @@ impl Tree {
     /// A list, item by item.
     fn each(self, one: &mut dyn Item) -> Read<()> {
         for (at, item) in self.list()?.into_iter().enumerate() {
-            one.item(item).map_err(|wrong| wrong.within(&alloc::format!("[{at}]")))?;
+            one.item(item).map_err(|wrong| wrong.within(&sentence!("[", at, "]")))?;
         }
         Ok(())
     }
@@ -177,7 +178,7 @@ impl Tree {
 
     fn name(self) -> Read<Name> {
         let text = self.text()?;
-        Name::new(&text).map_err(|problem| Wrong::value("name ", &text, &alloc::format!(" is {problem}")))
+        Name::new(&text).map_err(|problem| Wrong::value("name ", &text, &sentence!(" is ", problem.code())))
     }
 }
 
@@ -340,7 +341,7 @@ impl Rulebook {
 
 #[cold]
 fn out_of_range(number: i64) -> Wrong {
-    Wrong::value("", &alloc::format!("{number}"), " is out of range")
+    Wrong::value("", &sentence!(number), " is out of range")
 }
 
 #[cold]
@@ -350,7 +351,7 @@ fn missing() -> Wrong {
 
 fn coded<T>(tree: Tree, what: &str, of: fn(&str) -> Option<T>) -> Read<T> {
     let code = tree.text()?;
-    of(&code).ok_or_else(|| Wrong::value("", &code, &alloc::format!(" is no {what}")))
+    of(&code).ok_or_else(|| Wrong::value("", &code, &sentence!(" is no ", what)))
 }
 
 fn rule(row: &mut Fields) -> Rule {
@@ -537,10 +538,7 @@ fn clock(tree: Tree) -> Read<NamedClock> {
             Ok((from.time()?, seconds.number()?))
         });
         let until = row.maybe_time("until").unwrap_or(Time::MAX);
-        row.end(
-            OffsetTable::new(version, rows, until)
-                .map_err(|problem| Wrong::said(alloc::format!("{problem}"))),
-        )
+        row.end(OffsetTable::new(version, rows, until).map_err(|problem| Wrong::said(problem.in_words())))
     });
     row.end(table.map(|table| NamedClock { name, table }).ok_or_else(|| missing().within("table")))
 }
@@ -553,7 +551,7 @@ fn calendar(tree: Tree) -> Read<NamedCalendar> {
         let mut days = row.rows("week", hours).into_iter();
         let week: [Hours; 7] = core::array::from_fn(|_| days.next().unwrap_or_default());
         let holidays = row.many("holidays", holiday);
-        row.end(Calendar::new(week, holidays).map_err(|problem| Wrong::said(alloc::format!("{problem}"))))
+        row.end(Calendar::new(week, holidays).map_err(|problem| Wrong::said(problem.in_words())))
     });
     row.end(
         calendar.map(|calendar| NamedCalendar { name, calendar }).ok_or_else(|| missing().within("calendar")),
