@@ -2,7 +2,8 @@
 //!
 //! The compiler keeps, for each sum that might overflow, the file, line and column, and the code that would write it all down.
 //! Here every function that only leads to the trap becomes the trap itself, and the places in source files become zeros. wasm-opt
-//! then drops what has no use any more. What a later compiler names otherwise stays as it is, and is only larger.
+//! then drops what has no use any more. Where nothing writes texts by the formatter, the same goes for what prints numbers. What a later
+//! compiler names otherwise stays as it is, and is only larger.
 use std::collections::HashMap;
 
 use anyhow::{Result, ensure};
@@ -29,6 +30,12 @@ const LEADS_TO_TRAP: &[&str] = &[
     "7raw_vec17capacity_overflow",
     "17rust_begin_unwind",
 ];
+
+/// Parts of the names of functions that print into a formatter, in either way of mangling names, as the numbers of a panic are printed.
+const PRINTS: &[&str] = &["9Formatter", "7Display3fmt", "Display$GT$3fmt", "5Debug3fmt", "Debug$GT$3fmt"];
+
+/// Part of the name of what a formatter writes by. Where no function is called so, there is no formatter but for panics.
+const WRITES: &str = "9write_str";
 
 /// Texts of the standard library that only those functions would say, and parts of such.
 const SAID: &[&[u8]] = &[
@@ -90,10 +97,15 @@ pub fn mute(module: &[u8]) -> Result<Vec<u8>> {
             _ => {}
         }
     }
-    let name = |place| names.get(&(imported + place)).copied().unwrap_or_default();
+    let writes = names.values().any(|name| name.contains(WRITES));
+    let gone = |place| {
+        let name = names.get(&(imported + place)).copied().unwrap_or_default();
+        let named = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
+        named(LEADS_TO_TRAP) || !writes && named(PRINTS)
+    };
     rewritten(module, |kind, section| {
         Ok(Some(match kind {
-            CODE => with_traps(section, name)?,
+            CODE => with_traps(section, gone)?,
             DATA => without_places(section)?,
             _ => section.to_vec(),
         }))
@@ -116,15 +128,14 @@ fn function_names(mut section: &[u8]) -> Result<HashMap<usize, &str>> {
     Ok(names)
 }
 
-/// The code with a trap for each function that leads to one; they are named by their place.
-fn with_traps<'a>(mut section: &[u8], name: impl Fn(usize) -> &'a str) -> Result<Vec<u8>> {
+/// The code with a trap in the place of each function that is gone.
+fn with_traps(mut section: &[u8], gone: impl Fn(usize) -> bool) -> Result<Vec<u8>> {
     let count = number(&mut section)?;
     let mut code = Vec::new();
     put_number(&mut code, count);
     for place in 0..count {
         let body = sized(&mut section)?;
-        let traps = LEADS_TO_TRAP.iter().any(|part| name(place).contains(part));
-        put_sized(&mut code, if traps { TRAP } else { body });
+        put_sized(&mut code, if gone(place) { TRAP } else { body });
     }
     Ok(code)
 }
@@ -218,6 +229,17 @@ mod tests {
         let told = module(bodies, names, &data(path, [64, 13, 7, 9]));
         let muted = module([TRAP, bodies[1]], names, &data(&[0; 16], [0; 4]));
         assert_eq!(mute(&told).unwrap(), muted);
+    }
+
+    #[test]
+    fn what_prints_is_gone_unless_something_is_written_to() {
+        let printing = "_RNvMsa_NtCs_4core3fmtNtB5_9Formatter3pad";
+        let writing = "_RNvXs_NtCs_5alloc6stringNtB4_6StringNtNtCs_4core3fmt5Write9write_str";
+        let bodies: [&[u8]; 2] = [&[0, 0x41, 1, 0x1a, 0x0b], &[0, 0x41, 2, 0x1a, 0x0b]];
+        let told = |other| module(bodies, [printing, other], b"text");
+        let muted = module([TRAP, bodies[1]], [printing, "sum"], b"text");
+        assert_eq!(mute(&told("sum")).unwrap(), muted);
+        assert_eq!(mute(&told(writing)).unwrap(), told(writing));
     }
 
     #[test]
