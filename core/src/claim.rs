@@ -292,7 +292,8 @@ impl Claim {
             }
             ClaimMove::VoidShip => {
                 let taken = take(&mut self.shipped, quantity);
-                self.open += taken;
+                // What is back among what is staged is picked again.
+                *if from_picked { &mut self.picked } else { &mut self.open } += taken;
                 (taken, ClaimStatus::Shipped)
             }
         };

@@ -527,6 +527,7 @@ impl Book {
                 if claim.supply != NONE {
                     *on_supply.entry(claim.supply) += match told.claim {
                         ClaimMove::Resize => (line.quantity - open).min(0),
+                        ClaimMove::VoidShip if line.from_picked => 0,
                         ClaimMove::Unpick | ClaimMove::VoidShip => line.quantity,
                         _ => -line.quantity.min(open),
                     };
@@ -534,6 +535,7 @@ impl Book {
                     let asked = asked.entry(claim.shelf());
                     match told.claim {
                         ClaimMove::Resize => asked.claimed += line.quantity - open,
+                        ClaimMove::VoidShip if line.from_picked => {}
                         ClaimMove::Unpick | ClaimMove::VoidShip => asked.given += line.quantity,
                         _ => asked.given -= line.quantity.min(open),
                     }

@@ -199,7 +199,7 @@ pub enum ClaimMove {
     Short,
     /// Turns picked or open quantity into shipped.
     Ship,
-    /// Turns shipped quantity into open.
+    /// Turns shipped quantity into open, or into picked where the units are back in that state.
     VoidShip,
 }
 

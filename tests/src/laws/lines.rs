@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use onhand::claim::{ClaimStatus, allows};
 use onhand::kind::{ClaimMove, Ledger};
-use onhand::{Book, Decision, Event, Kind, LineClaim, Name, Refusal};
+use onhand::{Book, Decision, Event, Kind, LineClaim, Name, Refusal, StockState};
 
 use super::{Check, ensure, play};
 use crate::history::History;
@@ -98,7 +98,15 @@ fn moved_right(moves: ClaimMove, event: &Event, before: Option<&LineClaim>, afte
         ClaimMove::Pick => kept && within(picked) && shipped == 0,
         ClaimMove::Unpick => kept && within(-picked) && shipped == 0,
         ClaimMove::Ship => kept && within(shipped) && open <= 0 && picked <= 0,
-        ClaimMove::VoidShip => kept && within(-shipped) && picked == 0,
+        // What is back among what is staged is picked again, all else is to be picked anew.
+        ClaimMove::VoidShip => {
+            let back = |is_staged: bool| {
+                let of_it = event.lines.iter().filter(here);
+                let back = of_it.filter(|line| (line.state == Some(StockState::Picked)) == is_staged);
+                0..=back.map(|line| line.quantity.units()).sum::<i64>()
+            };
+            kept && back(true).contains(&picked) && back(false).contains(&open)
+        }
     };
     ensure(holds, || format!("{moves:?} of {units} units"))
 }

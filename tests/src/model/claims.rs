@@ -115,7 +115,8 @@ fn shift(claim: &mut Claim, told: &str, event: &Event, quantity: i64, picked_fir
         }
         _ => {
             moved = quantity.min(claim.shipped);
-            (claim.open, claim.shipped, ended) = (claim.open + moved, claim.shipped - moved, "shipped");
+            (claim.shipped, ended) = (claim.shipped - moved, "shipped");
+            *(if picked_first { &mut claim.picked } else { &mut claim.open }) += moved;
         }
     }
     settle(claim, ended);

@@ -373,6 +373,7 @@ impl Model {
                         "open" if command.kind == Kind::Reallocate => units,
                         "open" => 0,
                         "resize" => (units - open).min(0),
+                        "void" if line.state == Some(StockState::Picked) => 0,
                         "unpick" | "void" => units,
                         _ => -units.min(open),
                     };
@@ -388,6 +389,7 @@ impl Model {
                 match told {
                     "open" => sums.1 += units,
                     "resize" => sums.1 += units - open,
+                    "void" if line.state == Some(StockState::Picked) => {}
                     "unpick" | "void" => sums.0 += units,
                     _ => sums.0 -= units.min(open),
                 }
