@@ -176,15 +176,15 @@ impl Book {
         shelf
     }
 
-    /// Units of an owner in a state at a node and in its places, of all lots.
-    pub(crate) fn held_at(&self, at: PositionKey) -> i64 {
+    /// Units of an owner in a state at a node and in its places, of all lots that are not withheld.
+    pub(crate) fn held_at(&self, at: PositionKey, now: i64) -> i64 {
         let at_node = self.positions.find(at);
         let mut held = at_node.map_or(0, |id| self.positions.rows[id].quantity);
         for id in self.parts_of(at.location, at.sku, NONE) {
             let row = &self.positions.rows[id];
             let is_it = (row.key.state, row.key.owner) == (at.state, at.owner);
             // What is others' is a part itself.
-            held += if is_it && Some(id) != at_node { row.quantity } else { 0 };
+            held += if is_it && Some(id) != at_node { row.quantity - self.withheld_at(id, now) } else { 0 };
         }
         held
     }

@@ -27,7 +27,7 @@ pub enum ExceptionCode {
     /// Units of a transfer arrived that never left: a receipt before its shipment. Never supply.
     ReceivedBeforeShipped,
     /// Open claims exceed what is sellable and what may be backordered, or, with `state` picked, what was picked for orders exceeds what
-    /// is staged. `quantity` is by how much.
+    /// is staged, without what is recalled or has expired. `quantity` is by how much.
     Overcommitted,
     /// An event moved a claim in a way that the table of moves does not allow: `quantity` is the units without a claim. Without a subject:
     /// it moved units in a state in which its kind does not.
@@ -269,7 +269,7 @@ impl Book {
         }
         let is_staged = key.state == StockState::Picked;
         let over = match is_staged {
-            true => claimed - self.held_at(key).max(0),
+            true => claimed - self.held_at(key, now).max(0),
             false => self.shelf_at(key, now).overcommitted,
         };
         if over <= 0 {

@@ -464,7 +464,7 @@ impl Book {
         for (here, Asked { taken, claimed: own, .. }) in staged {
             let claimed = self.positions.find(here).map_or(0, |id| self.positions.claimed(id));
             if claimed > 0 {
-                self.say_if_short(here, taken, own.max(self.held_at(here) - claimed + own), short);
+                self.say_if_short(here, taken, own.max(self.held_at(here, now) - claimed + own), short);
             }
         }
     }

@@ -75,12 +75,12 @@ impl Book {
         (fate.map_or(i64::MAX, |lot| lot.value.expires), name)
     }
 
-    /// The company's sellable positions of a lot.
+    /// The positions of a lot.
     pub(crate) fn positions_of_lot(&self, terms: &LotTerms) -> Vec<u32> {
         let (sku, lot) = (self.known_sku(terms.sku.as_str()), self.words.id(terms.lot.as_str()));
         let (Some(sku), Some(lot)) = (sku, lot) else { return Vec::new() };
-        let shelves = self.skus[sku].shelves.iter().copied();
-        shelves.filter(|id| self.positions.rows[*id].key.lot == lot + 1).gather()
+        let all = self.skus[sku].positions();
+        all.filter(|id| self.positions.rows[*id].key.lot == lot + 1).gather()
     }
 
     /// The position of units of no lot beside one of a lot.

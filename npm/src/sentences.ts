@@ -121,7 +121,7 @@ export const ENGLISH: Sentences = {
   receipt_without_order: ({ sku, subject, quantity }, { units }) => `${units(quantity)} of ${sku} came under ${subject}, which nobody has announced.`,
   over_returned: ({ subject, line, quantity }, { units }) => `${subject}, line ${line}: ${units(quantity)} more came back than was sold.`,
   overcommitted: ({ sku, location, state, quantity }, { units }) =>
-    state ? `${sku} at ${location}: ${units(quantity)} picked for orders and no longer there.` : `${sku} at ${location} is promised ${units(quantity)} more times than there are units.`,
+    state ? `${sku} at ${location}: ${units(quantity)} picked for orders and no longer there or fit.` : `${sku} at ${location} is promised ${units(quantity)} more times than there are units.`,
   out_of_order_move: ({ subject, line, quantity, id, source }, { units }) =>
     subject ? `${subject}, line ${line}: ${units(quantity)} moved without a claim.` : `Event ${id} of ${source} moved units in a state in which its kind does not.`,
   count_variance: ({ sku, location, quantity }, { units }) =>

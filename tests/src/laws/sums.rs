@@ -180,10 +180,14 @@ fn audit(world: &World, book: &Book, now: Time) -> Check {
             let here = positions.iter().filter(|one| one.location == *node && !one.in_transit);
             let on_hand: i64 = here.clone().map(|one| one.quantity).sum();
             let own = |state| move |one: &&Position| one.owner.is_none() && one.state == state;
-            let staged: i64 = here.clone().filter(own(StockState::Picked)).map(|one| one.quantity).sum();
-            let own = here.filter(own(StockState::Sellable));
-            let sellable: i64 = own.clone().map(|one| one.quantity).sum();
-            let of_lots: i64 = own.filter(|one| one.lot.is_some()).map(|one| one.quantity.max(0)).sum();
+            // What a state has, and what of it is of lots: those may be withheld.
+            let held = |state| {
+                let own = here.clone().filter(own(state));
+                let of_lots = own.clone().filter(|one| one.lot.is_some()).map(|one| one.quantity.max(0));
+                (own.map(|one| one.quantity).sum::<i64>(), of_lots.sum::<i64>())
+            };
+            let ((sellable, of_lots), (staged, staged_of_lots)) =
+                (held(StockState::Sellable), held(StockState::Picked));
             ensure((0..=of_lots).contains(&shelf.withheld), || format!("withheld of {sku} at {node}"))?;
             let fit = sellable - shelf.withheld;
             let at = (sku.clone(), node.clone());
@@ -201,11 +205,12 @@ fn audit(world: &World, book: &Book, now: Time) -> Check {
             same(&said, &parts, || format!("{sku} at {node}"))?;
             let is_own = |one: &Exception| one.owner.is_none() && one.location.as_ref() == Some(node);
             let own = told.clone().filter(|one| one.code == ExceptionCode::Overcommitted && is_own(one));
-            let missed = (picked.get(&at).copied().unwrap_or(0) - staged.max(0)).max(0);
-            for (state, units) in [(None, over), (Some(StockState::Picked), missed)] {
-                let said = own.clone().find(|one| one.state == state);
-                same(&said.map_or(0, |one| one.quantity), &units, || {
-                    format!("overcommitment of {sku} at {node} said and there")
+            let missed = |staged: i64| (picked.get(&at).copied().unwrap_or(0) - staged.max(0)).max(0);
+            let most = missed(staged - staged_of_lots);
+            for (state, units) in [(None, over..=over), (Some(StockState::Picked), missed(staged)..=most)] {
+                let said = own.clone().find(|one| one.state == state).map_or(0, |one| one.quantity);
+                ensure(units.contains(&said), || {
+                    format!("overcommitment of {sku} at {node}: {said} said, {units:?} there")
                 })?;
             }
             let losing: i64 =

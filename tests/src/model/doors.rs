@@ -464,7 +464,9 @@ impl Model {
             let here = (&owner, &sku, &node);
             let is_here =
                 |place: &Place| (&place.0, &place.1, &place.3) == here && place.5 == StockState::Picked;
-            let held: i64 = places.iter().filter(|(place, _)| is_here(place)).map(|(_, held)| held.0).sum();
+            let fit =
+                |place: &Place| is_here(place) && !(self.is_withheld(place, now) && places[place].0 > 0);
+            let held: i64 = places.iter().filter(|(place, _)| fit(place)).map(|(_, held)| held.0).sum();
             let (mut own, mut others) = (0, 0);
             for (name, document) in &documents {
                 let claims = document.lines.values();
@@ -565,6 +567,7 @@ impl Model {
             let picked: i64 = of_it.map(|claim| claim.picked).sum();
             let staged = places.iter().filter(|(place, _)| {
                 (&place.0, &place.1, &place.3, place.5) == (&owner, &sku, &node, StockState::Picked)
+                    && !(self.is_withheld(place, now) && places[*place].0 > 0)
             });
             let over = picked - staged.map(|(_, (quantity, _))| quantity).sum::<i64>().max(0);
             open.extend(
