@@ -429,7 +429,9 @@ impl Book {
             }
         }
         for (key, units) in taken.iter() {
-            self.say_if_short(*key, *units, held(*key), &mut short);
+            // More than is under way, or came beyond what left, is no explanation of it: it would be the same the other way.
+            let way = if kind == Kind::TransferReconcile { units.signum() } else { 1 };
+            self.say_if_short(*key, *units * way, held(*key) * way, &mut short);
         }
         self.say_if_picked_for_others(effect, now, &mut short);
         // More than counts found is no explanation of it: it would be a variance the other way.

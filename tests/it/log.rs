@@ -276,8 +276,7 @@ fn the_history_of_a_position_has_what_became_of_units_on_their_way_to_it() {
                 (event.node, event.to_node, event.subject) =
                     (Some(name(from)), to.map(name), Some(name(subject)));
                 event.reason = (kind == Kind::TransferReconcile).then(|| name("lost"));
-                let units = if kind == Kind::TransferReconcile { -4 } else { 4 };
-                let mut line = Line::new(name("TEA"), units).expect("in range");
+                let mut line = Line::new(name("TEA"), 4).expect("in range");
                 line.supply = supply.map(name);
                 event.lines.push(line);
                 log.evolve(&mut book, &event, tick(id)).expect("posted");

@@ -335,6 +335,14 @@ impl Model {
                 ));
             }
         }
+        // Nor more than came of a transfer beyond what left.
+        for (place, units) in taken.iter().filter(|_| command.kind == Kind::TransferReconcile) {
+            let beyond = places.get(place).map_or(0, |held| -held.0).max(0);
+            if -units > beyond {
+                let at = place.3.trim_start_matches('@').to_owned();
+                short.push((place.1.clone(), at, place.5, String::new(), place.0.clone(), beyond, -units));
+            }
+        }
         self.picked_for_others(command, &taken, &places, &mut short);
         // Nobody explains more than counts found.
         let mut explained: BTreeMap<Place, i64> = BTreeMap::new();
