@@ -376,7 +376,7 @@ impl Desk {
 
 /// Whether a kind is about approvals, or may be done under one whatever the policy says.
 const fn takes_approval(kind: Kind) -> bool {
-    is_paper(kind) || matches!(kind, Kind::Grade | Kind::ReleaseHold | Kind::MarkDown)
+    is_paper(kind) || matches!(kind, Kind::Grade | Kind::ReleaseHold | Kind::MarkDown | Kind::VoidShip)
 }
 
 /// Who did it: the actor, or the source where none is said.

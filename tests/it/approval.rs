@@ -430,6 +430,43 @@ fn what_was_returned_beyond_its_sale_is_sold_again_only_with_approval() {
 }
 
 #[test]
+fn what_came_back_is_not_back_once_more_by_cancelling_its_shipment() {
+    let mut shop = Shop::new(vec![]);
+    let told = |id: u64, kind, who, units| {
+        let told = event(id, kind, id as i64 * 1_000, who, units);
+        Event { subject: Some(name("order-1")), ..told }
+    };
+    assert_eq!(shop.code(&told(1, Kind::Reserve, "ada", 3)), "ok");
+    assert_eq!(shop.code(&told(2, Kind::Ship, "ada", 3)), "ok");
+    let back = told(3, Kind::ReturnReceive, "till", 2);
+    shop.log.evolve(&mut shop.book, &back, back.occurred).unwrap();
+    assert_eq!(shop.code(&told(4, Kind::VoidShip, "ada", 2)), "over_returned");
+    assert_eq!(shop.code(&told(5, Kind::VoidShip, "ada", 1)), "ok");
+    assert_eq!(shop.code(&grade(6, 6_000, "ada", 2, "order-1")), "ok");
+    assert_eq!(shop.book.quantity("TEA", "S1", None, StockState::Sellable), 100);
+    // Who granted it knows better: the return was booked for another order.
+    let mut ask = told(7, Kind::ApprovalRequest, "ada", 2);
+    ask.asks = Some(Kind::VoidShip);
+    assert_eq!(shop.code(&ask), "ok");
+    assert_eq!(shop.code(&told(8, Kind::VoidShip, "ada", 2)), "approval_not_open");
+    let mut grant = Event { lines: vec![], reason: None, ..told(9, Kind::ApprovalGrant, "grace", 1) };
+    grant.role = Some(name("manager"));
+    assert_eq!(shop.code(&grant), "ok");
+    assert_eq!(shop.code(&told(10, Kind::VoidShip, "ada", 2)), "ok");
+}
+
+#[test]
+fn a_shipment_that_the_log_no_longer_has_is_cancelled_all_the_same() {
+    let mut shop = Shop::new(vec![]);
+    for (id, kind) in [(1, Kind::Reserve), (2, Kind::Ship)] {
+        let told = Event { subject: Some(name("order-1")), ..event(id, kind, id as i64 * 1_000, "ada", 3) };
+        shop.book.execute(&told).unwrap();
+    }
+    let void = Event { subject: Some(name("order-1")), ..event(3, Kind::VoidShip, 3_000, "ada", 3) };
+    assert_eq!(shop.code(&void), "ok");
+}
+
+#[test]
 fn other_states_need_no_approval_and_no_sale() {
     let mut shop = shop_with_a_return();
     let mut scrap = grade(3, 3_000, "ada", 3, "order-1");

@@ -60,6 +60,8 @@ fn resold(kind: Kind, line: &Line) -> i64 {
         Kind::Grade | Kind::ReleaseHold => (StockState::Quarantined, StockState::Sellable),
         Kind::Hold => (StockState::Sellable, StockState::Quarantined),
         Kind::MarkDown => (StockState::Sellable, StockState::Clearance),
+        // What is cancelled is back where it left: for sale, or staged for its order.
+        Kind::VoidShip => return line.quantity.units(),
         _ => return 0,
     };
     let for_sale = |state| i64::from(matches!(state, StockState::Sellable | StockState::Clearance));
@@ -167,7 +169,8 @@ impl Log {
     }
 
     /// Whether an intent puts nothing up for sale that was returned beyond what was sold: a grading, or for an order of which more came back
-    /// than it was sold a release or a markdown of what was graded otherwise. [`Desk::execute`](crate::approval::Desk::execute) asks; what is
+    /// than it was sold a release or a markdown of what was graded otherwise, or a shipment cancelled of which units came back as a return:
+    /// they would be back twice. [`Desk::execute`](crate::approval::Desk::execute) asks; what is
     /// refused here needs an approval. What names no order, as of walk-ins, a policy may guard.
     ///
     /// # Errors
@@ -179,8 +182,11 @@ impl Log {
             let same = intent.lines.iter().filter(|one| one.line_name() == line.line_name());
             let requested = same.map(|one| resold(intent.kind, one)).sum();
             let sold = self.sold_line(order, line.line_name());
-            let allowed = sold.resellable();
-            if requested > allowed && (intent.kind == Kind::Grade || sold.over_returned() > 0) {
+            let (allowed, is_held) = match intent.kind {
+                Kind::VoidShip => ((sold.sold - sold.returned).max(0), sold.returned > 0),
+                kind => (sold.resellable(), kind == Kind::Grade || sold.over_returned() > 0),
+            };
+            if requested > allowed && is_held {
                 return Err(OverReturned {
                     order: order.clone(),
                     line: line.line_name().clone(),
