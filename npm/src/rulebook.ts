@@ -69,7 +69,10 @@ export type Term =
   | { readonly only: Readonly<Record<string, never>> }
   /** The nodes are used where they are not further from the destination, in metres. A node or zone without a site is too far. */
   | { readonly distance: { readonly maxM: number } }
-  /** What the nodes can still take: a row for a node and a span of time, as far as it is limited. */
+  /**
+   * What the nodes can still take: a row for a node and a span of time, as far as it is limited. What there is no room for leaves when
+   * it has room again.
+   */
   | { readonly capacity: { readonly rows: readonly Room[] } }
   /** Nodes that turned orders down of late, `count` times (1 unless said) within `forMs`, are not asked for a while. */
   | { readonly coolDown: { readonly rows: readonly { readonly node: string; readonly sku?: string; readonly at: Millis }[]; readonly count?: number; readonly forMs: number } }
@@ -182,7 +185,7 @@ export interface Room {
   readonly node: string;
   /** For what leaves from this moment on. */
   readonly from?: Millis;
-  /** For what leaves before this moment. */
+  /** For what leaves before this moment. What there may be no room for can begin then. */
   readonly until?: Millis;
   /** Orders. */
   readonly orders?: Quantity;

@@ -16,6 +16,7 @@ use crate::dense::NONE;
 use crate::event::NodeTerms;
 use crate::lanes::Way;
 use crate::limits::{BALANCE_MAX, CALENDAR_DAYS_MAX, QUANTITY_MAX};
+use crate::measure::{Quantity, Time};
 use crate::ordered::{Gather as _, sort_by, sort_by_key};
 
 /// In place of a supply: units beyond what is there and to come.
@@ -93,12 +94,13 @@ pub(super) struct Reach {
     pub(super) spare: usize,
 }
 
-/// A way that is of use at a moment.
-struct Leaving {
-    way: Way,
-    times: Times,
+/// What leaves a node at a moment.
+pub(super) struct Leaving {
+    pub(super) times: Times,
     /// The rows of capacity that it uses, by rule and place.
     rooms: Vec<(usize, usize)>,
+    /// Lines that there is no room for any unit of.
+    pub(super) full: u64,
 }
 
 /// The check, its number and the rule.
@@ -175,6 +177,11 @@ impl<'a> Asked<'a> {
         self.holding().filter(move |applied| applied.names(self.book, node))
     }
 
+    /// All lines.
+    fn all(&self) -> u64 {
+        (0..self.question.lines.len()).fold(0, |bits, line| bits | bit(line))
+    }
+
     fn ways_from(&self, node: u32) -> &[Way] {
         let from = self.ways.partition_point(|way| way.node < node);
         let rest = self.ways.get(from..).unwrap_or_default();
@@ -225,7 +232,7 @@ impl<'a> Asked<'a> {
 
     /// The lines that rules close at a node. Where they close all of them, the first rule that does is the answer.
     fn closed(&self, seat: Seat, notes: &mut Vec<Failed>) -> Result<u64, Failure> {
-        let all = self.question.lines.iter().enumerate().fold(0, |bits, (line, _)| bits | bit(line));
+        let all = self.all();
         let mut closed = 0;
         for applied in self.holding() {
             let named = applied.names(self.book, seat.node);
@@ -414,18 +421,16 @@ impl<'a> Asked<'a> {
     ) {
         let ready = reach.portions.last().map_or(self.question.now, |portion| portion.ready);
         let portions = first_portion..reach.portions.len();
-        let mut fitting: Vec<Leaving> = Vec::new();
+        let mut fitting: Vec<(&Way, Leaving)> = Vec::new();
         for way in ways {
-            let failure = match self.leaves(seat.node, terms, way, ready) {
-                Ok((times, _)) if times.arrive_by > self.question.needed_by => {
-                    (Check::TooLate, times.arrive_by, None)
-                }
-                Ok((times, rooms)) => {
-                    fitting.push(Leaving { way: *way, times, rooms });
-                    continue;
-                }
-                Err(failure) => failure,
-            };
+            let mut too_late = None;
+            let left = self.leaves(seat.node, terms, way, ready, &mut |leaving| {
+                let arrive_by = leaving.times.arrive_by;
+                too_late = (arrive_by > self.question.needed_by).then_some((Check::TooLate, arrive_by, None));
+                fitting.extend(too_late.is_none().then_some((way, leaving)));
+                too_late.is_some()
+            });
+            let Some(failure) = left.err().or(too_late) else { continue };
             // Of several ways that fail, the earliest arrival says most.
             let key = |failure: &Failure| (failure.0 != Check::TooLate, failure.1);
             if late.as_ref().is_none_or(|late| key(&failure) < key(late)) {
@@ -433,34 +438,33 @@ impl<'a> Asked<'a> {
             }
         }
         sort_by(&mut fitting, |one, other| {
-            let key = |one: &Leaving| (one.way.parcel_cost, one.way.unit_cost, one.times.arrive_by);
-            let text = |one: &Leaving| self.book.words.text(one.way.method);
+            let key = |(way, one): &(&Way, Leaving)| (way.parcel_cost, way.unit_cost, one.times.arrive_by);
+            let text = |(way, _): &(&Way, Leaving)| self.book.words.text(way.method);
             key(one).cmp(&key(other)).then_with(|| text(one).cmp(text(other)))
         });
         let units = self.units;
         let first = reach.candidates.len();
-        let mut taken: Vec<Leaving> = Vec::new();
-        for Leaving { way, times, rooms } in fitting {
+        let mut taken: Vec<(&Way, Leaving)> = Vec::new();
+        for (way, one) in fitting {
             // Another way is of use where it costs less for what may be shipped, where it is earlier and that matters, or where there is
             // other room for what leaves by it.
-            let worse = |than: &Leaving| {
-                let costs = !way.saves(&than.way, units);
-                let later = than.times.arrive_by <= times.arrive_by;
-                than.rooms == rooms && costs && (later || !self.looks_at_time())
+            let worse = |(than, other): &(&Way, Leaving)| {
+                let costs = !way.saves(than, units);
+                let later = other.times.arrive_by <= one.times.arrive_by;
+                other.rooms == one.rooms && costs && (later || !self.looks_at_time())
             };
-            if taken.iter().any(worse)
-                || !self.add_candidate(seat, &way, times, portions.clone(), reach, notes)
+            if taken.iter().any(worse) || !self.add_candidate(seat, way, &one, portions.clone(), reach, notes)
             {
                 continue;
             }
-            reach.rooms.extend(rooms.iter().map(|room| (*room, reach.candidates.len() - 1)));
-            taken.push(Leaving { way, times, rooms });
+            reach.rooms.extend(one.rooms.iter().map(|room| (*room, reach.candidates.len() - 1)));
+            taken.push((way, one));
         }
         let candidates = first..reach.candidates.len();
         match candidates.len() {
             0 | 1 => {}
             _ if self.question.policy.consolidate => {}
-            _ if !self.looks_at_time() && taken.iter().all(|one| one.rooms.is_empty()) => {
+            _ if !self.looks_at_time() && taken.iter().all(|(_, one)| one.rooms.is_empty()) => {
                 reach.ways.push(candidates);
             }
             _ => reach.share(candidates),
@@ -473,18 +477,18 @@ impl<'a> Asked<'a> {
         self.rulebook.objective.looks_at_time() || self.holding().any(by_time)
     }
 
-    /// When an order leaves and arrives that a node begins with at a moment, or when it has room again, and the rows of capacity
-    /// that it uses.
+    /// Tells what leaves a node by a way that begins with it at a moment, and then whenever a row of capacity ends that may not have room
+    /// for all; until that is enough.
     pub(super) fn leaves(
         &self,
         node: u32,
         terms: &NodeTerms,
         way: &Way,
         ready: i64,
-    ) -> Result<(Times, Vec<(usize, usize)>), Failure> {
-        let (mut begins, mut turns) = (ready, 0);
-        let lines = 0..self.question.lines.len();
-        // Each turn begins later: a full row ends after the moment that it was asked for. One turn a day is enough.
+        tell: &mut dyn FnMut(Leaving) -> bool,
+    ) -> Result<(), Failure> {
+        let (mut begins, mut turns, units) = (ready, 0, self.units);
+        // Each turn begins later: a row ends after the moment that it was asked for. One turn a day is enough.
         loop {
             let times = match self.schedule.times((node, way.method), terms.handling_ms, begins) {
                 Some(times) => times.map_err(|check| (check, 0, None))?,
@@ -493,32 +497,40 @@ impl<'a> Asked<'a> {
                     Times { release_by, arrive_by: release_by + way.transit_ms }
                 }
             };
-            let mut rooms = Vec::new();
-            let mut full: Option<(usize, Option<i64>)> = None;
+            let (mut rooms, mut full) = (Vec::new(), 0);
+            let (mut next, mut first) = (i64::MAX, None);
             for applied in self.holding_at(node) {
                 let Term::Capacity { rows } = &applied.rule.then else { continue };
                 for place in applied.rows_of_node(node) {
                     let Some(row) = rows.get(place.row) else { continue };
-                    let from = row.from.is_none_or(|from| from.millis() <= times.release_by);
-                    if !from || row.until.is_some_and(|until| until.millis() <= times.release_by) {
+                    let until = row.until.map_or(i64::MAX, Time::millis);
+                    if row.from.is_some_and(|from| from.millis() > times.release_by)
+                        || until <= times.release_by
+                    {
                         continue;
                     }
                     rooms.push((applied.place, place.row));
-                    let left = [row.orders, row.lines, row.units];
-                    // What has no room for some items for good keeps back no others.
-                    let shuts = row.until.is_some() || lines.clone().all(|line| applied.about_line(line));
-                    if shuts && left.iter().flatten().any(|left| left.units() == 0) {
-                        full = full.or(Some((applied.place, row.until.map(crate::measure::Time::millis))));
+                    // Each parcel of a line counts.
+                    for (left, wanted) in [(row.orders, 1), (row.lines, units), (row.units, units)] {
+                        let left = left.map_or(wanted, Quantity::units);
+                        if left < wanted {
+                            next = next.min(until);
+                        }
+                        if left == 0 {
+                            full |= applied.lines;
+                            first = first.or(Some(applied.place));
+                        }
                     }
                 }
             }
-            match full {
-                None => return Ok((times, rooms)),
-                Some((_, Some(until))) if until > begins && turns < CALENDAR_DAYS_MAX => {
-                    (begins, turns) = (until, turns + 1);
-                }
-                Some((place, _)) => return Err((Check::NoCapacity, 0, Some(place))),
+            let is_full = full & self.all() == self.all();
+            if !is_full && tell(Leaving { times, rooms, full }) {
+                return Ok(());
             }
+            if next == i64::MAX || turns == CALENDAR_DAYS_MAX {
+                return if is_full { Err((Check::NoCapacity, 0, first)) } else { Ok(()) };
+            }
+            (begins, turns) = (next, turns + 1);
         }
     }
 
@@ -527,11 +539,12 @@ impl<'a> Asked<'a> {
         &self,
         seat: Seat,
         way: &Way,
-        times: Times,
+        leaving: &Leaving,
         portions: Range<usize>,
         reach: &mut Reach,
         notes: &mut Vec<Failed>,
     ) -> bool {
+        let (times, full) = (&leaving.times, leaving.full);
         let more = usize::from(reach.candidates.last().is_some_and(|last| last.at.node == seat.node));
         if more > reach.spare {
             return false;
@@ -549,7 +562,8 @@ impl<'a> Asked<'a> {
             reach.cells.push(Offered { available: 0, unit_cost, late_cost, charge: 0 });
         }
         let mut short_lived = Vec::new();
-        for portion in reach.portions.get(portions.clone()).unwrap_or_default() {
+        let fitting = reach.portions.get(portions.clone()).unwrap_or_default().iter();
+        for portion in fitting.filter(|portion| full & bit(portion.line) == 0) {
             let mut units = portion.units;
             if portion.supply == NONE
                 && let Some((place, short)) = self.short_lived(seat.node, portion.line, times.arrive_by)
@@ -696,7 +710,7 @@ impl<'a> Asked<'a> {
                     (0..width).filter(about).map(move |line| (candidate * width + line, 1))
                 })
                 .gather();
-            for units in [row.units, row.orders.filter(|orders| orders.units() == 0)].into_iter().flatten() {
+            if let Some(units) = row.units {
                 limits.sums.push(Most { cells: cells.clone(), most: units.units() });
             }
             if let Some(lines) = row.lines {

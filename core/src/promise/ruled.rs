@@ -6,7 +6,7 @@ use super::asked::Asked;
 use super::objective::{self, Chosen, Reached};
 use super::reach::{BACKORDER, Failed, Reach};
 use super::rules::{Rulebook, Term};
-use super::scope::Applied;
+use super::scope::{Applied, bit};
 use super::stand_in::{Column, Stands};
 use super::whatif::View;
 use super::{
@@ -493,9 +493,15 @@ impl Asked<'_> {
             self.schedule.order_by(way, handling_ms, shipment.arrive_by, exactly).filter(|_| on_hand)?;
         let arrive_by = self.schedule.times(way, handling_ms, last)?.ok()?.arrive_by;
         let way = Way { node: way.0, method: way.1, transit_ms: 0, parcel_cost: 0, unit_cost: 0 };
+        let lines = shipment.takes.iter().fold(0, |bits, (line, ..)| bits | bit(*line));
         let has_room = |from: i64| {
-            let leaves = self.leaves(way.node, terms, &way, from);
-            leaves.is_ok_and(|(times, _)| times.arrive_by <= arrive_by)
+            let mut first = i64::MAX;
+            let _ = self.leaves(way.node, terms, &way, from, &mut |leaving| {
+                let has_room = leaving.full & lines == 0;
+                first = if has_room { leaving.times.arrive_by } else { first };
+                has_room
+            });
+            first <= arrive_by
         };
         if has_room(last) {
             return Some(last);

@@ -141,7 +141,7 @@ pub enum Term {
         /// Metres, along the great circle.
         max_m: i64,
     },
-    /// What the nodes can still take.
+    /// What the nodes can still take. What there is no room for leaves when it has room again.
     Capacity {
         /// One row for a node and a span of time, as far as it is limited.
         rows: Vec<Room>,
@@ -249,7 +249,7 @@ pub struct Room {
     pub node: Name,
     /// For what leaves from this moment on.
     pub from: Option<Time>,
-    /// For what leaves before this moment. A node without room for a single order, line or unit begins with it then.
+    /// For what leaves before this moment. What there may be no room for can begin then.
     pub until: Option<Time>,
     /// Orders.
     pub orders: Option<Quantity>,

@@ -17,6 +17,15 @@ pub(super) const PLANS_MAX: usize = 60_000;
 /// Rows of capacity by rule and place.
 type Rooms = Vec<(usize, usize)>;
 
+/// What leaves a node by a way that begins with it at a moment.
+struct Leaving {
+    release: i64,
+    arrive: i64,
+    /// The lines that there is any room for.
+    open: Vec<bool>,
+    rooms: Rooms,
+}
+
 /// What a node could ship at a moment by a way.
 #[derive(Debug)]
 pub(super) struct Candidate {
@@ -302,37 +311,36 @@ impl<'a> Asked<'a> {
         portions
     }
 
-    /// When an order leaves and arrives that a node begins with as soon as it has room, and the rows of capacity that it uses then.
-    fn leaves(&self, node: usize, way: &Way, ready: i64) -> Option<(i64, i64, Rooms)> {
-        let (here, mut begins) = (&self.shop.nodes[node], ready);
+    /// When an order leaves and arrives that a node begins with at a moment or when a row of capacity ends after it: for each line of what
+    /// leaves then, whether there is room for any of it, and the rows that it uses.
+    fn leaves(&self, node: usize, way: &Way, ready: i64) -> Vec<Leaving> {
+        let (here, mut begins, mut all) = (&self.shop.nodes[node], ready, Vec::new());
         loop {
             let by_hours =
                 self.shop.hours.as_ref().map(|hours| hours.times(node, way.method, here.handling, begins));
             let (release, arrive) = match by_hours {
-                Some(Ok(times)) => times.map(|(release, arrive, _)| (release, arrive))?,
+                Some(Ok(None)) => return all,
+                Some(Ok(Some((release, arrive, _)))) => (release, arrive),
                 _ => (begins + here.handling, begins + here.handling + way.transit),
             };
-            let (mut rooms, mut full) = (Vec::new(), None);
+            let (mut rooms, mut open, mut next) = (Vec::new(), vec![true; self.lines.len()], None::<i64>);
             for (place, rule) in self.rules.iter().filter(|(_, rule)| self.names(rule, node)) {
                 let Term::Capacity { rows } = &rule.then else { continue };
                 for (at, row) in rows.iter().enumerate().filter(|(_, row)| row.node.as_str() == here.name) {
                     let from = row.from.is_none_or(|from| from.millis() <= release);
                     if from && row.until.is_none_or(|until| release < until.millis()) {
                         rooms.push((*place, at));
+                        next = [next, row.until.map(Time::millis)].into_iter().flatten().min();
                         let none = [row.orders, row.lines, row.units].into_iter().flatten();
                         let none = none.map(Quantity::units).any(|left| left == 0);
-                        // For good, it shuts out the lines that it is about: see where plans are held against it.
-                        let all = (0..self.lines.len()).all(|line| self.is_about(rule, line));
-                        let shuts = none && (all || row.until.is_some());
-                        full = full.or(shuts.then(|| row.until.map(Time::millis)));
+                        let lines = open.iter_mut().enumerate();
+                        lines.for_each(|(line, open)| *open &= !(none && self.is_about(rule, line)));
                     }
                 }
             }
-            match full {
-                None => return Some((release, arrive, rooms)),
-                Some(Some(until)) if until > begins => begins = until,
-                Some(_) => return None,
-            }
+            all.push(Leaving { release, arrive, open, rooms });
+            let Some(until) = next else { return all };
+            begins = until;
         }
     }
 
@@ -345,8 +353,11 @@ impl<'a> Asked<'a> {
             let mut moments: Vec<i64> = portions.iter().flatten().map(|(ready, ..)| *ready).collect();
             moments.sort_unstable();
             moments.dedup();
-            for (ready, way) in moments.iter().flat_map(|ready| ways.iter().map(move |way| (*ready, way))) {
-                let Some((release, arrive, rooms)) = self.leaves(node, way, ready) else { continue };
+            let begun = moments.iter().flat_map(|ready| ways.iter().map(move |way| (*ready, way)));
+            let leaving = begun.flat_map(|(ready, way)| {
+                self.leaves(node, way, ready).into_iter().map(move |one| (ready, way, one))
+            });
+            for (ready, way, Leaving { release, arrive, open, rooms }) in leaving {
                 if self.request.needed_by.is_some_and(|by| by.millis() < arrive) {
                     continue;
                 }
@@ -362,6 +373,7 @@ impl<'a> Asked<'a> {
                     let fit = |(_, units, on_hand): &(i64, i64, bool)| {
                         if *on_hand { (units - short).max(0) } else { *units }
                     };
+                    let here = here.filter(|_| open[line]);
                     let on_hand = here.clone().filter(|(.., on_hand)| *on_hand).map(fit).sum::<i64>();
                     (on_hand, here.map(fit).sum::<i64>())
                 };
@@ -432,9 +444,14 @@ impl<'a> Asked<'a> {
         let Some(hours) = hours else { return Err("a last moment without hours".into()) };
         let ways = self.ways(&self.shop.nodes[one.node]);
         let way = ways.into_iter().find(|way| way.method == method).ok_or("no such way")?;
+        let ships: Vec<usize> = (0..self.lines.len())
+            .filter(|line| shipment.lines.iter().any(|one| one.sku.as_str() == self.sku(*line)))
+            .collect();
         let in_time = |from: i64| {
-            // Who orders later may come when the node is full.
-            self.leaves(one.node, &way, from).is_some_and(|(_, arrive, _)| match method {
+            // Who orders later may come when the node is full of an item.
+            let leaving = self.leaves(one.node, &way, from);
+            let first = leaving.into_iter().find(|leaving| ships.iter().all(|line| leaving.open[*line]));
+            first.is_some_and(|Leaving { arrive, .. }| match method {
                 Some(_) => arrive <= one.arrive,
                 None => hours.day(one.node, None, arrive) <= hours.day(one.node, None, one.arrive),
             })
