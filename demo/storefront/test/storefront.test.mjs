@@ -171,8 +171,7 @@ describe("storefront", { skip, timeout: 300_000 }, () => {
   });
 
   /** Puts items into the cart as a visitor would, and goes there. */
-  async function fillCart() {
-    const wanted = server.catalogue.items.slice(0, 4).map(({ sku }, at) => ({ sku, quantity: at + 2 }));
+  async function fillCart(wanted = server.catalogue.items.slice(0, 4).map(({ sku }, at) => ({ sku, quantity: at + 2 }))) {
     for (const { sku, quantity } of wanted) {
       await go(`#/item/${sku}`, `.offers`);
       await page.getByText(`Item ${sku}`, { exact: true }).waitFor();
@@ -218,6 +217,35 @@ describe("storefront", { skip, timeout: 300_000 }, () => {
     await page.getByLabel(/^Pick up/).check();
     await page.selectOption("#day", "any");
     await assertPlan({ lines, to: { pickUp: home.node } });
+  });
+
+  test("who comes once, or wants one parcel, has it all when the last of it is there", async () => {
+    const one = { nodesMax: 1, consolidate: true };
+    /** Of items the first that ships in parts because some of it is still to come. */
+    const inParts = async (to) => {
+      for (const { sku } of server.catalogue.items) {
+        const there = engine.available({ sku, node: home.node, now: await now() })?.available ?? 0;
+        for (const quantity of [there + 1, there + 3].filter((units) => there > 0 && units < 100)) {
+          const [apart, together] = [await promise({ lines: [{ sku, quantity }], to }), await promise({ lines: [{ sku, quantity }], to, policy: one })];
+          if (apart.shipments.length > 1 && together.shipments.length === 1 && together.unmet.length === 0) return { sku, quantity };
+        }
+      }
+      return assert.fail("nothing waits for supply");
+    };
+    const to = { pickUp: home.node };
+    const lines = [await inParts(to)];
+    await fillCart(lines);
+    await page.getByLabel(/^Pick up/).check();
+    const apart = await assertPlan({ lines, to });
+    assert.ok(apart.shipments.length > 1);
+    await page.getByLabel("All at one visit").check();
+    const together = await assertPlan({ lines, to, policy: one });
+    assert.equal(together.shipments.length, 1);
+    assert.equal(lastOf(together), lastOf(apart));
+    // The wish is the same for who changes their mind about the way.
+    await page.getByLabel(/^Delivery/).check();
+    assert.ok(await page.getByLabel("Only one parcel").isChecked());
+    await assertPlan({ lines, to: { zone: home.zone }, policy: one });
   });
 
   test("the cart outlives the page, changes, and empties", async () => {

@@ -9,7 +9,7 @@ import { quantityField } from "./quantity.js";
 /**
  * @typedef {import("../main.js").Visit} Visit
  * @typedef {import("../shop.js").Offer} Offer
- * @typedef {{ way: "delivery" | "pick-up", oneParcel: boolean, day: keyof typeof DAYS }} Wish
+ * @typedef {{ way: "delivery" | "pick-up", atOnce: boolean, day: keyof typeof DAYS }} Wish
  */
 
 const DAY = 86_400_000;
@@ -21,7 +21,7 @@ const DAYS = {
 };
 
 /** What the visitor chose last holds as long as the page is open. @type {Wish} */
-const wish = { way: "delivery", oneParcel: false, day: "any" };
+const wish = { way: "delivery", atOnce: false, day: "any" };
 
 /** @param {Visit} visit */
 export function cartView(visit) {
@@ -50,7 +50,7 @@ function planOf({ shop, cart, home }) {
   const to = wish.way === "pick-up" ? { pickUp: home.node } : { zone: home.zone ?? "" };
   const { days } = DAYS[wish.day];
   const neededBy = days === undefined ? undefined : (Math.floor(shop.now / DAY) + days + 1) * DAY - 1;
-  return shop.promise({ lines, to, neededBy, explain: "full", policy: wish.oneParcel ? { nodesMax: 1, consolidate: true } : {} });
+  return shop.promise({ lines, to, neededBy, explain: "full", policy: wish.atOnce ? { nodesMax: 1, consolidate: true } : {} });
 }
 
 /** @param {Visit} visit @param {(aloud: boolean) => void} update */
@@ -87,16 +87,17 @@ function wishes({ home }, update) {
   const choice = (/** @type {Wish["way"]} */ way, /** @type {string} */ label, /** @type {string} */ detail) => {
     const choose = () => {
       wish.way = way;
-      parcels.hidden = way === "pick-up";
+      fill(once, onceTitle());
       update(true);
     };
     return h("label", { class: "choice" }, h("input", { type: "radio", name: "way", value: way, checked: wish.way === way, change: choose }), h("span", {}, h("b", {}, label), " ", h("span", { class: "muted" }, detail)));
   };
-  const box = h("input", { type: "checkbox", checked: wish.oneParcel, change: () => {
-    wish.oneParcel = box.checked;
+  const box = h("input", { type: "checkbox", checked: wish.atOnce, change: () => {
+    wish.atOnce = box.checked;
     update(true);
   } });
-  const parcels = h("label", { class: "choice", hidden: wish.way === "pick-up" }, box, h("span", {}, "Only one parcel"));
+  const onceTitle = () => (wish.way === "pick-up" ? "All at one visit" : "Only one parcel");
+  const once = h("span", {}, onceTitle());
   const days = h(
     "select",
     { id: "day", change: () => {
@@ -112,7 +113,7 @@ function wishes({ home }, update) {
     choice("delivery", "Delivery", `to the area of ${home.title}`),
     choice("pick-up", "Pick up", `at ${home.title}`),
     h("div", { class: "choice" }, h("label", { for: "day" }, "When"), days),
-    parcels,
+    h("label", { class: "choice" }, box, once),
   );
 }
 
