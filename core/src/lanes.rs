@@ -19,7 +19,7 @@ pub(crate) struct Lanes {
 }
 
 /// An open lane in numbers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Way {
     pub(crate) node: u32,
     /// A word, or `NONE` for pick-up.

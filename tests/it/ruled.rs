@@ -348,12 +348,7 @@ fn hold_against_brute_force(seed: u64, about: About) -> Tried {
     }
     let mut asked = Asked::of(&shop, &rulebook, &request);
     let all = asked.rules.clone();
-    // Limits: what is only supposed to come is held against the lives of lots, and has a last moment to order, as if it were on hand.
     let supposed = made.iter().any(|change| matches!(change, Change::Supply { .. }));
-    let of_lives = all.iter().any(|(_, rule)| matches!(rule.then, Term::LotLife { .. }));
-    if supposed && of_lives {
-        return Tried::LeftOut;
-    }
     // What a rule allows is never given up.
     let may_be_relaxed = |rule: &Rule| rule.soft && !matches!(rule.then, Term::Backorder { .. });
     let soft: Vec<usize> =
@@ -391,7 +386,7 @@ fn hold_against_brute_force(seed: u64, about: About) -> Tried {
     let Some(chosen) = chosen else { panic!("no such plan is as good: {}", facts()) };
     assert_eq!((offer.cost, unmet), (chosen.cost, chosen.missing), "{}", facts());
     let candidates = asked.candidates();
-    for shipment in offer.shipments.iter().filter(|_| !supposed) {
+    for shipment in &offer.shipments {
         asked.hold_times(shipment, &candidates).unwrap_or_else(|why| panic!("{why}: {}", facts()));
     }
     let reached: Vec<i64> = offer.reached.iter().map(|one| one.value).collect();

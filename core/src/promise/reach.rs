@@ -21,6 +21,8 @@ use crate::ordered::{Gather as _, sort_by, sort_by_key};
 
 /// In place of a supply: units beyond what is there and to come.
 pub(super) const BACKORDER: u32 = NONE - 1;
+/// In place of a supply: what is only supposed to come, and has no name.
+pub(super) const SUPPOSED: u32 = NONE - 2;
 
 /// A node at a moment by a way.
 #[derive(Clone, Debug)]
@@ -95,6 +97,7 @@ pub(super) struct Reach {
 }
 
 /// What leaves a node at a moment.
+#[derive(PartialEq)]
 pub(super) struct Leaving {
     pub(super) times: Times,
     /// The rows of capacity that it uses, by rule and place.
@@ -158,7 +161,8 @@ impl<'a> Asked<'a> {
                 let (mut on_hand, mut to_come) = (0, 0);
                 for portion in portions.iter().filter(|portion| portion.line == line) {
                     let units = (portion.units - candidate.too_old(portion)).clamp(0, most);
-                    *(if portion.supply == NONE { &mut on_hand } else { &mut to_come }) += units;
+                    let of_record = matches!(portion.supply, NONE | SUPPOSED);
+                    *(if of_record { &mut on_hand } else { &mut to_come }) += units;
                     most -= units;
                 }
                 let at = (*sku, candidate.at.node, self.question.now);
@@ -213,13 +217,19 @@ impl<'a> Asked<'a> {
         }
         let before = reach.candidates.len();
         let mut late: Option<Failure> = None;
-        let start = reach.portions.len();
         let consolidate = self.question.policy.consolidate;
+        let (mut start, mut leaving) = (reach.portions.len(), Vec::new());
         for moment in portions.chunk_by(|one, other| one.ready == other.ready) {
-            let first = if consolidate { start } else { reach.portions.len() };
+            let ready = moment.first().map_or(self.question.now, |portion| portion.ready);
+            let next = self.leaving(seat.node, terms, ways, ready, &mut late);
+            // What leaves at the same time by every way is of one moment.
+            if next != leaving {
+                self.add_moment(seat, core::mem::replace(&mut leaving, next), start, reach, &mut notes);
+                start = if consolidate { start } else { reach.portions.len() };
+            }
             reach.portions.extend_from_slice(moment);
-            self.add_moment(seat, terms, ways, first, reach, &mut late, &mut notes);
         }
+        self.add_moment(seat, leaving, start, reach, &mut notes);
         if consolidate && reach.candidates.len() > before + 1 {
             reach.ways.push(before..reach.candidates.len());
         }
@@ -366,7 +376,7 @@ impl<'a> Asked<'a> {
             for next in dated.iter().filter(|next| next.line == line) {
                 let fills = next.units.min(-deficit);
                 deficit += fills;
-                add(next.ready, next.supply, next.units - fills);
+                add(next.ready, next.supply.min(SUPPOSED), next.units - fills);
             }
             if let Some((depth, lead_ms)) = self.backorder(node, line) {
                 // What supply will fill of a deficit is not there when it is reserved.
@@ -407,24 +417,19 @@ impl<'a> Asked<'a> {
         found.next()
     }
 
-    /// A candidate for each way that is of use for what is there at a moment.
-    #[expect(clippy::too_many_arguments, reason = "one step of `look_at`, in its words")]
-    fn add_moment(
+    /// What leaves a node in time by each way that begins with it at a moment.
+    fn leaving<'w>(
         &self,
-        seat: Seat,
+        node: u32,
         terms: &NodeTerms,
-        ways: &[Way],
-        first_portion: usize,
-        reach: &mut Reach,
+        ways: &'w [Way],
+        ready: i64,
         late: &mut Option<Failure>,
-        notes: &mut Vec<Failed>,
-    ) {
-        let ready = reach.portions.last().map_or(self.question.now, |portion| portion.ready);
-        let portions = first_portion..reach.portions.len();
-        let mut fitting: Vec<(&Way, Leaving)> = Vec::new();
+    ) -> Vec<(&'w Way, Leaving)> {
+        let mut fitting = Vec::new();
         for way in ways {
             let mut too_late = None;
-            let left = self.leaves(seat.node, terms, way, ready, &mut |leaving| {
+            let left = self.leaves(node, terms, way, ready, &mut |leaving| {
                 let arrive_by = leaving.times.arrive_by;
                 too_late = (arrive_by > self.question.needed_by).then_some((Check::TooLate, arrive_by, None));
                 fitting.extend(too_late.is_none().then_some((way, leaving)));
@@ -437,6 +442,19 @@ impl<'a> Asked<'a> {
                 *late = Some(failure);
             }
         }
+        fitting
+    }
+
+    /// A candidate for each way that is of use for the portions from a place on.
+    fn add_moment(
+        &self,
+        seat: Seat,
+        mut fitting: Vec<(&Way, Leaving)>,
+        first_portion: usize,
+        reach: &mut Reach,
+        notes: &mut Vec<Failed>,
+    ) {
+        let portions = first_portion..reach.portions.len();
         sort_by(&mut fitting, |one, other| {
             let key = |(way, one): &(&Way, Leaving)| (way.parcel_cost, way.unit_cost, one.times.arrive_by);
             let text = |(way, _): &(&Way, Leaving)| self.book.words.text(way.method);

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::asked::Asked;
 use super::objective::{self, Chosen, Reached};
-use super::reach::{BACKORDER, Failed, Reach};
+use super::reach::{BACKORDER, Failed, Reach, SUPPOSED};
 use super::rules::{Rulebook, Term};
 use super::scope::{Applied, bit};
 use super::stand_in::{Column, Stands};
@@ -260,7 +260,7 @@ impl Book {
         let (attempt, relaxed, mut steps) = asked.relax()?;
         let reach = reach_of(&attempt.reach, question);
         let attempt = asked.with_stand_ins(attempt, &mut steps)?;
-        let (mut plan, stand_ins) = asked.plan_of(&attempt);
+        let (mut plan, mut stand_ins) = asked.plan_of(&attempt);
         plan.reach = reach;
         let missing = core::mem::replace(&mut plan.shortfall, attempt.own_shortfall.clone());
         plan.steps = steps;
@@ -268,6 +268,13 @@ impl Book {
         let shipments = plan.shipments.iter().enumerate();
         let order_by =
             shipments.map(|(at, shipment)| asked.order_by(shipment).filter(|_| !to_come(at))).gather();
+        // To others what is only supposed has no name, as what is on hand has none.
+        let takes = plan.shipments.iter_mut().flat_map(|shipment| &mut shipment.takes);
+        for supply in takes.map(|take| &mut take.2).chain(stand_ins.iter_mut().map(|one| &mut one.supply)) {
+            if *supply == SUPPOSED {
+                *supply = NONE;
+            }
+        }
         let failed = match question.explain {
             Explain::Full => passed(&attempt),
             Explain::None | Explain::Summary => Vec::new(),
@@ -435,8 +442,13 @@ impl Asked<'_> {
                     let takes = &mut shipment.takes;
                     name_units(reach, take, (*item, take.units * times), &mut left, &mut |units, supply| {
                         match takes.last_mut() {
-                            // What is only supposed has no name, as what is on hand has none.
-                            Some((line, held, from)) if (*line, *from) == (*item, supply) => *held += units,
+                            // What is only supposed goes with what is on hand, and is to come.
+                            Some((line, held, from))
+                                if *line == *item
+                                    && (*from == supply || (*from, supply) == (NONE, SUPPOSED)) =>
+                            {
+                                (*held, *from) = (*held + units, supply);
+                            }
                             _ => takes.push((*item, units, supply)),
                         }
                     });

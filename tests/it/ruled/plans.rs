@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 use onhand::promise::{
     Destination, Measure, Rejection, Request, Rule, Rulebook, SafetyRow, Shipment, Term, VerdictRow,
@@ -18,6 +19,7 @@ pub(super) const PLANS_MAX: usize = 60_000;
 type Rooms = Vec<(usize, usize)>;
 
 /// What leaves a node by a way that begins with it at a moment.
+#[derive(PartialEq)]
 struct Leaving {
     release: i64,
     arrive: i64,
@@ -353,14 +355,27 @@ impl<'a> Asked<'a> {
             let mut moments: Vec<i64> = portions.iter().flatten().map(|(ready, ..)| *ready).collect();
             moments.sort_unstable();
             moments.dedup();
-            let begun = moments.iter().flat_map(|ready| ways.iter().map(move |way| (*ready, way)));
-            let leaving = begun.flat_map(|(ready, way)| {
-                self.leaves(node, way, ready).into_iter().map(move |one| (ready, way, one))
-            });
-            for (ready, way, Leaving { release, arrive, open, rooms }) in leaving {
-                if self.request.needed_by.is_some_and(|by| by.millis() < arrive) {
-                    continue;
+            // What leaves at the same time by every way is of one moment.
+            let mut groups: Vec<(RangeInclusive<i64>, Vec<(usize, Leaving)>)> = Vec::new();
+            for ready in moments {
+                let by_way = ways.iter().enumerate().flat_map(|(at, way)| {
+                    self.leaves(node, way, ready).into_iter().map(move |leaving| (at, leaving))
+                });
+                let is_of_use = |(_, leaving): &(usize, Leaving)| {
+                    let by = self.request.needed_by.map_or(i64::MAX, Time::millis);
+                    leaving.arrive <= by && leaving.open.contains(&true)
+                };
+                let by_way: Vec<_> = by_way.filter(is_of_use).collect();
+                match groups.last_mut().filter(|(_, held)| *held == by_way) {
+                    Some((moments, _)) => *moments = *moments.start()..=ready,
+                    None => groups.push((ready..=ready, by_way)),
                 }
+            }
+            let leaving = groups.into_iter().flat_map(|(moments, by_way)| {
+                by_way.into_iter().map(move |(way, one)| (moments.clone(), way, one))
+            });
+            for (moments, way, Leaving { release, arrive, open, rooms }) in leaving {
+                let (way, ready) = (&ways[way], *moments.end());
                 let parcels =
                     self.rules.iter().filter(|(_, rule)| self.names(rule, node)).map(|(_, rule)| {
                         if let Term::Price { parcel, .. } = &rule.then { parcel.minor() } else { 0 }
@@ -368,7 +383,8 @@ impl<'a> Asked<'a> {
                 let of = |(line, portions): (usize, &Vec<(i64, i64, bool)>)| {
                     // A parcel that waits has all that is there by then.
                     let consolidate = self.request.policy.consolidate;
-                    let here = portions.iter().filter(|(at, ..)| *at == ready || consolidate && *at < ready);
+                    let here =
+                        portions.iter().filter(|(at, ..)| moments.contains(at) || consolidate && *at < ready);
                     let short = self.short_lived(node, line, arrive);
                     let fit = |(_, units, on_hand): &(i64, i64, bool)| {
                         if *on_hand { (units - short).max(0) } else { *units }
