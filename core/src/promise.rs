@@ -16,6 +16,7 @@ mod counterfactual;
 mod gather;
 mod geo;
 mod objective;
+mod parcels;
 mod protection;
 mod reach;
 mod redistribute;

@@ -17,7 +17,7 @@ use onhand::{Name, Quantity, Time};
 use onhand_tests::random::{Dice, name};
 
 use plans::{Asked, Candidate, Plan, Shipped};
-use shop::{LOTS, MINUTE, NODES, NOW, OWN, SKUS, Shop, at, below, moment, money, units};
+use shop::{LOTS, Lane, MINUTE, NODES, NOW, OWN, SKUS, Shop, at, below, moment, money, units};
 
 const CHANNELS: [&str; 3] = ["web", "shop", "app"];
 /// What a unit costs that is missing: more than any way to ship it.
@@ -223,6 +223,14 @@ fn keep_hours(dice: &mut Dice, shop: &mut Shop, rulebook: &mut Rulebook, request
     shop.hours = Some(hours);
     for node in &mut shop.nodes {
         node.handling = below(dice, 9) * MINUTE / 2;
+        // By several ways, that what leaves together by one may leave apart by another.
+        let by_air = Lane { method: "air", transit: 0, parcel: below(dice, 30), unit: below(dice, 6) };
+        if node.lanes.len() == 1 && node.lanes[0].method == "van" && dice.percent(60) {
+            node.lanes.push(by_air);
+        }
+        for supply in node.supply.iter_mut().filter(|supply| supply.is_none()) {
+            *supply = dice.percent(30).then(|| (NOW + below(dice, 5) * MINUTE, 1 + below(dice, 3)));
+        }
         // At whole minutes, as hours and cut-offs are.
         node.supply.iter_mut().flatten().for_each(|(due, _)| *due += 20_000 * below(dice, 2));
     }
@@ -238,6 +246,14 @@ fn keep_hours(dice: &mut Dice, shop: &mut Shop, rulebook: &mut Rulebook, request
         return;
     }
     let near = |dice: &mut Dice, of: &[i64]| at(*dice.pick(of) + *dice.pick(&[-MINUTE, -1, 0, 0, 1, MINUTE]));
+    for node in &mut shop.nodes {
+        for supply in node.supply.iter_mut().flatten() {
+            if dice.percent(40) {
+                continue;
+            }
+            supply.0 = (near(dice, &leave).millis() - node.handling) / 1_000 * 1_000;
+        }
+    }
     for rule in &mut rulebook.rules {
         match &mut rule.then {
             Term::Capacity { rows } => {

@@ -7,17 +7,16 @@ use super::asked::{Asked, Seat, place_of};
 use super::branch::{Limits, Most};
 use super::certainty::{Errors, Risk};
 use super::gather;
+use super::parcels::Parcel;
 use super::protection::{Held, Threshold, held_back};
 use super::rules::Term;
 use super::scope::{Applied, bit};
-use super::timetable::Times;
 use super::{Check, added, product};
 use crate::dense::NONE;
 use crate::event::NodeTerms;
 use crate::lanes::Way;
-use crate::limits::{BALANCE_MAX, CALENDAR_DAYS_MAX, QUANTITY_MAX};
-use crate::measure::{Quantity, Time};
-use crate::ordered::{Gather as _, sort_by, sort_by_key};
+use crate::limits::{BALANCE_MAX, QUANTITY_MAX};
+use crate::ordered::{Gather as _, sort_by_key};
 
 /// In place of a supply: units beyond what is there and to come.
 pub(super) const BACKORDER: u32 = NONE - 1;
@@ -40,6 +39,11 @@ impl Candidate {
     pub(super) fn too_old(&self, portion: &Portion) -> i64 {
         let of_line = self.short.iter().find(|(line, _)| portion.supply == NONE && *line == portion.line);
         of_line.map_or(0, |(_, units)| *units)
+    }
+
+    /// Units of a portion that are of use.
+    pub(super) fn fit(&self, portion: &Portion) -> i64 {
+        (portion.units - self.too_old(portion)).max(0)
     }
 }
 
@@ -96,31 +100,8 @@ pub(super) struct Reach {
     pub(super) spare: usize,
 }
 
-/// What leaves a node at a moment.
-#[derive(PartialEq)]
-pub(super) struct Leaving {
-    pub(super) times: Times,
-    /// The rows of capacity that it uses, by rule and place.
-    rooms: Vec<(usize, usize)>,
-    /// Lines that there is no room for any unit of.
-    pub(super) full: u64,
-}
-
 /// The check, its number and the rule.
-type Failure = (Check, i64, Option<usize>);
-
-impl Reach {
-    /// Candidates of which each has all that is there take no more together.
-    fn share(&mut self, candidates: Range<usize>) {
-        for line in 0..self.lines {
-            let cells: Vec<(usize, i64)> =
-                candidates.clone().map(|one| (one * self.lines + line, 1)).gather();
-            let units = cells.iter().filter_map(|(cell, _)| self.cells.get(*cell));
-            let most = units.map(|cell| cell.available).max().unwrap_or(0);
-            self.limits.sums.push(Most { cells, most });
-        }
-    }
-}
+pub(super) type Failure = (Check, i64, Option<usize>);
 
 impl<'a> Asked<'a> {
     /// What can be shipped while the rules hold that do.
@@ -160,7 +141,7 @@ impl<'a> Asked<'a> {
                 let mut most = if *wanted == 0 { cell.available } else { cell.available.min(*wanted) };
                 let (mut on_hand, mut to_come) = (0, 0);
                 for portion in portions.iter().filter(|portion| portion.line == line) {
-                    let units = (portion.units - candidate.too_old(portion)).clamp(0, most);
+                    let units = candidate.fit(portion).min(most);
                     let of_record = matches!(portion.supply, NONE | SUPPOSED);
                     *(if of_record { &mut on_hand } else { &mut to_come }) += units;
                     most -= units;
@@ -177,12 +158,12 @@ impl<'a> Asked<'a> {
     }
 
     /// Rules that hold and are about a node.
-    fn holding_at(&self, node: u32) -> impl Iterator<Item = &Applied<'a>> {
+    pub(super) fn holding_at(&self, node: u32) -> impl Iterator<Item = &Applied<'a>> {
         self.holding().filter(move |applied| applied.names(self.book, node))
     }
 
     /// All lines.
-    fn all(&self) -> u64 {
+    pub(super) fn all(&self) -> u64 {
         (0..self.question.lines.len()).fold(0, |bits, line| bits | bit(line))
     }
 
@@ -217,22 +198,9 @@ impl<'a> Asked<'a> {
         }
         let before = reach.candidates.len();
         let mut late: Option<Failure> = None;
-        let consolidate = self.question.policy.consolidate;
-        let (mut start, mut leaving) = (reach.portions.len(), Vec::new());
-        for moment in portions.chunk_by(|one, other| one.ready == other.ready) {
-            let ready = moment.first().map_or(self.question.now, |portion| portion.ready);
-            let next = self.leaving(seat.node, terms, ways, ready, &mut late);
-            // What leaves at the same time by every way is of one moment.
-            if next != leaving {
-                self.add_moment(seat, core::mem::replace(&mut leaving, next), start, reach, &mut notes);
-                start = if consolidate { start } else { reach.portions.len() };
-            }
-            reach.portions.extend_from_slice(moment);
-        }
-        self.add_moment(seat, leaving, start, reach, &mut notes);
-        if consolidate && reach.candidates.len() > before + 1 {
-            reach.ways.push(before..reach.candidates.len());
-        }
+        let parcels = self.parcels(seat.node, terms, ways, &portions, reach.portions.len(), &mut late);
+        reach.portions.append(&mut portions);
+        self.add_parcels(seat, parcels, reach, &mut notes);
         reach.failed.append(&mut notes);
         match late.filter(|_| reach.candidates.len() == before) {
             Some(late) => Err(late),
@@ -417,148 +385,17 @@ impl<'a> Asked<'a> {
         found.next()
     }
 
-    /// What leaves a node in time by each way that begins with it at a moment.
-    fn leaving<'w>(
-        &self,
-        node: u32,
-        terms: &NodeTerms,
-        ways: &'w [Way],
-        ready: i64,
-        late: &mut Option<Failure>,
-    ) -> Vec<(&'w Way, Leaving)> {
-        let mut fitting = Vec::new();
-        for way in ways {
-            let mut too_late = None;
-            let left = self.leaves(node, terms, way, ready, &mut |leaving| {
-                let arrive_by = leaving.times.arrive_by;
-                too_late = (arrive_by > self.question.needed_by).then_some((Check::TooLate, arrive_by, None));
-                fitting.extend(too_late.is_none().then_some((way, leaving)));
-                too_late.is_some()
-            });
-            let Some(failure) = left.err().or(too_late) else { continue };
-            // Of several ways that fail, the earliest arrival says most.
-            let key = |failure: &Failure| (failure.0 != Check::TooLate, failure.1);
-            if late.as_ref().is_none_or(|late| key(&failure) < key(late)) {
-                *late = Some(failure);
-            }
-        }
-        fitting
-    }
-
-    /// A candidate for each way that is of use for the portions from a place on.
-    fn add_moment(
-        &self,
-        seat: Seat,
-        mut fitting: Vec<(&Way, Leaving)>,
-        first_portion: usize,
-        reach: &mut Reach,
-        notes: &mut Vec<Failed>,
-    ) {
-        let portions = first_portion..reach.portions.len();
-        sort_by(&mut fitting, |one, other| {
-            let key = |(way, one): &(&Way, Leaving)| (way.parcel_cost, way.unit_cost, one.times.arrive_by);
-            let text = |(way, _): &(&Way, Leaving)| self.book.words.text(way.method);
-            key(one).cmp(&key(other)).then_with(|| text(one).cmp(text(other)))
-        });
-        let units = self.units;
-        let first = reach.candidates.len();
-        let mut taken: Vec<(&Way, Leaving)> = Vec::new();
-        for (way, one) in fitting {
-            // Another way is of use where it costs less for what may be shipped, where it is earlier and that matters, or where there is
-            // other room for what leaves by it.
-            let worse = |(than, other): &(&Way, Leaving)| {
-                let costs = !way.saves(than, units);
-                let later = other.times.arrive_by <= one.times.arrive_by;
-                other.rooms == one.rooms && costs && (later || !self.looks_at_time())
-            };
-            if taken.iter().any(worse) || !self.add_candidate(seat, way, &one, portions.clone(), reach, notes)
-            {
-                continue;
-            }
-            reach.rooms.extend(one.rooms.iter().map(|room| (*room, reach.candidates.len() - 1)));
-            taken.push((way, one));
-        }
-        let candidates = first..reach.candidates.len();
-        match candidates.len() {
-            0 | 1 => {}
-            _ if self.question.policy.consolidate => {}
-            _ if !self.looks_at_time() && taken.iter().all(|(_, one)| one.rooms.is_empty()) => {
-                reach.ways.push(candidates);
-            }
-            _ => reach.share(candidates),
-        }
-    }
-
     pub(super) fn looks_at_time(&self) -> bool {
         let by_time =
             |applied: &Applied<'_>| matches!(applied.rule.then, Term::Lateness { .. } | Term::LotLife { .. });
         self.rulebook.objective.looks_at_time() || self.holding().any(by_time)
     }
 
-    /// Tells what leaves a node by a way that begins with it at a moment, and then whenever a row of capacity ends that may not have room
-    /// for all; until that is enough.
-    pub(super) fn leaves(
-        &self,
-        node: u32,
-        terms: &NodeTerms,
-        way: &Way,
-        ready: i64,
-        tell: &mut dyn FnMut(Leaving) -> bool,
-    ) -> Result<(), Failure> {
-        let (mut begins, mut turns, units) = (ready, 0, self.units);
-        // Each turn begins later: a row ends after the moment that it was asked for. One turn a day is enough.
-        loop {
-            let times = match self.schedule.times((node, way.method), terms.handling_ms, begins) {
-                Some(times) => times.map_err(|check| (check, 0, None))?,
-                None => {
-                    let release_by = begins + terms.handling_ms;
-                    Times { release_by, arrive_by: release_by + way.transit_ms }
-                }
-            };
-            let (mut rooms, mut full) = (Vec::new(), 0);
-            let (mut next, mut first) = (i64::MAX, None);
-            for applied in self.holding_at(node) {
-                let Term::Capacity { rows } = &applied.rule.then else { continue };
-                for place in applied.rows_of_node(node) {
-                    let Some(row) = rows.get(place.row) else { continue };
-                    let until = row.until.map_or(i64::MAX, Time::millis);
-                    if row.from.is_some_and(|from| from.millis() > times.release_by)
-                        || until <= times.release_by
-                    {
-                        continue;
-                    }
-                    rooms.push((applied.place, place.row));
-                    // Each parcel of a line counts.
-                    for (left, wanted) in [(row.orders, 1), (row.lines, units), (row.units, units)] {
-                        let left = left.map_or(wanted, Quantity::units);
-                        if left < wanted {
-                            next = next.min(until);
-                        }
-                        if left == 0 {
-                            full |= applied.lines;
-                            first = first.or(Some(applied.place));
-                        }
-                    }
-                }
-            }
-            let is_full = full & self.all() == self.all();
-            if !is_full && tell(Leaving { times, rooms, full }) {
-                return Ok(());
-            }
-            if next == i64::MAX || turns == CALENDAR_DAYS_MAX {
-                return if is_full { Err((Check::NoCapacity, 0, first)) } else { Ok(()) };
-            }
-            (begins, turns) = (next, turns + 1);
-        }
-    }
-
     /// Whether it has anything.
-    fn add_candidate(
+    pub(super) fn add_candidate(
         &self,
         seat: Seat,
-        way: &Way,
-        leaving: &Leaving,
-        portions: Range<usize>,
+        Parcel { way, leaving, portions }: &Parcel<'_>,
         reach: &mut Reach,
         notes: &mut Vec<Failed>,
     ) -> bool {
@@ -608,7 +445,7 @@ impl<'a> Asked<'a> {
             release_by: times.release_by,
             arrive_by: times.arrive_by,
             parcel_cost,
-            portions,
+            portions: portions.clone(),
         };
         let Seat { distance_m, rank, .. } = seat;
         reach.candidates.push(Candidate { at, distance_m, rank, short: short_lived });

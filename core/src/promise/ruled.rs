@@ -426,10 +426,13 @@ impl Asked<'_> {
         let mut stand_ins: Vec<StandIn> = Vec::new();
         let mut charged = 0;
         let solution = &chosen.solution;
-        // Ways that share what is there name it one after the other.
         let mut left: Vec<i64> = reach.portions.iter().map(|portion| portion.units).gather();
         let mut shipments: Vec<(usize, PlanShipment)> = Vec::new();
-        for take in &solution.takes {
+        let mut takes = solution.takes.clone();
+        // Parcels that share what is there name it one after the other: first those that wait least for it.
+        let end = |take: &Take| reach.candidates.get(take.node).map_or(0, |one| one.at.portions.end);
+        sort_by_key(&mut takes, |take| (end(take), take.node));
+        for take in &takes {
             let Some(candidate) = reach.candidates.get(take.node) else { continue };
             let cell = reach.cells.get(take.node * reach.lines + take.line).copied().unwrap_or_default();
             let unit_cost = cell.unit_cost;
@@ -462,7 +465,7 @@ impl Asked<'_> {
         for (place, column) in columns.iter().enumerate() {
             let Some(Stands { row, line, times: each, .. }) = column.stands else { continue };
             for (item, times) in column.parts() {
-                for take in solution.takes.iter().filter(|take| take.line == place) {
+                for take in takes.iter().filter(|take| take.line == place) {
                     let shipment = shipments.iter().position(|(node, _)| *node == take.node).unwrap_or(0);
                     let sku = items.get(*item).map_or(NONE, |(sku, _)| *sku);
                     name_units(reach, take, (*item, take.units * times), &mut left, &mut |units, supply| {
@@ -589,22 +592,22 @@ fn passed(attempt: &Attempt) -> Vec<Failed> {
     failed
 }
 
-/// Of each line: what all candidates have, and the earliest arrival among them. Of ways that share what is there the one that has most
-/// counts.
+/// Of each line: what all candidates have together, and the earliest arrival among them.
 fn reach_of(reach: &Reach, question: &Question) -> Vec<(i64, i64)> {
     let mut of = alloc::vec![(0, i64::MAX); question.lines.len()];
-    let mut counted = (usize::MAX, Vec::new());
+    // Of each portion, as much as one candidate finds of use.
+    let mut most = alloc::vec![0; reach.portions.len()];
     for (at, candidate) in reach.candidates.iter().enumerate() {
-        let first = candidate.at.portions.start;
-        if counted.0 != first {
-            counted = (first, alloc::vec![0; of.len()]);
-        }
         let cells = reach.cells.get(at * reach.lines..).unwrap_or_default();
-        let lines = of.iter_mut().zip(&mut counted.1).zip(cells);
-        for (((units, first), most), cell) in lines.filter(|(_, cell)| cell.available > 0) {
-            *units += (cell.available - *most).max(0);
-            *most = cell.available.max(*most);
-            *first = candidate.at.arrive_by.min(*first);
+        for place in candidate.at.portions.clone() {
+            let Some((portion, most)) = reach.portions.get(place).zip(most.get_mut(place)) else { continue };
+            let units = candidate.fit(portion);
+            let has = cells.get(portion.line).is_some_and(|cell| cell.available > 0);
+            if let Some((all, first)) = of.get_mut(portion.line).filter(|_| has && units > 0) {
+                *all += (units - *most).max(0);
+                *most = units.max(*most);
+                *first = candidate.at.arrive_by.min(*first);
+            }
         }
     }
     of

@@ -32,16 +32,15 @@ struct Leaving {
 #[derive(Debug)]
 pub(super) struct Candidate {
     pub(super) node: usize,
-    ready: i64,
     pub(super) method: Option<&'static str>,
     pub(super) release: i64,
     pub(super) arrive: i64,
     pub(super) parcel: i64,
     /// With what being late costs, which comes after it. By line.
     pub(super) unit: Vec<(i64, i64)>,
-    /// What the node has of each line at that moment, by this way and by whatever way.
-    pub(super) has: Vec<(i64, i64)>,
-    /// Of the first, what is on hand.
+    /// Units of each line at the node that may be in it, as places among all that the node has and will have of it.
+    pub(super) has: Vec<Vec<usize>>,
+    /// How many of them are on hand.
     pub(super) on_hand: Vec<i64>,
     /// Rows of capacity that it uses.
     pub(super) rooms: Rooms,
@@ -355,48 +354,31 @@ impl<'a> Asked<'a> {
             let mut moments: Vec<i64> = portions.iter().flatten().map(|(ready, ..)| *ready).collect();
             moments.sort_unstable();
             moments.dedup();
-            // What leaves at the same time by every way is of one moment.
-            let mut groups: Vec<(RangeInclusive<i64>, Vec<(usize, Leaving)>)> = Vec::new();
-            for ready in moments {
-                let by_way = ways.iter().enumerate().flat_map(|(at, way)| {
-                    self.leaves(node, way, ready).into_iter().map(move |leaving| (at, leaving))
-                });
-                let is_of_use = |(_, leaving): &(usize, Leaving)| {
-                    let by = self.request.needed_by.map_or(i64::MAX, Time::millis);
-                    leaving.arrive <= by && leaving.open.contains(&true)
-                };
-                let by_way: Vec<_> = by_way.filter(is_of_use).collect();
-                match groups.last_mut().filter(|(_, held)| *held == by_way) {
-                    Some((moments, _)) => *moments = *moments.start()..=ready,
-                    None => groups.push((ready..=ready, by_way)),
-                }
-            }
-            let leaving = groups.into_iter().flat_map(|(moments, by_way)| {
-                by_way.into_iter().map(move |(way, one)| (moments.clone(), way, one))
-            });
-            for (moments, way, Leaving { release, arrive, open, rooms }) in leaving {
-                let (way, ready) = (&ways[way], *moments.end());
+            for (way, moments, Leaving { release, arrive, open, rooms }) in self.apart(node, &ways, &moments)
+            {
                 let parcels =
                     self.rules.iter().filter(|(_, rule)| self.names(rule, node)).map(|(_, rule)| {
                         if let Term::Price { parcel, .. } = &rule.then { parcel.minor() } else { 0 }
                     });
                 let of = |(line, portions): (usize, &Vec<(i64, i64, bool)>)| {
-                    // A parcel that waits has all that is there by then.
-                    let consolidate = self.request.policy.consolidate;
-                    let here =
-                        portions.iter().filter(|(at, ..)| moments.contains(at) || consolidate && *at < ready);
                     let short = self.short_lived(node, line, arrive);
-                    let fit = |(_, units, on_hand): &(i64, i64, bool)| {
-                        if *on_hand { (units - short).max(0) } else { *units }
-                    };
-                    let here = here.filter(|_| open[line]);
-                    let on_hand = here.clone().filter(|(.., on_hand)| *on_hand).map(fit).sum::<i64>();
-                    (on_hand, here.map(fit).sum::<i64>())
+                    let (mut has, mut there, mut on_hand) = (Vec::new(), 0, 0);
+                    for (at, units, is_there) in portions {
+                        // A parcel that waits has all that is there by then.
+                        let waits = self.request.policy.consolidate && at < moments.end();
+                        // Of what is on hand the oldest comes first.
+                        let short = if *is_there { short.min(*units) } else { 0 };
+                        if open[line] && (moments.contains(at) || waits) {
+                            has.extend((there + short..there + units).map(|at| at as usize));
+                            on_hand += if *is_there { units - short } else { 0 };
+                        }
+                        there += units;
+                    }
+                    (on_hand, has)
                 };
-                let (on_hand, fit): (Vec<i64>, Vec<i64>) = portions.iter().enumerate().map(of).unzip();
+                let (on_hand, has) = portions.iter().enumerate().map(of).unzip();
                 candidates.push(Candidate {
                     node,
-                    ready,
                     method: way.method,
                     release,
                     arrive,
@@ -409,21 +391,34 @@ impl<'a> Asked<'a> {
                         })
                         .collect(),
                     on_hand,
-                    has: fit.iter().map(|units| (*units, *units)).collect(),
+                    has,
                     rooms,
                 });
             }
         }
-        // Ways share what is there.
-        for at in 0..candidates.len() {
-            let same = candidates
-                .iter()
-                .filter(|one| (one.node, one.ready) == (candidates[at].node, candidates[at].ready));
-            let most: Vec<i64> =
-                lines.clone().map(|line| same.clone().map(|one| one.has[line].0).max().unwrap()).collect();
-            candidates[at].has.iter_mut().zip(most).for_each(|(has, most)| has.1 = most);
-        }
         candidates
+    }
+
+    /// What leaves a node by each way, with the moments at which it is there: what leaves at the same time by a way is one parcel.
+    fn apart<'w>(
+        &self,
+        node: usize,
+        ways: &'w [Way],
+        moments: &[i64],
+    ) -> Vec<(&'w Way, RangeInclusive<i64>, Leaving)> {
+        let by = self.request.needed_by.map_or(i64::MAX, Time::millis);
+        let mut all = Vec::new();
+        for way in ways {
+            let leave = |from: &i64| {
+                let leaving = self.leaves(node, way, *from).into_iter();
+                leaving.filter(|one| one.arrive <= by && one.open.contains(&true)).collect::<Vec<_>>()
+            };
+            for same in moments.chunk_by(|one, other| leave(one) == leave(other)) {
+                let (first, last) = (same[0], same[same.len() - 1]);
+                all.extend(leave(&first).into_iter().map(|leaving| (way, first..=last, leaving)));
+            }
+        }
+        all
     }
 
     /// Whether a shipment arrives when its candidate does, and an order of the last moment that it names on the same day, and no later one.
@@ -521,14 +516,12 @@ impl<'a> Asked<'a> {
         let mut all = vec![Vec::new()];
         for (at, one) in candidates.iter().enumerate() {
             let more = all.iter().flat_map(|held: &Vec<i64>| {
-                let shared = held.iter().zip(candidates).filter(|(_, other)| {
-                    // Ways share what is there.
-                    (other.node, other.ready) == (one.node, one.ready)
-                });
-                let left = one.has[line].1 - shared.map(|(units, _)| units).sum::<i64>();
-                let most = left.min(one.has[line].0).min(wanted - held.iter().sum::<i64>());
+                let most = (wanted - held.iter().sum::<i64>()).min(one.has[line].len() as i64);
                 let some = (least(at)..=most).chain([0]);
-                some.map(|units| [held.as_slice(), &[units]].concat()).collect::<Vec<_>>()
+                let some = some.map(|units| [held.as_slice(), &[units]].concat());
+                let others =
+                    held.iter().zip(candidates).any(|(units, other)| *units > 0 && other.node == one.node);
+                some.filter(|fill| !others || is_there(line, fill, candidates)).collect::<Vec<_>>()
             });
             all = more.take(PLANS_MAX).collect();
         }
@@ -542,19 +535,6 @@ impl<'a> Asked<'a> {
             }
         }
         all
-    }
-
-    /// Whether there is as much as a plan takes, where ways share it.
-    pub(super) fn there_is(&self, plan: &[&Vec<i64>], candidates: &[Candidate]) -> bool {
-        let fits = |(line, fill): (usize, &&Vec<i64>)| {
-            candidates.iter().enumerate().all(|(at, one)| {
-                let same = candidates.iter().zip(*fill);
-                let same = same.filter(|(other, _)| (other.node, other.ready) == (one.node, one.ready));
-                let together: i64 = same.map(|(_, units)| units).sum();
-                fill[at] <= one.has[line].0 && together <= one.has[line].1
-            })
-        };
-        plan.iter().enumerate().all(fits)
     }
 
     /// Whether a plan keeps the limits on parcels, nodes and the order; `plan` is what it takes of each line.
@@ -701,4 +681,31 @@ impl<'a> Asked<'a> {
         }
         Some(best)
     }
+}
+
+/// Whether there is as much of a line as is taken of it from each candidate, where candidates share what there is.
+pub(super) fn is_there(line: usize, fill: &[i64], candidates: &[Candidate]) -> bool {
+    let mut holders = BTreeMap::new();
+    let mut all = fill.iter().enumerate().flat_map(|(at, units)| (0..*units).map(move |_| at));
+    all.all(|at| finds_one(at, line, candidates, &mut holders, &mut BTreeSet::new()))
+}
+
+/// Whether a candidate finds one more unit of a line, if need be by letting another find another.
+fn finds_one(
+    at: usize,
+    line: usize,
+    candidates: &[Candidate],
+    holders: &mut BTreeMap<(usize, usize), usize>,
+    asked: &mut BTreeSet<(usize, usize)>,
+) -> bool {
+    let one = &candidates[at];
+    one.has[line].iter().map(|unit| (one.node, *unit)).any(|unit| {
+        let is_new = asked.insert(unit);
+        let held = holders.get(&unit).copied();
+        let free = is_new && held.is_none_or(|other| finds_one(other, line, candidates, holders, asked));
+        if free {
+            holders.insert(unit, at);
+        }
+        free
+    })
 }

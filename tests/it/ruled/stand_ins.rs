@@ -3,7 +3,7 @@
 use onhand::promise::{Part, Rule, Rulebook, Scope, StandInRow, Term};
 use onhand_tests::random::{Dice, name};
 
-use super::plans::{Asked, Candidate, Plan};
+use super::plans::{Asked, Candidate, Plan, is_there};
 use super::shop::{NODES, SKUS, Shop, below, money, units};
 use super::{request, rulebook};
 
@@ -64,7 +64,12 @@ fn cheapest(asked: &Asked<'_>, candidates: &[Candidate], columns: &[Column]) -> 
         let most = candidates.iter().map(|one| {
             let rule = column.rule.map(|rule| &asked.rulebook.rules[rule]);
             match rule.is_none_or(|rule| asked.names(rule, one.node)) {
-                true => column.parts.iter().map(|(line, times)| one.has[*line].0 / times).min().unwrap(),
+                true => column
+                    .parts
+                    .iter()
+                    .map(|(line, times)| one.has[*line].len() as i64 / times)
+                    .min()
+                    .unwrap(),
                 false => 0,
             }
         });
@@ -88,7 +93,8 @@ fn cheapest(asked: &Asked<'_>, candidates: &[Candidate], columns: &[Column]) -> 
         let plan: Vec<&Vec<i64>> = items.iter().collect();
         let used: Vec<usize> =
             (0..candidates.len()).filter(|at| plan.iter().any(|line| line[*at] > 0)).collect();
-        if asked.there_is(&plan, candidates) && asked.keeps(&plan, &used, 0, candidates) {
+        let there_is = plan.iter().enumerate().all(|(line, fill)| is_there(line, fill, candidates));
+        if there_is && asked.keeps(&plan, &used, 0, candidates) {
             let one = asked.measured(&plan, &used, 0, candidates);
             best = Some(match best {
                 Some(held) if held.cost <= one.cost => held,
