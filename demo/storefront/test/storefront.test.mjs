@@ -220,32 +220,37 @@ describe("storefront", { skip, timeout: 300_000 }, () => {
   });
 
   test("who comes once, or wants one parcel, has it all when the last of it is there", async () => {
-    const one = { nodesMax: 1, consolidate: true };
-    /** Of items the first that ships in parts because some of it is still to come. */
-    const inParts = async (to) => {
-      for (const { sku } of server.catalogue.items) {
-        const there = engine.available({ sku, node: home.node, now: await now() })?.available ?? 0;
-        for (const quantity of [there + 1, there + 3].filter((units) => there > 0 && units < 100)) {
-          const [apart, together] = [await promise({ lines: [{ sku, quantity }], to }), await promise({ lines: [{ sku, quantity }], to, policy: one })];
-          if (apart.shipments.length > 1 && together.shipments.length === 1 && together.unmet.length === 0) return { sku, quantity };
-        }
-      }
-      return assert.fail("nothing waits for supply");
-    };
-    const to = { pickUp: home.node };
-    const lines = [await inParts(to)];
-    await fillCart(lines);
-    await page.getByLabel(/^Pick up/).check();
-    const apart = await assertPlan({ lines, to });
-    assert.ok(apart.shipments.length > 1);
-    await page.getByLabel("All at one visit").check();
-    const together = await assertPlan({ lines, to, policy: one });
-    assert.equal(together.shipments.length, 1);
-    assert.equal(lastOf(together), lastOf(apart));
-    // The wish is the same for who changes their mind about the way.
-    await page.getByLabel(/^Delivery/).check();
-    assert.ok(await page.getByLabel("Only one parcel").isChecked());
-    await assertPlan({ lines, to: { zone: home.zone }, policy: one });
+    const left = ({ sku }) => engine.available({ sku, node: home.node, now: server.catalogue.now })?.available ?? 0;
+    const { sku } = server.catalogue.items.find((item) => left(item) > 0 && left(item) < 90);
+    const lines = [{ sku, quantity: left({ sku }) + 5 }];
+    const book = await restore(server.snapshot);
+    const due = server.catalogue.now + 2 * DAY;
+    book.apply({ source: "buyer", id: 1, kind: "supply_change", occurred: server.catalogue.now, node: home.node, subject: "PO-next", due, lines: [{ sku, quantity: 9 }] });
+    const shop = engine;
+    engine = book;
+    try {
+      const snapshot = Buffer.from(book.snapshot());
+      await page.route("**/data/snapshot.bin", (route) => route.fulfill({ body: snapshot }));
+      await page.reload();
+      await page.waitForSelector(".card");
+      await fillCart(lines);
+      const [to, one] = [{ pickUp: home.node }, { nodesMax: 1, consolidate: true }];
+      await page.getByLabel(/^Pick up/).check();
+      const apart = await assertPlan({ lines, to });
+      assert.equal(apart.shipments.length, 2);
+      assert.ok((await texts(".contents li")).some((line) => line.endsWith("(arrives with PO-next)")));
+      await page.getByLabel("All at one visit").check();
+      const together = await assertPlan({ lines, to, policy: one });
+      assert.equal(together.shipments.length, 1);
+      assert.equal(lastOf(together), lastOf(apart));
+      // The wish is the same for who changes their mind about the way.
+      await page.getByLabel(/^Delivery/).check();
+      assert.ok(await page.getByLabel("Only one parcel").isChecked());
+      await assertPlan({ lines, to: { zone: home.zone }, policy: one });
+    } finally {
+      engine = shop;
+      book.free();
+    }
   });
 
   test("the cart outlives the page, changes, and empties", async () => {
