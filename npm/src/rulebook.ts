@@ -71,7 +71,7 @@ export type Term =
   | { readonly distance: { readonly maxM: number } }
   /**
    * What the nodes can still take: a row for a node and a span of time, as far as it is limited. What there is no room for leaves when
-   * it has room again.
+   * it has room again, within the first 32 spans that have some.
    */
   | { readonly capacity: { readonly rows: readonly Room[] } }
   /** Nodes that turned orders down of late, `count` times (1 unless said) within `forMs`, are not asked for a while. */

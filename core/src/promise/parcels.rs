@@ -13,7 +13,12 @@ use crate::event::NodeTerms;
 use crate::lanes::Way;
 use crate::limits::CALENDAR_DAYS_MAX;
 use crate::measure::{Quantity, Time};
-use crate::ordered::{Gather as _, sort_by};
+use crate::ordered::{Gather as _, sort, sort_by};
+
+/// Parcels of a node by one way that begins at one moment: one for each row of capacity that ends before the next.
+const TURNS_MAX: usize = 32;
+/// Spans of portions that parcels of a node share.
+const SHARES_MAX: usize = 1_024;
 
 /// What leaves a node at a moment.
 #[derive(PartialEq)]
@@ -83,7 +88,7 @@ impl Asked<'_> {
             let arrive_by = leaving.times.arrive_by;
             too_late = (arrive_by > self.question.needed_by).then_some((Check::TooLate, arrive_by, None));
             fitting.extend(too_late.is_none().then_some(leaving));
-            too_late.is_some()
+            too_late.is_some() || fitting.len() == TURNS_MAX
         });
         if let Some(failure) = left.err().or(too_late) {
             // Of several ways that fail, the earliest arrival says most.
@@ -106,6 +111,9 @@ impl Asked<'_> {
         let before = reach.candidates.len();
         let mut taken: Vec<Parcel<'_>> = Vec::new();
         for one in parcels {
+            if reach.spare == 0 && !taken.is_empty() {
+                break;
+            }
             // Another way is of use where it costs less for what may be shipped, where it is earlier and that matters, or where there is
             // other room for what leaves by it.
             let worse = |other: &Parcel<'_>| {
@@ -214,18 +222,25 @@ impl Reach {
         self.candidates.get(candidate).map_or(0..0, |one| one.at.portions.clone())
     }
 
-    /// Candidates that overlap take no more together than there is: of all from the first portion of one to the last of another.
+    /// Candidates that overlap take no more together than there is: of all from the first portion of one to the last of another. Where
+    /// these are too many to look at, only one of the candidates is used.
     fn share(&mut self, candidates: Range<usize>) {
-        for first in candidates.clone() {
-            for last in candidates.clone() {
-                let (start, end) = (self.range(first).start, self.range(last).end);
-                let is_within = |one: &usize| start <= self.range(*one).start && self.range(*one).end <= end;
+        let mut starts: Vec<usize> = candidates.clone().map(|one| self.range(one).start).gather();
+        let mut ends: Vec<usize> = candidates.clone().map(|one| self.range(one).end).gather();
+        for places in [&mut starts, &mut ends] {
+            sort(places);
+            places.dedup();
+        }
+        if starts.len() * ends.len() > SHARES_MAX {
+            self.ways.push(candidates);
+            return;
+        }
+        for start in starts {
+            for end in &ends {
+                let is_within = |one: &usize| start <= self.range(*one).start && self.range(*one).end <= *end;
                 let within: Vec<usize> = candidates.clone().filter(is_within).gather();
-                // Each pair of ends once.
-                let is_first = within.iter().find(|one| self.range(**one).start == start) == Some(&first)
-                    && within.iter().find(|one| self.range(**one).end == end) == Some(&last);
-                if is_first && within.len() > 1 {
-                    self.share_within(&within, start..end);
+                if within.len() > 1 {
+                    self.share_within(&within, start..*end);
                 }
             }
         }
