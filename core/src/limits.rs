@@ -61,6 +61,10 @@ pub const SOFT_RULES_MAX: usize = 16;
 pub const RULE_ROWS_MAX: usize = 100_000;
 /// Plans that are looked at for limits that no single node or line decides: capacity, parts of lines and of orders.
 pub const RULE_PLANS_MAX: u32 = 400;
+/// Spans of time in which a node has room for a part of an order that are looked at, one after the other, for each way to ship it.
+pub const CAPACITY_SPANS_MAX: usize = 32;
+/// Moments at which parcels of one node that share what is there begin and end to do so; where there are more, each is cut at all of them.
+pub const SHARED_CUTS_MAX: usize = 64;
 /// Changes that one question is asked with.
 pub const CHANGES_MAX: usize = 64;
 /// Open promises of one page.

@@ -1,7 +1,11 @@
 //! Every named limit that a test can reach: at the limit it is accepted, one beyond it is turned away by name.
 
+use onhand::calendar::{Calendar, Hours, OffsetTable, Span};
 use onhand::limits::*;
-use onhand::promise::{Destination, Request, Room, Rule, Rulebook, Term};
+use onhand::promise::{
+    CarrierHours, Destination, NamedCalendar, NamedClock, NodeHours, Request, Room, Rule, Rulebook, Term,
+    Timetable,
+};
 use onhand::{
     Book, Event, Id, ItemTerms, Kind, Line, Money, Name, NodeTerms, NodeType, Quantity, Terms, Time,
     TurnedAway, testing,
@@ -142,6 +146,104 @@ fn spans_without_room() {
             found.then_some(100_000 + spans)
         );
     }
+}
+
+/// A node that has room for one unit in each span of time ships one in each, as far as they are looked at.
+#[test]
+fn spans_with_little_room() {
+    let mut book = testing::book(&["TEA"], &["S1"]);
+    book.evolve(&receipt(1, "TEA", 100, 1)).unwrap();
+    let (spans, most) = (CAPACITY_SPANS_MAX as i64 + 3, CAPACITY_SPANS_MAX as i64);
+    let room = |span: i64| Room {
+        node: name("S1"),
+        from: Time::new(100_000 * span),
+        until: Time::new(100_000 * (span + 1)),
+        orders: None,
+        lines: None,
+        units: Quantity::new(1),
+    };
+    let load = Term::Capacity { rows: (0..spans).map(room).collect() };
+    let rulebook = Rulebook { rules: vec![Rule::new(name("load"), load)], ..Rulebook::default() };
+    let asked = Request::new(Destination::PickUp(name("S1")), Time::new(60_000).unwrap());
+    for (units, shipped) in [(most - 1, most - 1), (most, most), (most + 1, most)] {
+        let offer = book.promise_under(&rulebook, &asked.clone().line(name("TEA"), units).unwrap()).unwrap();
+        let moments: Vec<i64> = offer.shipments.iter().map(|shipment| shipment.release_by).collect();
+        let each = (0..shipped).map(|span| (100_000 * span).max(60_000)).collect::<Vec<_>>();
+        assert_eq!((moments, offer.proven), (each, true));
+    }
+}
+
+/// Parcels that leave by turns share what comes each hour: all of it is shipped, each unit once. Where they are too many to look at how
+/// they share it, each leaves with what comes between two of them.
+#[test]
+fn parcels_that_share() {
+    const HOUR: i64 = 3_600_000;
+    let shipped = |supplies: i64| {
+        let mut book = testing::book(&["TEA"], &["S1"]);
+        let mut post = |id: i64, json: String| {
+            let event = format!(r#"{{ "source": "shop", "id": {id}, "occurred": 1000, {json} }}"#);
+            book.evolve(&Event::from_json(&event).unwrap()).unwrap();
+        };
+        for (id, (method, cost)) in (1..).zip([("van", 3), ("air", 4)]) {
+            let lane = format!(
+                r#"{{ "node": "S1", "zone": "NORTH", "method": "{method}", "open": true, "transit_ms": 0, "parcel_cost": {cost}, "unit_cost": 0 }}"#
+            );
+            post(id, format!(r#""kind": "lane_change", "terms": {{ "lane": {lane} }}"#));
+        }
+        for supply in 0..supplies {
+            let lines = r#""lines": [{ "sku": "TEA", "quantity": 1 }]"#;
+            let due = (supply + 1) * HOUR - 1;
+            let json = format!(
+                r#""kind": "supply_change", "subject": "PO-{supply}", "due": {due}, "node": "S1", {lines}"#
+            );
+            post(10 + supply, json);
+        }
+        let calendar = |named: &str, spans: Vec<Span>| {
+            let hours = std::array::from_fn(|_| Hours { spans: spans.clone(), cut_off: None });
+            NamedCalendar { name: name(named), calendar: Calendar::new(hours, Vec::new()).unwrap() }
+        };
+        let each = |first: u16, hours: u16| {
+            (first..1_440).step_by(usize::from(hours) * 60).map(|at| Span { from: at, to: at }).collect()
+        };
+        let carrier = |method: &str| CarrierHours {
+            method: name(method),
+            node: None,
+            zone: None,
+            calls: name(method),
+            clock: name("utc"),
+            deliveries: name("always"),
+            transit_days: 0,
+        };
+        let table = OffsetTable::new("utc".into(), vec![(Time::ZERO, 0)], Time::MAX).unwrap();
+        let timetable = Timetable {
+            clocks: vec![NamedClock { name: name("utc"), table }],
+            calendars: vec![
+                calendar("always", vec![Span { from: 0, to: 1_440 }]),
+                calendar("van", each(0, 4)),
+                calendar("air", each(120, 4)),
+            ],
+            nodes: vec![NodeHours {
+                node: name("S1"),
+                clock: name("utc"),
+                picking: name("always"),
+                opening: None,
+            }],
+            carriers: vec![carrier("van"), carrier("air")],
+        };
+        let rulebook = Rulebook { timetable, ..Rulebook::default() };
+        let asked = Request::new(Destination::Zone(name("NORTH")), Time::ZERO).line(name("TEA"), supplies);
+        let offer = book.promise_under(&rulebook, &asked.unwrap()).unwrap();
+        let lines = offer.shipments.iter().flat_map(|shipment| &shipment.lines);
+        let mut named: Vec<Name> = lines.map(|line| line.supply.clone().unwrap()).collect();
+        let units: i64 = offer.shipments.iter().flat_map(|one| &one.lines).map(|line| line.quantity).sum();
+        named.sort();
+        named.dedup();
+        assert_eq!(units, named.len() as i64, "each supply once");
+        (units, offer.shipments.len(), offer.unmet.iter().map(|unmet| unmet.quantity).sum::<i64>())
+    };
+    assert_eq!(shipped(8), (8, 2, 0));
+    assert_eq!(shipped(40), (40, 10, 0));
+    assert_eq!(shipped(400), (400, 200, 0));
 }
 
 #[test]

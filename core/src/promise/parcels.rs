@@ -11,17 +11,12 @@ use super::rules::Term;
 use super::timetable::Times;
 use crate::event::NodeTerms;
 use crate::lanes::Way;
-use crate::limits::CALENDAR_DAYS_MAX;
+use crate::limits::{CALENDAR_DAYS_MAX, CAPACITY_SPANS_MAX, SHARED_CUTS_MAX};
 use crate::measure::{Quantity, Time};
 use crate::ordered::{Gather as _, sort, sort_by};
 
-/// Parcels of a node by one way that begins at one moment: one for each row of capacity that ends before the next.
-const TURNS_MAX: usize = 32;
-/// Spans of portions that parcels of a node share.
-const SHARES_MAX: usize = 1_024;
-
 /// What leaves a node at a moment.
-#[derive(PartialEq)]
+#[derive(Clone, PartialEq)]
 pub(super) struct Leaving {
     pub(super) times: Times,
     /// The rows of capacity that it uses, by rule and place.
@@ -35,6 +30,16 @@ pub(super) struct Parcel<'w> {
     pub(super) way: &'w Way,
     pub(super) leaving: Leaving,
     pub(super) portions: Range<usize>,
+}
+
+impl<'w> Parcel<'w> {
+    /// In parts: none of them goes beyond a cut.
+    fn cut(&self, cuts: &[usize]) -> Vec<Parcel<'w>> {
+        let Parcel { way, leaving, portions } = self;
+        let spans = cuts.iter().zip(cuts.iter().skip(1));
+        let within = spans.filter(|(start, end)| portions.start <= **start && **end <= portions.end);
+        within.map(|(start, end)| Parcel { way, leaving: leaving.clone(), portions: *start..*end }).gather()
+    }
 }
 
 impl Asked<'_> {
@@ -64,6 +69,10 @@ impl Asked<'_> {
             }
             parcels.extend(held.into_iter().map(|leaving| Parcel { way, leaving, portions: start..end }));
         }
+        let cuts = cuts_of(parcels.iter().map(|one| one.portions.clone()));
+        if cuts.len() > SHARED_CUTS_MAX && !self.question.policy.consolidate {
+            parcels = parcels.iter().flat_map(|one| one.cut(&cuts)).gather();
+        }
         sort_by(&mut parcels, |one, other| {
             let place = |one: &Parcel<'_>| (one.portions.start, one.portions.end);
             let cost =
@@ -88,7 +97,7 @@ impl Asked<'_> {
             let arrive_by = leaving.times.arrive_by;
             too_late = (arrive_by > self.question.needed_by).then_some((Check::TooLate, arrive_by, None));
             fitting.extend(too_late.is_none().then_some(leaving));
-            too_late.is_some() || fitting.len() == TURNS_MAX
+            too_late.is_some() || fitting.len() == CAPACITY_SPANS_MAX
         });
         if let Some(failure) = left.err().or(too_late) {
             // Of several ways that fail, the earliest arrival says most.
@@ -222,25 +231,20 @@ impl Reach {
         self.candidates.get(candidate).map_or(0..0, |one| one.at.portions.clone())
     }
 
-    /// Candidates that overlap take no more together than there is: of all from the first portion of one to the last of another. Where
-    /// these are too many to look at, only one of the candidates is used.
+    /// Candidates that overlap take no more together than there is: of all from the first portion of one to the last of another.
     fn share(&mut self, candidates: Range<usize>) {
-        let mut starts: Vec<usize> = candidates.clone().map(|one| self.range(one).start).gather();
-        let mut ends: Vec<usize> = candidates.clone().map(|one| self.range(one).end).gather();
-        for places in [&mut starts, &mut ends] {
-            sort(places);
-            places.dedup();
-        }
-        if starts.len() * ends.len() > SHARES_MAX {
-            self.ways.push(candidates);
-            return;
-        }
-        for start in starts {
-            for end in &ends {
-                let is_within = |one: &usize| start <= self.range(*one).start && self.range(*one).end <= *end;
+        let cuts = cuts_of(candidates.clone().map(|one| self.range(one)));
+        for (at, start) in cuts.iter().enumerate() {
+            for end in cuts.iter().skip(at + 1) {
+                let is_within =
+                    |one: &usize| *start <= self.range(*one).start && self.range(*one).end <= *end;
                 let within: Vec<usize> = candidates.clone().filter(is_within).gather();
-                if within.len() > 1 {
-                    self.share_within(&within, start..*end);
+                let is_cut = |cut: usize| {
+                    within.iter().any(|one| [self.range(*one).start, self.range(*one).end].contains(&cut))
+                };
+                // What is within less, too, is looked at there.
+                if within.len() > 1 && is_cut(*start) && is_cut(*end) {
+                    self.share_within(&within, *start..*end);
                 }
             }
         }
@@ -261,4 +265,12 @@ impl Reach {
             self.limits.sums.push(Most { cells, most });
         }
     }
+}
+
+/// Where ranges begin and end, each place once.
+fn cuts_of(ranges: impl Iterator<Item = Range<usize>>) -> Vec<usize> {
+    let mut cuts: Vec<usize> = ranges.flat_map(|range| [range.start, range.end]).gather();
+    sort(&mut cuts);
+    cuts.dedup();
+    cuts
 }

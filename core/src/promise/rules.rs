@@ -141,7 +141,8 @@ pub enum Term {
         /// Metres, along the great circle.
         max_m: i64,
     },
-    /// What the nodes can still take. What there is no room for leaves when it has room again, within the first 32 spans that have some.
+    /// What the nodes can still take. What there is no room for leaves when it has room again, within the first
+    /// [`CAPACITY_SPANS_MAX`](crate::limits::CAPACITY_SPANS_MAX) spans that have some.
     Capacity {
         /// One row for a node and a span of time, as far as it is limited.
         rows: Vec<Room>,
