@@ -233,17 +233,16 @@ impl Reach {
 
     /// Candidates that overlap take no more together than there is: of all from the first portion of one to the last of another.
     fn share(&mut self, candidates: Range<usize>) {
-        let cuts = cuts_of(candidates.clone().map(|one| self.range(one)));
+        let ranges: Vec<(usize, Range<usize>)> = candidates.map(|one| (one, self.range(one))).gather();
+        let cuts = cuts_of(ranges.iter().map(|(_, range)| range.clone()));
         for (at, start) in cuts.iter().enumerate() {
             for end in cuts.iter().skip(at + 1) {
-                let is_within =
-                    |one: &usize| *start <= self.range(*one).start && self.range(*one).end <= *end;
-                let within: Vec<usize> = candidates.clone().filter(is_within).gather();
-                let is_cut = |cut: usize| {
-                    within.iter().any(|one| [self.range(*one).start, self.range(*one).end].contains(&cut))
-                };
+                let is_within = |range: &Range<usize>| *start <= range.start && range.end <= *end;
+                let within = ranges.iter().filter(|(_, range)| is_within(range));
+                let is_cut = |cut: usize| within.clone().any(|(_, one)| one.start == cut || one.end == cut);
                 // What is within less, too, is looked at there.
-                if within.len() > 1 && is_cut(*start) && is_cut(*end) {
+                if is_cut(*start) && is_cut(*end) {
+                    let within: Vec<usize> = within.map(|(one, _)| *one).gather();
                     self.share_within(&within, *start..*end);
                 }
             }
@@ -251,7 +250,8 @@ impl Reach {
     }
 
     fn share_within(&mut self, candidates: &[usize], portions: Range<usize>) {
-        for line in 0..self.lines {
+        // One alone has no more than there is.
+        for line in (0..self.lines).filter(|_| candidates.len() > 1) {
             let mut most = 0;
             for place in portions.clone() {
                 let Some(portion) = self.portions.get(place).filter(|one| one.line == line) else { continue };

@@ -77,7 +77,8 @@ impl Asked<'_> {
         let own_shortfall = left.clone();
         let mut asked = Asked::of(self.book, self.rulebook, &items, self.channel, self.view);
         // One unit may be stood in for by many, of items that are asked for as well.
-        asked.units = QUANTITY_MAX;
+        let parts = rows.iter().map(|row| row.parts.iter().map(|(_, units)| units).sum::<i64>());
+        asked.units = product(self.units, parts.max().unwrap_or(1)).min(QUANTITY_MAX);
         for applied in &mut asked.rules {
             for one in &self.rules {
                 applied.holds &= one.place != applied.place || one.holds;
