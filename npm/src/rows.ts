@@ -28,15 +28,24 @@ export interface Interned {
 const KEPT = 4 * CHUNK;
 let kept: Uint32Array | undefined;
 
+/** What the fact before said: most of a batch is of one source and one kind, and to compare takes less than to look up. */
+interface Last {
+  kind: string | undefined;
+  kindPlace: number;
+  source: string | undefined;
+  number: number;
+}
+
 /** Reads a whole batch before any of it is posted, run by run: one bad fact leaves the book as it was. */
 export function postBatch(facts: readonly unknown[], names: Interned, post: (run: Run) => void): void {
   const { length } = facts;
   const words = kept !== undefined && kept.length >= length * WORDS ? kept : new Uint32Array(length * WORDS);
   kept = undefined; // Taken: a getter of a fact may post a batch of its own.
   const runs: Run[] = [];
+  const last: Last = { kind: undefined, kindPlace: -1, source: undefined, number: 0 };
   for (let from = 0; from < length; ) {
     const start = from;
-    while (from < length && from - start < CHUNK && writeRow(words, from * WORDS, facts, from, names)) from++;
+    while (from < length && from - start < CHUNK && writeRow(words, from * WORDS, facts, from, names, last)) from++;
     if (from > start) {
       runs.push({ from: start, rows: new Uint8Array(words.buffer, start * WORDS * 4, (from - start) * WORDS * 4) });
       continue;
@@ -45,7 +54,7 @@ export function postBatch(facts: readonly unknown[], names: Interned, post: (run
     do {
       others.push(readEvent(facts[from], `facts[${from}]`));
       from++;
-    } while (from < length && others.length < CHUNK && !writeRow(words, from * WORDS, facts, from, names));
+    } while (from < length && others.length < CHUNK && !writeRow(words, from * WORDS, facts, from, names, last));
     runs.push({ from: start, text: JSON.stringify(others) });
   }
   runs.forEach(post);
@@ -53,12 +62,16 @@ export function postBatch(facts: readonly unknown[], names: Interned, post: (run
 }
 
 /** Writes a plain fact as a row: 56 bytes, names as numbers. Answers whether it fits in one. */
-function writeRow(words: Uint32Array, at: number, facts: readonly unknown[], place: number, names: Interned): boolean {
+function writeRow(words: Uint32Array, at: number, facts: readonly unknown[], place: number, names: Interned, last: Last): boolean {
   const fact = facts[place];
   if (typeof fact !== "object" || fact === null) return false;
   const { source, id, kind, occurred, recorded, actor, role, node, lines } = fact as StockEvent;
-  const kindPlace = PLAIN.get(kind);
-  if (kindPlace === undefined || !Array.isArray(lines) || lines.length !== 1) return false;
+  if (kind !== last.kind) {
+    last.kind = kind;
+    last.kindPlace = PLAIN.get(kind) ?? -1;
+  }
+  const { kindPlace } = last;
+  if (kindPlace < 0 || !Array.isArray(lines) || lines.length !== 1) return false;
   if (!isWithin(id, 1, Number.MAX_SAFE_INTEGER) || !isWithin(occurred, 0, TIME_MAX) || typeof source !== "string" || typeof node !== "string") return false;
   if (recorded !== undefined && !isWithin(recorded, 0, TIME_MAX)) return false;
   if (!says(fact, 6 + said(recorded) + said(actor) + said(role))) return false;
@@ -71,7 +84,11 @@ function writeRow(words: Uint32Array, at: number, facts: readonly unknown[], pla
   const statePlace = state === undefined ? NO_STATE : STATE_PLACES.get(state);
   if (statePlace === undefined) return false;
   words[at] = kindPlace | (statePlace << 8);
-  words[at + 1] = number(names, 0, source, place, "source");
+  if (source !== last.source) {
+    last.number = number(names, 0, source, place, "source");
+    last.source = source;
+  }
+  words[at + 1] = last.number;
   put(words, at + 2, id);
   put(words, at + 4, occurred);
   words[at + 6] = number(names, 1, sku, place, "lines[0].sku");
