@@ -219,38 +219,50 @@ describe("storefront", { skip, timeout: 300_000 }, () => {
     await assertPlan({ lines, to: { pickUp: home.node } });
   });
 
-  test("who comes once, or wants one parcel, has it all when the last of it is there", async () => {
-    const left = ({ sku }) => engine.available({ sku, node: home.node, now: server.catalogue.now })?.available ?? 0;
-    const { sku } = server.catalogue.items.find((item) => left(item) > 0 && left(item) < 90);
-    const lines = [{ sku, quantity: left({ sku }) + 5 }];
-    const book = await restore(server.snapshot);
-    const due = server.catalogue.now + 2 * DAY;
-    book.apply({ source: "buyer", id: 1, kind: "supply_change", occurred: server.catalogue.now, node: home.node, subject: "PO-next", due, lines: [{ sku, quantity: 9 }] });
-    const shop = engine;
-    engine = book;
-    try {
-      const snapshot = Buffer.from(book.snapshot());
-      await page.route("**/data/snapshot.bin", (route) => route.fulfill({ body: snapshot }));
-      await page.reload();
-      await page.waitForSelector(".card");
-      await fillCart(lines);
-      const [to, one] = [{ pickUp: home.node }, { nodesMax: 1, consolidate: true }];
-      await page.getByLabel(/^Pick up/).check();
-      const apart = await assertPlan({ lines, to });
-      assert.equal(apart.shipments.length, 2);
-      assert.ok((await texts(".contents li")).some((line) => line.endsWith("(arrives with PO-next)")));
-      await page.getByLabel("All at one visit").check();
-      const together = await assertPlan({ lines, to, policy: one });
-      assert.equal(together.shipments.length, 1);
-      assert.equal(lastOf(together), lastOf(apart));
-      // The wish is the same for who changes their mind about the way.
-      await page.getByLabel(/^Delivery/).check();
-      assert.ok(await page.getByLabel("Only one parcel").isChecked());
-      await assertPlan({ lines, to: { zone: home.zone }, policy: one });
-    } finally {
-      engine = shop;
-      book.free();
+  /** Of the year's own deliveries under way, the first to a store that has so many of the item now as `having` asks for. */
+  function underWay(having) {
+    const { items, nodes, now } = server.catalogue;
+    for (const store of nodes.filter(({ type }) => type === "store")) {
+      for (const { sku } of items) {
+        const left = engine.available({ sku, node: store.node, now }).available;
+        const coming = engine.supply({ sku, node: store.node }).find(({ open, claimed, due }) => open > claimed && due > now);
+        if (coming !== undefined && having(left)) return { sku, store, left, coming };
+      }
     }
+    return assert.fail("the year ends with nothing under way");
+  }
+
+  test("what a store has none of shows by when it comes", async () => {
+    const { sku, store, coming } = underWay((left) => left === 0);
+    await page.selectOption("#store", store.node);
+    await go(`#/item/${sku}`, ".offers");
+    const offer = await promise({ lines: [{ sku, quantity: 1 }], to: { pickUp: store.node } });
+    assert.equal(offer.shipments[0].lines[0].supply, coming.supply);
+    assert.ok(lastOf(offer) >= coming.due);
+    const row = page.locator("#pick-up > li").first();
+    assert.equal(await row.getAttribute("data-node"), store.node);
+    assert.equal(await row.locator(".offer-when").innerText(), `Ready by ${format.when(lastOf(offer), await now())}`);
+    assert.equal(await row.locator(".mark").innerText(), "On its way to this store");
+  });
+
+  test("who comes once, or wants one parcel, has it all when the last of it is there", async () => {
+    const { sku, store, left, coming } = underWay((left) => left > 0);
+    const lines = [{ sku, quantity: left + coming.open - coming.claimed }];
+    await page.selectOption("#store", store.node);
+    await fillCart(lines);
+    const [to, one] = [{ pickUp: store.node }, { nodesMax: 1, consolidate: true }];
+    await page.getByLabel(/^Pick up/).check();
+    const apart = await assertPlan({ lines, to });
+    assert.equal(apart.shipments.length, 2);
+    assert.ok((await texts(".contents li")).some((line) => line.endsWith(`(arrives with ${coming.supply})`)));
+    await page.getByLabel("All at one visit").check();
+    const together = await assertPlan({ lines, to, policy: one });
+    assert.equal(together.shipments.length, 1);
+    assert.equal(lastOf(together), lastOf(apart));
+    // The wish is the same for who changes their mind about the way.
+    await page.getByLabel(/^Delivery/).check();
+    assert.ok(await page.getByLabel("Only one parcel").isChecked());
+    await assertPlan({ lines, to: { zone: store.zone }, policy: one });
   });
 
   test("the cart outlives the page, changes, and empties", async () => {
