@@ -91,6 +91,17 @@ export class Book {
     return new this(new binding.Engine(), module, binding);
   }
 
+  /** @internal With the book of a snapshot and the facts that came since; what became of these, `told` hears. */
+  static restored<B extends Book>(
+    this: Made<B>, module: WebAssembly.Module, snapshot: Uint8Array, factsSince: readonly OnhandEvent[] = [], told: (outcome: BatchOutcome) => void = () => {},
+  ): B {
+    if (typeof told !== "function") throw invalid("told", "is not a function", told);
+    const engine = Book.from.call(this, module) as B;
+    engine.load(snapshot);
+    told(engine.applyAll(factsSince));
+    return engine;
+  }
+
   /** Posts a fact. It is never refused for what it says about the world: see `exceptions` in the answer. */
   apply(fact: OnhandEvent): FactOutcome {
     return this.#tell(How.Apply, fact) as FactOutcome;

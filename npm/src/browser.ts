@@ -27,11 +27,8 @@ export async function createEngine(): Promise<Engine> {
  * An engine with the book of a snapshot and the facts that came since. What became of these, and which of them were turned away, `told`
  * hears, before the engine is there: what it throws, `restore` throws.
  */
-export async function restore(snapshot: Uint8Array, factsSince: readonly OnhandEvent[] = [], told: (outcome: BatchOutcome) => void = () => {}): Promise<Engine> {
-  const engine = Engine.from(await moduleOf());
-  engine.load(snapshot);
-  told(engine.applyAll(factsSince));
-  return engine;
+export async function restore(snapshot: Uint8Array, factsSince?: readonly OnhandEvent[], told?: (outcome: BatchOutcome) => void): Promise<Engine> {
+  return Engine.restored(await moduleOf(), snapshot, factsSince, told);
 }
 
 function moduleOf(source?: Source): Promise<WebAssembly.Module> {

@@ -43,11 +43,8 @@ export async function restore(snapshot: Uint8Array, factsSince?: readonly Onhand
 }
 
 /** The same at once. */
-export function restoreSync(snapshot: Uint8Array, factsSince: readonly OnhandEvent[] = [], told: (outcome: BatchOutcome) => void = () => {}): Engine {
-  const engine = Engine.from(moduleOf());
-  engine.load(snapshot);
-  told(engine.applyAll(factsSince));
-  return engine;
+export function restoreSync(snapshot: Uint8Array, factsSince?: readonly OnhandEvent[], told?: (outcome: BatchOutcome) => void): Engine {
+  return Engine.restored(moduleOf(), snapshot, factsSince, told);
 }
 
 function moduleOf(source?: Source): WebAssembly.Module {

@@ -27,9 +27,6 @@ export async function restore(snapshot: Uint8Array, factsSince?: readonly Onhand
 }
 
 /** The same at once. */
-export function restoreSync(snapshot: Uint8Array, factsSince: readonly OnhandEvent[] = [], told: (outcome: BatchOutcome) => void = () => {}): Engine {
-  const engine = Engine.from(compiled);
-  engine.load(snapshot);
-  told(engine.applyAll(factsSince));
-  return engine;
+export function restoreSync(snapshot: Uint8Array, factsSince?: readonly OnhandEvent[], told?: (outcome: BatchOutcome) => void): Engine {
+  return Engine.restored(compiled, snapshot, factsSince, told);
 }

@@ -184,6 +184,11 @@ test("who restores hears what became of the facts since, and may refuse the engi
   };
   await assert.rejects(restore(snapshot, since, lossy), /^Error: id_conflict$/);
   assert.ok(await restore(snapshot, day(), lossy));
+  for (const told of [null, "told", {}]) {
+    const misuse = { name: "OnhandError", code: "invalid_argument", path: "told" };
+    await assert.rejects(restore(snapshot, since, told), misuse);
+    assert.throws(() => restoreSync(snapshot, since, told), misuse);
+  }
 });
 
 test("readings", () => {
