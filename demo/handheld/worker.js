@@ -7,7 +7,7 @@ const KEPT = "onhand-handheld";
 const DATA = "data/store.json";
 const FILES = [
   "./", "icon.svg", "styles/handheld.css", DATA,
-  ...["barcode", "count", "device", "dom", "main", "onhand", "receive", "scan", "watch", "words"].map((name) => `src/${name}.js`),
+  ...["barcode", "count", "device", "dom", "main", "onhand", "receive", "scan", "turned_away", "watch", "words"].map((name) => `src/${name}.js`),
   "/onhand/dist/floor_browser.js", "/onhand/dist/floor_bg.wasm",
 ];
 /** How long the orders of today are waited for before those that are kept have to do. */

@@ -2,6 +2,7 @@
 import { isGtin, read } from "./barcode.js";
 import { fill, h, keepingFocus, say } from "./dom.js";
 import { field, scanField, whole } from "./scan.js";
+import { showNotBooked } from "./turned_away.js";
 import { units, unknown } from "./words.js";
 
 /** @param {import("./device.js").Device} device @param {string} name */
@@ -132,7 +133,8 @@ export function counting(device, name) {
     const { counts: closed } = device.engine.count(sheet(), { source: device.source, first });
     // What the book had is looked up once the count is closed, and not before.
     const before = Object.fromEntries(closed.flatMap(({ lines }) => lines).map(({ sku, place }) => [`${sku} ${place}`, had(sku, place)]));
-    await device.tell(closed.map(({ source, id, recorded, ...fact }) => ({ ...fact, actor: device.who })), address);
+    const turnedAway = await device.tell(closed.map(({ source, id, recorded, ...fact }) => ({ ...fact, actor: device.who })), address);
+    if (turnedAway > 0) return showNotBooked(turnedAway);
     const rows = closed.flatMap(({ lines }) => lines.map(({ sku, place, quantity }) => ({ sku, place, quantity, book: before[`${sku} ${place}`] })));
     const differing = rows.filter(({ quantity, book }) => quantity !== book);
     // Its sign stands before a number, also where a page is read from right to left.

@@ -10,6 +10,7 @@ const SNAPSHOT_EVERY = 16;
 const NAME = "onhand-handheld";
 
 /** @typedef {Record<string, any>} Fact An event without its source and id. */
+/** @typedef {{ code: string, message: string, again?: number, aside?: { who: string, when: number } }} TurnedAway Why, and what was done about it. */
 
 export class Device {
   /** @type {import("onhand/floor").Engine} */ engine;
@@ -18,6 +19,8 @@ export class Device {
   /** What the facts of this device are numbered under. @type {string} */ source;
   /** Work that is under way: by its address, as plain data. @type {Record<string, any>} */ work = {};
   /** @type {string} */ who;
+  /** What the book turned away, by the number of the fact: the journal keeps that, and it is no part of the book. @type {Record<number, TurnedAway>} */
+  turnedAway = {};
   #database;
   /** Called when something was kept: there is room on the device. */
   onKept = () => {};
@@ -35,10 +38,11 @@ export class Device {
     device.store = await response.json();
     await onlyHere();
     device.#database = await database();
-    const [source, work, who, kept] = await Promise.all(["source", "work", "who", "snapshot"].map((key) => device.#get(key)));
+    const [source, work, who, kept, turnedAway] = await Promise.all(["source", "work", "who", "snapshot", "turnedAway"].map((key) => device.#get(key)));
     const facts = await asked(device.#store("facts").getAll());
     device.work = work ?? {};
     device.who = who ?? device.store.people[0].name;
+    device.turnedAway = turnedAway ?? {};
     device.source = source ?? `handheld-${[...crypto.getRandomValues(new Uint8Array(4))].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
     device.#next = (facts.at(-1)?.id ?? 0) + 1;
     const finished = Object.values(device.work).flatMap(({ marks = [] }) => marks.map((mark) => mark.finished ?? 0));
@@ -66,13 +70,16 @@ export class Device {
       const since = facts.filter(({ id }) => id > kept.through);
       this.#sinceSnapshot = since.length;
       try {
-        return await restore(kept.bytes, since);
+        let outcome;
+        const engine = await restore(kept.bytes, since, (heard) => { outcome = heard; });
+        await this.#note(outcome, since);
+        return engine;
       } catch (error) {
         if (error.code !== "invalid_snapshot") throw error;
       }
     }
     const engine = await createEngine();
-    engine.applyAll(facts);
+    await this.#note(engine.applyAll(facts), facts);
     // The next fact brings a new one.
     this.#sinceSnapshot = facts.length;
     return engine;
@@ -95,31 +102,63 @@ export class Device {
   }
 
   /**
-   * Keeps facts under the next numbers, then posts them. What is kept is kept whole: where it cannot be, the work goes on.
+   * Keeps facts under the next numbers, then posts them. What is kept is kept whole: where it cannot be, the work goes on. Answers how many
+   * of them the book turned away.
    *
    * @param {readonly Fact[]} facts
    * @param {string} [address] The work that is done with them.
+   * @param {number} [wrong] The number of a fact that was turned away and that the first of these sets right.
    */
-  async tell(facts, address) {
+  async tell(facts, address, wrong) {
     const numbered = facts.map((fact, at) => ({ source: this.source, id: this.#next + at, recorded: this.now(), ...fact }));
     const kept = this.#database.transaction(["facts", "state"], "readwrite", { durability: "strict" });
     // Added, not put: a number that is given already keeps what it was given for.
     for (const fact of numbered) kept.objectStore("facts").add(fact);
     const { [address ?? ""]: _, ...others } = this.work;
     if (address !== undefined) kept.objectStore("state").put(others, "work");
+    const turnedAway = wrong === undefined ? this.turnedAway : { ...this.turnedAway, [wrong]: { ...this.turnedAway[wrong], again: this.#next } };
+    if (wrong !== undefined) kept.objectStore("state").put(turnedAway, "turnedAway");
     await finished(kept);
     if (address !== undefined) delete this.work[address];
+    this.turnedAway = turnedAway;
     this.#next += numbered.length;
     this.onKept();
     const outcome = this.engine.applyAll(numbered);
-    if (outcome.turnedAwayCount > 0) throw new Error(`a fact was turned away: ${outcome.turnedAway[0].message}`);
+    // Before a snapshot, after which it is not told again.
+    await this.#note(outcome, numbered);
     this.#sinceSnapshot += numbered.length;
     if (this.#sinceSnapshot >= SNAPSHOT_EVERY) {
       // Without room for it the facts are there all the same; the next ones try again.
       const snapshot = this.#put("snapshot", { bytes: this.engine.snapshot(), through: this.#next - 1 });
       await snapshot.then(() => { this.#sinceSnapshot = 0; }, () => {});
     }
-    return numbered;
+    return outcome.turnedAwayCount;
+  }
+
+  /** Keeps which facts were turned away and why; one that is known to be stays as it is. */
+  async #note({ turnedAway }, facts) {
+    if (turnedAway.length === 0) return;
+    const heard = turnedAway.map(({ index, code, message }) => [facts[index].id, { code, message }]);
+    this.turnedAway = { ...Object.fromEntries(heard), ...this.turnedAway };
+    await this.#put("turnedAway", this.turnedAway);
+  }
+
+  /** Facts that were turned away and that nobody has dealt with yet, each with why. */
+  async toSetRight() {
+    const isOpen = (id) => this.turnedAway[id] !== undefined && this.turnedAway[id].again === undefined && this.turnedAway[id].aside === undefined;
+    return (await this.facts()).filter(({ id }) => isOpen(id)).map((fact) => ({ fact, why: this.turnedAway[fact.id] }));
+  }
+
+  /** Tells a fact that was turned away anew, with these quantities; the journal keeps both. @param {Fact} fact @param {readonly number[]} quantities */
+  setRight({ source, id, recorded, ...fact }, quantities) {
+    return this.tell([{ ...fact, lines: fact.lines?.map((line, at) => ({ ...line, quantity: quantities[at] })) }], undefined, id);
+  }
+
+  /** Puts a fact that was turned away aside: it stays in the journal, with who did so. @param {Fact} fact */
+  async putAside({ id }) {
+    const why = { ...this.turnedAway[id], aside: { who: this.who, when: this.now() } };
+    await this.#put("turnedAway", { ...this.turnedAway, [id]: why });
+    this.turnedAway[id] = why;
   }
 
   /** Every fact that this device told, in order. */

@@ -4,7 +4,8 @@ import { Device } from "./device.js";
 import { byId, fill, h } from "./dom.js";
 import { receiving } from "./receive.js";
 import { listenForScanner } from "./scan.js";
-import { clock, duration, units } from "./words.js";
+import { notBooked } from "./turned_away.js";
+import { clock, duration, spaced, units } from "./words.js";
 
 /** Clocks are set right by a moment now and then; beyond this, in milliseconds, somebody is to know. */
 const CLOCK_MS = 5 * 60_000;
@@ -20,9 +21,10 @@ function work() {
   const deliveries = orders.map(({ supply }) => device.order(supply));
   return h("div", { class: "home-view" },
     h("h1", { tabindex: "-1" }, "What is to do"),
+    notBooked(device),
     h("section", { "aria-label": "Deliveries" }, h("h2", {}, "Deliveries"), h("ul", { class: "cards" },
       deliveries.map(({ supply, supplier, items, open }) => card(`#/receive/${supply}`, supplier,
-        open === 0 ? `${supply} · all has come` : `${supply} · due ${clock(items[0].due)} · ${units(open)} of ${units(items.length, "item")}`)),
+        items[0].due === undefined ? `${supply} · its order is not booked` : open === 0 ? `${supply} · all has come` : `${supply} · due ${clock(items[0].due)} · ${units(open)} of ${units(items.length, "item")}`)),
       card("#/receive", "Without an order", "Something is at the door that nobody announced"))),
     h("section", { "aria-label": "Counts" }, h("h2", {}, "Counts"), h("ul", { class: "cards" },
       counts.map(({ name, title, items }) => card(`#/count/${name}`, title, `${units(items.length, "item")}, ${units(device.store.places.length, "place")}`)))),
@@ -36,10 +38,18 @@ function journal() {
   const body = h("details", {}, h("summary", {}, "This device"), h("p", { class: "muted" }, `${device.source} keeps its numbered facts here until they are sent; sent twice they count once.`), list, carry);
   device.facts().then((facts) => {
     const rows = facts.slice(-12).reverse();
-    fill(list, rows.map((fact) => h("li", { value: fact.id }, h("b", {}, fact.kind.replaceAll("_", " ")), ` ${clock(fact.occurred)}`, fact.actor !== undefined && ` by ${fact.actor}`, fact.reason !== undefined && `, ${fact.reason.replaceAll("_", " ")}`)));
+    fill(list, rows.map((fact) => h("li", { value: fact.id }, h("b", {}, spaced(fact.kind)), ` ${clock(fact.occurred)}`, fact.actor !== undefined && ` by ${fact.actor}`, fact.reason !== undefined && `, ${spaced(fact.reason)}`, became(fact))));
     carry.setAttribute("href", `data:application/json,${encodeURIComponent(JSON.stringify(facts))}`);
   });
   return body;
+}
+
+/** What became of a fact that the book turned away. */
+function became({ id }) {
+  const why = device.turnedAway[id];
+  if (why === undefined) return undefined;
+  const done = why.again !== undefined ? `told anew as ${why.again}` : why.aside !== undefined ? `put aside by ${why.aside.who}` : "to be set right";
+  return `: turned away, ${done}`;
 }
 
 function show() {

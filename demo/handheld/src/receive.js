@@ -2,6 +2,7 @@
 import { isGtin, read } from "./barcode.js";
 import { fill, h, keepingFocus, say } from "./dom.js";
 import { field, scanField, whole } from "./scan.js";
+import { showNotBooked } from "./turned_away.js";
 import { MISSING, odd, REASONS, units, unknown } from "./words.js";
 
 /**
@@ -203,12 +204,14 @@ export function receiving(device, supply) {
     // Pressed twice it is booked once.
     if (isBooking) return;
     isBooking = true;
+    let turnedAway;
     try {
-      await device.tell(facts, address);
+      turnedAway = await device.tell(facts, address);
     } finally {
       isBooking = false;
     }
-    done(answer);
+    if (turnedAway > 0) showNotBooked(turnedAway);
+    else done(answer);
   }
 
   /** One receipt for what is for sale, one for each reason why something is put aside, and the word on what will not come. */

@@ -49,6 +49,12 @@ export const REASONS = {
 /** What becomes of what has not come. */
 export const MISSING = [["follows", "It comes later"], ["will_not_come", "It will not come"]];
 
+/** Why the book turned a fact away. @param {{ code: string, message: string }} why */
+export const turnedAway = ({ code, message }) => ({ over_limit: "It is more than the book can hold.", id_conflict: "Its number was used for something else." })[code] ?? `Something in it cannot be: ${message}.`;
+
+/** A code or kind as people read it. @param {string} code */
+export const spaced = (code) => code.replaceAll("_", " ");
+
 /** @param {number} moment */
 export const clock = (moment) => new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" }).format(moment);
 

@@ -571,6 +571,60 @@ describe("handheld", { skip, timeout: 300_000 }, () => {
     assert.equal(units("CUP-BLUE", "quarantined"), 1);
   });
 
+  test("what the book turned away is shown with why, set right or put aside, and stays in the journal", async () => {
+    // An order whose number has the wrong sign, and a receipt that says not where.
+    const plant = { "data/store.json": ['"quantity": 144', '"quantity": -144'], "src/receive.js": ['kind: "receipt", ...(reason', 'kind: "receipt", node: undefined, ...(reason'] };
+    const wrong = await startServer(0, (path, text) => (plant[path] === undefined ? text : text.replace(...plant[path])));
+    const section = page.getByRole("region", { name: "Not booked" });
+    const shown = async () => (await section.isHidden() ? [] : section.locator("h3").allInnerTexts());
+    const reload = async () => {
+      await page.reload();
+      await page.waitForSelector("body[data-ready]");
+    };
+    try {
+      await page.goto(wrong.address);
+      await page.waitForSelector("body[data-ready]");
+      await section.waitFor();
+      assert.match(await section.innerText(), /supply change PO-4711 .*Turned away.*Something in it cannot be.*wrong_sign.*Earl Grey tea/s);
+      assert.equal(await text(".card .muted"), "PO-4711 · its order is not booked");
+      // It is not told again at each start, and not forgotten either.
+      await reload();
+      await section.waitFor();
+      const before = await journal();
+      await section.getByLabel("Earl Grey tea, 250 g").fill("144");
+      await section.getByRole("button", { name: /^Book again: supply change PO-4711/ }).click();
+      await section.waitFor({ state: "hidden" });
+      assert.match(await said("said"), /^Booked: supply change PO-4711 /);
+      const after = await journal();
+      assert.deepEqual(after.slice(0, -1), before);
+      assert.deepEqual(after.at(-1).lines.map(({ quantity }) => quantity), [144, 24]);
+      await go("#/receive/PO-4711");
+      assert.match(await text(".progress"), /0 of 144/);
+      await scan(TEA_CASE);
+      await page.click("text=Book delivery");
+      await page.locator('[id="missing-TEA-250-follows"]').check();
+      await page.locator('[id="missing-HONEY-500-follows"]').check();
+      await page.click("text=Book delivery");
+      await section.waitFor();
+      assert.match(await said("odd"), /^1 fact of it not booked/);
+      assert.match(await section.innerText(), /`node` is missing/);
+      assert.equal((await shown()).length, 1);
+      await section.getByRole("button", { name: /^Put aside: receipt/ }).click();
+      await section.waitFor({ state: "hidden" });
+      await reload();
+      await page.click("text=This device");
+      assert.match(await text(".journal"), /receipt .* by ada: turned away, put aside by ada/);
+      assert.deepEqual(await shown(), []);
+      // Whoever reads the facts turns the same ones away.
+      const engine = await createEngine();
+      const facts = await journal();
+      assert.deepEqual(engine.applyAll(facts).turnedAway.map(({ index }) => facts[index].kind), ["supply_change", "receipt"]);
+      assert.equal(engine.supply({ sku: "TEA-250", node: NODE })[0].open, 144);
+    } finally {
+      await wrong.stop();
+    }
+  });
+
   test("a clock that is set back makes nothing of what comes after a count", async () => {
     await page.clock.install({ time: Date.now() });
     await page.reload();
