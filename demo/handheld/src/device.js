@@ -111,6 +111,8 @@ export class Device {
    */
   async tell(facts, address, wrong) {
     const numbered = facts.map((fact, at) => ({ source: this.source, id: this.#next + at, recorded: this.now(), ...fact }));
+    // What cannot be read is no fact. Kept, it would keep the page from opening ever again.
+    for (const fact of numbered) this.engine.decide(fact);
     const kept = this.#database.transaction(["facts", "state"], "readwrite", { durability: "strict" });
     // Added, not put: a number that is given already keeps what it was given for.
     for (const fact of numbered) kept.objectStore("facts").add(fact);

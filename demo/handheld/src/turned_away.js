@@ -25,7 +25,11 @@ export function notBooked(device) {
     const once = (work) => async ({ currentTarget }) => {
       if (currentTarget.disabled) return;
       currentTarget.disabled = true;
-      await work();
+      try {
+        await work();
+      } finally {
+        currentTarget.disabled = false;
+      }
     };
     const again = once(async () => {
       const left = await device.setRight(fact, fields?.map((field) => whole(field.querySelector("input").value)) ?? []);
