@@ -62,7 +62,8 @@ export function byId(id) {
  */
 export function say(text, how = "said") {
   byId(how).textContent = text;
-  if (how === "odd" && text !== "") navigator.vibrate?.(120);
+  // Before anybody touched the page a browser would only complain.
+  if (how === "odd" && text !== "" && navigator.userActivation?.hasBeenActive !== false) navigator.vibrate?.(120);
 }
 
 /**
