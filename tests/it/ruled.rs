@@ -1,6 +1,7 @@
 //! Promises under rulebooks against brute force: every way to take the units is held against the rules, read as their documentation has
 //! them. Small shops, any few rules of nearly every kind, hard and soft.
 
+mod accepted;
 mod hours;
 mod plans;
 mod shop;

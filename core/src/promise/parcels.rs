@@ -9,6 +9,7 @@ use super::branch::Most;
 use super::reach::{Failed, Failure, Portion, Reach};
 use super::rules::Term;
 use super::timetable::Times;
+use crate::dense::NONE;
 use crate::event::NodeTerms;
 use crate::lanes::Way;
 use crate::limits::{CALENDAR_DAYS_MAX, CAPACITY_SPANS_MAX, SHARED_CUTS_MAX};
@@ -73,13 +74,14 @@ impl Asked<'_> {
         if cuts.len() > SHARED_CUTS_MAX && !self.question.policy.consolidate {
             parcels = parcels.iter().flat_map(|one| one.cut(&cuts)).gather();
         }
-        sort_by(&mut parcels, |one, other| {
-            let place = |one: &Parcel<'_>| (one.portions.start, one.portions.end);
-            let cost =
-                |one: &Parcel<'_>| (one.way.parcel_cost, one.way.unit_cost, one.leaving.times.arrive_by);
-            let text = |one: &Parcel<'_>| self.book.words.text(one.way.method);
-            (place(one), cost(one)).cmp(&(place(other), cost(other))).then_with(|| text(one).cmp(text(other)))
-        });
+        let key = |one: &Parcel<'_>| {
+            let (way, portions) = (one.way, &one.portions);
+            // What is handed over has no method.
+            let method = (way.method != NONE).then(|| self.book.words.text(way.method));
+            let cost = (way.parcel_cost, way.unit_cost, one.leaving.times.arrive_by);
+            (portions.start, portions.end, cost, method)
+        };
+        sort_by(&mut parcels, |one, other| key(one).cmp(&key(other)));
         parcels
     }
 

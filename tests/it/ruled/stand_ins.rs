@@ -33,6 +33,17 @@ fn rows(dice: &mut Dice) -> Vec<StandInRow> {
     (0..1 + dice.below(3)).map(|_| row(dice)).collect()
 }
 
+/// Adds rules about what may stand in for what.
+pub(super) fn add(dice: &mut Dice, rulebook: &mut Rulebook) {
+    for number in 0..1 + dice.below(2) {
+        let nodes = if dice.percent(25) { vec![name(*dice.pick(&NODES))] } else { Vec::new() };
+        let skus = if dice.percent(25) { vec![name(*dice.pick(&SKUS))] } else { Vec::new() };
+        let when = Scope { nodes, skus, ..Scope::default() };
+        let rule = Rule::new(name(format!("stand-in-{number}")), Term::StandIn { rows: rows(dice) });
+        rulebook.rules.insert(dice.below(rulebook.rules.len() + 1), Rule { when, ..rule });
+    }
+}
+
 /// Rules that say of an item what they say, whatever it is shipped for.
 fn is_of_items(rule: &Rule) -> bool {
     match &rule.then {
@@ -203,13 +214,7 @@ fn hold_stand_ins(seed: u64) -> Option<bool> {
     let shop = Shop::of(&mut dice);
     let (mut rulebook, mut request): (Rulebook, _) = (rulebook(&mut dice, 0), request(&mut dice));
     rulebook.rules.retain(is_of_items);
-    for number in 0..1 + dice.below(2) {
-        let nodes = if dice.percent(25) { vec![name(*dice.pick(&NODES))] } else { Vec::new() };
-        let skus = if dice.percent(25) { vec![name(*dice.pick(&SKUS))] } else { Vec::new() };
-        let when = Scope { nodes, skus, ..Scope::default() };
-        let rule = Rule::new(name(format!("stand-in-{number}")), Term::StandIn { rows: rows(&mut dice) });
-        rulebook.rules.insert(dice.below(rulebook.rules.len() + 1), Rule { when, ..rule });
-    }
+    add(&mut dice, &mut rulebook);
     request.policy.line_split = true;
     let offer = shop.book().promise_under(&rulebook, &request).unwrap();
     let mut asked = Asked::of(&shop, &rulebook, &request);
