@@ -69,7 +69,7 @@ pub struct Shipment {
     /// Parcel and units, in minor units.
     pub cost: i64,
     /// Until when an order can be placed that is to arrive on the same day, in milliseconds, by the hours of the node and the carrier and while
-    /// no row of capacity is full; where a timetable says so.
+    /// every row of capacity has room for it; where a timetable says so.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub order_by: Option<i64>,
     /// What is in it.

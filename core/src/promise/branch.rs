@@ -188,11 +188,13 @@ fn ways_to_keep(problem: &Problem, limits: &Limits, part: &Part) -> Option<(Choi
     };
     // What a plan takes of the cells of a limit, the most first. Of equal ones it is another line at each node that comes first.
     let taken_of = |most: &Most| -> Vec<(i64, usize, i64)> {
-        let cells = most.cells.iter().cycle().skip(most.cells.first().map_or(0, |(cell, _)| cell / lines));
-        let mut all: Vec<(i64, usize, i64)> = cells
-            .take(most.cells.len())
-            .map(|(cell, weight)| (product(taken(solution, lines, *cell), *weight), *cell, *weight))
-            .gather();
+        let (cells, mut all) = (&most.cells, Vec::with_capacity(most.cells.len()));
+        let first = cells.first().map_or(0, |(cell, _)| cell / lines);
+        for at in 0..cells.len() {
+            if let Some((cell, weight)) = cells.get((first + at) % cells.len()) {
+                all.push((product(taken(solution, lines, *cell), *weight), *cell, *weight));
+            }
+        }
         sort_by_key(&mut all, |one| core::cmp::Reverse(one.0));
         all
     };

@@ -252,7 +252,9 @@ fn costs_of(measure: Measure, question: &Question, reach: &Reach, objective: &Ob
     let candidates = reach.candidates.iter();
     // What is measured of a candidate counts for each of its units.
     let by_unit = |of: &dyn Fn(&super::reach::Candidate) -> i64| {
-        reach.candidates.iter().flat_map(|one| core::iter::repeat_n(of(one), reach.lines)).gather()
+        let cells = reach.cells.iter().enumerate();
+        let candidate = |at: usize| reach.candidates.get(at / reach.lines);
+        cells.map(|(at, cell)| candidate(at).map_or(0, |one| product(of(one), cell.each))).gather()
     };
     match measure {
         Measure::Cost => {

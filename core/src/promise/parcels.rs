@@ -21,9 +21,9 @@ use crate::ordered::{Gather as _, sort, sort_by};
 pub(super) struct Leaving {
     pub(super) times: Times,
     /// The rows of capacity that it uses, by rule and place.
-    rooms: Vec<(usize, usize)>,
-    /// Lines that there is no room for any unit of.
-    pub(super) full: u64,
+    pub(super) rooms: Vec<(usize, usize)>,
+    /// Lines that there is no room for any unit of, by the rule that says so.
+    pub(super) full: Vec<(u64, usize)>,
 }
 
 /// What leaves a node by a way, with the places of the portions that may be in it.
@@ -111,15 +111,15 @@ impl Asked<'_> {
         fitting
     }
 
-    /// A candidate for each parcel of a node that is of use.
+    /// A candidate for each parcel of a node that is of use; the lines that any of them has.
     pub(super) fn add_parcels(
         &self,
         seat: Seat,
         parcels: Vec<Parcel<'_>>,
         reach: &mut Reach,
         notes: &mut Vec<Failed>,
-    ) {
-        let before = reach.candidates.len();
+    ) -> u64 {
+        let (before, mut all) = (reach.candidates.len(), 0);
         let mut taken: Vec<Parcel<'_>> = Vec::new();
         for one in parcels {
             if reach.spare == 0 && !taken.is_empty() {
@@ -135,9 +135,11 @@ impl Asked<'_> {
                     other.portions.start <= one.portions.start && one.portions.end <= other.portions.end;
                 has && rooms && costs && (later || !self.looks_at_time())
             };
-            if taken.iter().any(worse) || !self.add_candidate(seat, &one, reach, notes) {
+            let has = if taken.iter().any(worse) { 0 } else { self.add_candidate(seat, &one, reach, notes) };
+            if has == 0 {
                 continue;
             }
+            all |= has;
             let candidate = reach.candidates.len() - 1;
             reach.rooms.extend(one.leaving.rooms.iter().map(|room| (*room, candidate)));
             taken.push(one);
@@ -149,7 +151,7 @@ impl Asked<'_> {
         };
         if self.question.policy.consolidate {
             reach.ways.extend((candidates.len() > 1).then_some(candidates));
-            return;
+            return all;
         }
         // Those that overlap share what is there.
         let (mut from, mut end) = (0, 0);
@@ -167,6 +169,7 @@ impl Asked<'_> {
             }
             end = end.max(until);
         }
+        all
     }
 
     /// Tells what leaves a node by a way that begins with it at a moment, and then whenever a row of capacity ends that may not have room
@@ -189,8 +192,7 @@ impl Asked<'_> {
                     Times { release_by, arrive_by: release_by + way.transit_ms }
                 }
             };
-            let (mut rooms, mut full) = (Vec::new(), 0);
-            let (mut next, mut first) = (i64::MAX, None);
+            let (mut rooms, mut full, mut next) = (Vec::new(), Vec::new(), i64::MAX);
             for applied in self.holding_at(node) {
                 let Term::Capacity { rows } = &applied.rule.then else { continue };
                 for place in applied.rows_of_node(node) {
@@ -209,13 +211,13 @@ impl Asked<'_> {
                             next = next.min(until);
                         }
                         if left == 0 {
-                            full |= applied.lines;
-                            first = first.or(Some(applied.place));
+                            full.push((applied.lines, applied.place));
                         }
                     }
                 }
             }
-            let is_full = full & self.all() == self.all();
+            let first = full.first().map(|(_, place)| *place);
+            let is_full = full.iter().fold(0, |full, (lines, _)| full | lines) & self.all() == self.all();
             if !is_full && tell(Leaving { times, rooms, full }) {
                 return Ok(());
             }

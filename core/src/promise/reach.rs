@@ -9,7 +9,7 @@ use super::certainty::{Errors, Risk};
 use super::gather;
 use super::parcels::Parcel;
 use super::protection::{Held, Threshold, held_back};
-use super::rules::Term;
+use super::rules::{Room, Term};
 use super::scope::{Applied, bit};
 use super::{Check, added, product};
 use crate::dense::NONE;
@@ -56,6 +56,8 @@ pub(super) struct Offered {
     pub(super) late_cost: i64,
     /// What of the unit's cost is a charge for failure.
     pub(super) charge: i64,
+    /// Units of items that are shipped for one.
+    pub(super) each: i64,
 }
 
 /// Units of a line at a moment, from a supply, on hand (`NONE`) or beyond both ([`BACKORDER`]).
@@ -196,16 +198,21 @@ impl<'a> Asked<'a> {
             reach.failed.append(&mut notes);
             return Ok(());
         }
-        let before = reach.candidates.len();
         let mut late: Option<Failure> = None;
         let parcels = self.parcels(seat.node, terms, ways, &portions, reach.portions.len(), &mut late);
         reach.portions.append(&mut portions);
-        self.add_parcels(seat, parcels, reach, &mut notes);
         reach.failed.append(&mut notes);
-        match late.filter(|_| reach.candidates.len() == before) {
-            Some(late) => Err(late),
-            None => Ok(()),
+        // A line that one parcel has is not closed by another; what closes it is said once.
+        let has = self.add_parcels(seat, parcels, reach, &mut notes);
+        let mut said = has;
+        for note in notes {
+            let line = note.line.map_or(0, bit);
+            if said & line == 0 {
+                reach.failed.push(note);
+            }
+            said |= line;
         }
+        late.filter(|_| has == 0).map_or(Ok(()), Err)
     }
 
     /// The lines that rules close at a node. Where they close all of them, the first rule that does is the answer.
@@ -391,18 +398,18 @@ impl<'a> Asked<'a> {
         self.rulebook.objective.looks_at_time() || self.holding().any(by_time)
     }
 
-    /// Whether it has anything.
+    /// The lines that it has anything of.
     pub(super) fn add_candidate(
         &self,
         seat: Seat,
         Parcel { way, leaving, portions }: &Parcel<'_>,
         reach: &mut Reach,
         notes: &mut Vec<Failed>,
-    ) -> bool {
-        let (times, full) = (&leaving.times, leaving.full);
+    ) -> u64 {
+        let times = &leaving.times;
         let more = usize::from(reach.candidates.last().is_some_and(|last| last.at.node == seat.node));
         if more > reach.spare {
-            return false;
+            return 0;
         }
         let mut parcel_cost = way.parcel_cost;
         for applied in self.holding_at(seat.node) {
@@ -414,30 +421,36 @@ impl<'a> Asked<'a> {
         for line in 0..reach.lines {
             let (unit, late_cost) = self.prices(seat.node, line, times.arrive_by);
             let unit_cost = added(added(way.unit_cost, unit), late_cost);
-            reach.cells.push(Offered { available: 0, unit_cost, late_cost, charge: 0 });
+            reach.cells.push(Offered { available: 0, unit_cost, late_cost, charge: 0, each: 1 });
         }
-        let mut short_lived = Vec::new();
+        let (mut has, mut short_lived) = (0, Vec::new());
         let fitting = reach.portions.get(portions.clone()).unwrap_or_default().iter();
-        for portion in fitting.filter(|portion| full & bit(portion.line) == 0) {
-            let mut units = portion.units;
+        for portion in fitting {
+            let (line, mut units) = (portion.line, portion.units);
+            let mut note = |check: Check, number: i64, rule: usize| {
+                notes.push(Failed { node: seat.node, line: Some(line), check, number, rule: Some(rule) });
+            };
+            if let Some((_, place)) = leaving.full.iter().find(|(lines, _)| lines & bit(line) != 0) {
+                note(Check::NoCapacity, 0, *place);
+                continue;
+            }
             if portion.supply == NONE
-                && let Some((place, short)) = self.short_lived(seat.node, portion.line, times.arrive_by)
+                && let Some((place, short)) = self.short_lived(seat.node, line, times.arrive_by)
             {
                 units = (units - short).max(0);
-                short_lived.push((portion.line, short));
-                let (line, rule) = (Some(portion.line), Some(place));
-                let note = Failed { node: seat.node, line, check: Check::ShortLife, number: short, rule };
+                short_lived.push((line, short));
                 if units == 0 && short > 0 {
-                    notes.push(note);
+                    note(Check::ShortLife, short, place);
                 }
             }
-            if let Some(cell) = reach.cells.get_mut(start + portion.line) {
+            if let Some(cell) = reach.cells.get_mut(start + line) {
                 cell.available += units;
             }
+            has |= if units > 0 { bit(line) } else { 0 };
         }
-        if reach.cells.get(start..).unwrap_or_default().iter().all(|cell| cell.available == 0) {
+        if has == 0 {
             reach.cells.truncate(start);
-            return false;
+            return 0;
         }
         let at = gather::Candidate {
             node: seat.node,
@@ -450,7 +463,7 @@ impl<'a> Asked<'a> {
         let Seat { distance_m, rank, .. } = seat;
         reach.candidates.push(Candidate { at, distance_m, rank, short: short_lived });
         reach.spare -= more;
-        true
+        has
     }
 
     /// What a unit of a line costs on top at a node, and what of it is for being late.
@@ -548,17 +561,20 @@ impl<'a> Asked<'a> {
         reach.limits = limits;
     }
 
+    /// A row of capacity and its rule.
+    pub(super) fn room(&self, (place, row): (usize, usize)) -> Option<(&Applied<'a>, &'a Room)> {
+        let applied = self.rules.iter().find(|applied| applied.place == place)?;
+        let Term::Capacity { rows } = &applied.rule.then else { return None };
+        Some((applied, rows.get(row)?))
+    }
+
     /// What is taken from the candidates of a row of capacity is limited together.
     fn limit_rooms(&self, reach: &mut Reach, limits: &mut Limits) {
         let (mut rooms, width) = (core::mem::take(&mut reach.rooms), reach.lines);
         sort_by_key(&mut rooms, |room| *room);
         for same in rooms.chunk_by(|one, other| one.0 == other.0) {
-            let Some(((place, row), _)) = same.first() else { continue };
-            let rule = self.rulebook.rules.get(*place).map(|rule| &rule.then);
-            let Some(Term::Capacity { rows }) = rule else { continue };
-            let Some(row) = rows.get(*row) else { continue };
-            let of_rule = self.rules.iter().find(|applied| applied.place == *place);
-            let about = |line: &usize| of_rule.is_some_and(|applied| applied.about_line(*line));
+            let Some((applied, row)) = same.first().and_then(|(room, _)| self.room(*room)) else { continue };
+            let about = |line: &usize| applied.about_line(*line);
             let cells: Vec<(usize, i64)> = same
                 .iter()
                 .flat_map(|(_, candidate)| {

@@ -6,7 +6,7 @@ use super::asked::Asked;
 use super::objective::{self, Chosen, Reached};
 use super::reach::{BACKORDER, Failed, Reach, SUPPOSED};
 use super::rules::{Rulebook, Term};
-use super::scope::{Applied, bit};
+use super::scope::Applied;
 use super::stand_in::{Column, Stands};
 use super::whatif::View;
 use super::{
@@ -26,8 +26,6 @@ pub(super) struct Attempt {
     pub(super) chosen: Chosen,
     /// What its lines are of the request.
     pub(super) columns: Vec<Column>,
-    /// What columns take of; those of the request come first.
-    pub(super) items: Vec<(u32, i64)>,
     /// For each line of the request, units that its own item does not fill.
     pub(super) own_shortfall: Vec<i64>,
 }
@@ -257,33 +255,28 @@ impl Book {
         rulebook.check()?;
         self.check_question(question)?;
         let mut asked = Asked::of(self, rulebook, question, channel, view);
-        let (attempt, relaxed, mut steps) = asked.relax()?;
+        let (mut attempt, relaxed, mut steps) = asked.relax()?;
         let reach = reach_of(&attempt.reach, question);
-        let attempt = asked.with_stand_ins(attempt, &mut steps)?;
-        let (mut plan, mut stand_ins) = asked.plan_of(&attempt);
+        let mut items = question.clone();
+        let rows = asked.rows(&attempt, &mut items);
+        if !rows.is_empty() {
+            let with_items = asked.with_items(&items, &rows);
+            attempt = asked.with_stand_ins(attempt, &with_items, &rows, &mut steps)?;
+            asked = with_items;
+        }
+        let (mut plan, stand_ins, order_by) = asked.plan_of(&attempt);
         plan.reach = reach;
         let missing = core::mem::replace(&mut plan.shortfall, attempt.own_shortfall.clone());
         plan.steps = steps;
-        let to_come = |at: usize| stand_ins.iter().any(|one| one.shipment == at && one.supply != NONE);
-        let shipments = plan.shipments.iter().enumerate();
-        let order_by =
-            shipments.map(|(at, shipment)| asked.order_by(shipment).filter(|_| !to_come(at))).gather();
-        // To others what is only supposed has no name, as what is on hand has none.
-        let takes = plan.shipments.iter_mut().flat_map(|shipment| &mut shipment.takes);
-        for supply in takes.map(|take| &mut take.2).chain(stand_ins.iter_mut().map(|one| &mut one.supply)) {
-            if *supply == SUPPOSED {
-                *supply = NONE;
-            }
-        }
         let failed = match question.explain {
             Explain::Full => passed(&attempt),
             Explain::None | Explain::Summary => Vec::new(),
         };
-        let numbers = failed.iter();
-        plan.passed =
-            numbers.map(|one| PlanPassed { node: one.node, check: one.check, number: one.number }).gather();
-        let sku = |line: usize| attempt.items.get(line).map(|(sku, _)| *sku);
-        let about = failed.iter().map(|one| (one.line.and_then(sku), one.rule)).gather();
+        let mut about = Vec::with_capacity(failed.len());
+        for Failed { node, line, check, number, rule } in failed {
+            plan.passed.push(PlanPassed { node, check, number });
+            about.push((line.and_then(|line| asked.question.lines.get(line)).map(|(sku, _)| *sku), rule));
+        }
         Ok(PlanUnder { plan, order_by, about, relaxed, reached: attempt.chosen.reached, stand_ins, missing })
     }
 }
@@ -404,7 +397,7 @@ impl Asked<'_> {
         let lines = self.question.lines.iter().enumerate();
         let columns = lines.map(|(line, (_, quantity))| Column::line(line, *quantity)).gather();
         let own_shortfall = chosen.solution.shortfall.clone();
-        Ok(Attempt { reach, chosen, columns, items: self.question.lines.clone(), own_shortfall })
+        Ok(Attempt { reach, chosen, columns, own_shortfall })
     }
 
     /// The best plan for what a question asks of each line. All plans together have the steps of the request.
@@ -421,15 +414,20 @@ impl Asked<'_> {
         Ok(chosen)
     }
 
-    fn plan_of(&self, attempt: &Attempt) -> (Plan, Vec<StandIn>) {
-        let Attempt { reach, chosen, columns, items, .. } = attempt;
+    /// The plan, what stands in in it, and until when each of its shipments can be ordered.
+    fn plan_of(&self, attempt: &Attempt) -> (Plan, Vec<StandIn>, Vec<Option<i64>>) {
+        let (Attempt { reach, chosen, columns, .. }, items) = (attempt, &self.question.lines);
+        // By row and item.
         let mut stand_ins: Vec<StandIn> = Vec::new();
+        let place = |one: &StandIn| (one.row, items.iter().position(|(sku, _)| *sku == one.sku));
+        // Parcels with something that is to come.
+        let mut waits: Vec<usize> = Vec::new();
         let mut charged = 0;
         let solution = &chosen.solution;
         let mut left: Vec<i64> = reach.portions.iter().map(|portion| portion.units).gather();
         let mut shipments: Vec<(usize, PlanShipment)> = Vec::new();
         let mut takes = solution.takes.clone();
-        // Parcels that share what is there name it one after the other: first those that wait least for it.
+        // Parcels that share what is there name it one after the other, whatever it is for: first those that wait least for it.
         let end = |take: &Take| reach.candidates.get(take.node).map_or(0, |one| one.at.portions.end);
         sort_by_key(&mut takes, |take| (end(take), take.node));
         for take in &takes {
@@ -440,49 +438,42 @@ impl Asked<'_> {
             let Some(shipment) = shipment_of(&mut shipments, take, &candidate.at, unit_cost) else {
                 continue;
             };
-            if let Some(column) = columns.get(take.line).filter(|column| column.stands.is_none()) {
-                for (item, times) in column.parts() {
-                    let takes = &mut shipment.takes;
-                    name_units(reach, take, (*item, take.units * times), &mut left, &mut |units, supply| {
-                        match takes.last_mut() {
-                            // What is only supposed goes with what is on hand, and is to come.
-                            Some((line, held, from))
-                                if *line == *item
-                                    && (*from == supply || (*from, supply) == (NONE, SUPPOSED)) =>
-                            {
-                                (*held, *from) = (*held + units, supply);
-                            }
-                            _ => takes.push((*item, units, supply)),
-                        }
-                    });
-                }
+            let Some(column) = columns.get(take.line) else { continue };
+            for (item, times) in column.parts() {
+                let takes = &mut shipment.takes;
+                let sku = items.get(*item).map_or(NONE, |(sku, _)| *sku);
+                name_units(reach, take, (*item, take.units * times), &mut left, &mut |units, supply| {
+                    if supply != NONE {
+                        waits.push(take.node);
+                    }
+                    // To others what is only supposed has no name, as what is on hand has none.
+                    let supply = if supply == SUPPOSED { NONE } else { supply };
+                    if let Some(Stands { row, line, times: each, .. }) = column.stands {
+                        let (shipment, times) = (take.node, times * each);
+                        let one = StandIn { row, sku, shipment, line, times, units, supply };
+                        let before = stand_ins.iter().take_while(|other| place(other) <= place(&one));
+                        return stand_ins.insert(before.count(), one);
+                    }
+                    match takes.last_mut() {
+                        Some((line, held, from)) if (*line, *from) == (*item, supply) => *held += units,
+                        _ => takes.push((*item, units, supply)),
+                    }
+                });
             }
         }
         let name = |node: u32| &self.book.locations[node].name;
         sort_by(&mut shipments, |(_, one), (_, other)| {
             name(one.node).cmp(name(other.node)).then(one.release_by.cmp(&other.release_by))
         });
-        for (place, column) in columns.iter().enumerate() {
-            let Some(Stands { row, line, times: each, .. }) = column.stands else { continue };
-            for (item, times) in column.parts() {
-                for take in takes.iter().filter(|take| take.line == place) {
-                    let shipment = shipments.iter().position(|(node, _)| *node == take.node).unwrap_or(0);
-                    let sku = items.get(*item).map_or(NONE, |(sku, _)| *sku);
-                    name_units(reach, take, (*item, take.units * times), &mut left, &mut |units, supply| {
-                        stand_ins.push(StandIn {
-                            row,
-                            sku,
-                            shipment,
-                            line,
-                            times: times * each,
-                            units,
-                            supply,
-                        });
-                    });
-                }
-            }
+        let order_by = |(node, shipment): &(usize, PlanShipment)| match waits.contains(node) {
+            true => None,
+            false => self.order_by(shipment, *node, &takes, columns),
+        };
+        let order_by = shipments.iter().map(order_by).gather();
+        for one in &mut stand_ins {
+            one.shipment = shipments.iter().position(|(node, _)| *node == one.shipment).unwrap_or(0);
         }
-        let shipments: Vec<PlanShipment> = shipments.into_iter().map(|(_, shipment)| shipment).gather();
+        let shipments = shipments.into_iter().map(|(_, shipment)| shipment).gather();
         let plan = Plan {
             cost: chosen.cost,
             bound: solution.bound,
@@ -494,25 +485,41 @@ impl Asked<'_> {
             passed: Vec::new(),
             charged,
         };
-        (plan, stand_ins)
+        (plan, stand_ins, order_by)
     }
 
-    /// Until when the order could be placed and still arrive on the day of a shipment. What waits for supply has no such moment.
-    fn order_by(&self, shipment: &PlanShipment) -> Option<i64> {
-        let on_hand = shipment.takes.iter().all(|(_, _, supply)| *supply == NONE);
+    /// Until when the order could be placed and still arrive on the day of a shipment, which waits for nothing.
+    fn order_by(
+        &self,
+        shipment: &PlanShipment,
+        candidate: usize,
+        takes: &[Take],
+        columns: &[Column],
+    ) -> Option<i64> {
         let terms = &self.book.locations[shipment.node].terms.as_ref()?.value;
         let (way, handling_ms) = ((shipment.node, shipment.method), terms.handling_ms);
         // What is delivered until midnight arrives at the first moment of the next day, which is not the day that is meant.
         let exactly = shipment.method != NONE;
-        let last =
-            self.schedule.order_by(way, handling_ms, shipment.arrive_by, exactly).filter(|_| on_hand)?;
+        let last = self.schedule.order_by(way, handling_ms, shipment.arrive_by, exactly)?;
         let arrive_by = self.schedule.times(way, handling_ms, last)?.ok()?.arrive_by;
         let way = Way { node: way.0, method: way.1, transit_ms: 0, parcel_cost: 0, unit_cost: 0 };
-        let lines = shipment.takes.iter().fold(0, |bits, (line, ..)| bits | bit(*line));
+        // A row has room for as many orders, lines and units as are in the shipment.
+        let fits = |room: &(usize, usize)| {
+            let Some((applied, row)) = self.room(*room) else { return true };
+            let (mut lines, mut units) = (0, 0);
+            for take in takes.iter().filter(|take| take.node == candidate) {
+                let parts = columns.get(take.line).map_or(&[][..], Column::parts).iter();
+                let about = parts.filter(|(item, _)| applied.about_line(*item));
+                let some: i64 = about.map(|(_, times)| take.units * times).sum();
+                (lines, units) = (lines + some.min(1), units + some);
+            }
+            let wanted = [(row.orders, lines.min(1)), (row.lines, lines), (row.units, units)];
+            wanted.iter().all(|(left, wanted)| left.is_none_or(|left| left.units() >= *wanted))
+        };
         let has_room = |from: i64| {
             let mut first = i64::MAX;
             let _ = self.leaves(way.node, terms, &way, from, &mut |leaving| {
-                let has_room = leaving.full & lines == 0;
+                let has_room = leaving.rooms.iter().all(fits);
                 first = if has_room { leaving.times.arrive_by } else { first };
                 has_room
             });
@@ -550,16 +557,15 @@ fn name_units(
     tell: &mut dyn FnMut(i64, u32),
 ) {
     let Some(candidate) = reach.candidates.get(take.node) else { return };
-    let portions = candidate.at.portions.clone();
-    for (place, of_all) in
-        portions.clone().map(|place| (place, false)).chain(portions.map(|place| (place, true)))
-    {
-        let Some((portion, left)) = reach.portions.get(place).zip(left.get_mut(place)) else { continue };
-        let kept = if of_all { 0 } else { candidate.too_old(portion) };
-        let units = if portion.line == item { wanted.min((*left - kept).max(0)) } else { 0 };
-        (*left, wanted) = (*left - units, wanted - units);
-        if units > 0 {
-            tell(units, portion.supply);
+    for of_all in [false, true] {
+        for place in candidate.at.portions.clone() {
+            let Some((portion, left)) = reach.portions.get(place).zip(left.get_mut(place)) else { continue };
+            let kept = if of_all { 0 } else { candidate.too_old(portion) };
+            let units = if portion.line == item { wanted.min((*left - kept).max(0)) } else { 0 };
+            (*left, wanted) = (*left - units, wanted - units);
+            if units > 0 {
+                tell(units, portion.supply);
+            }
         }
     }
 }
@@ -568,17 +574,12 @@ fn name_units(
 fn passed(attempt: &Attempt) -> Vec<Failed> {
     let Attempt { reach, chosen, .. } = attempt;
     let mut failed = reach.failed.clone();
-    let used: Vec<u32> = chosen
-        .solution
-        .takes
-        .iter()
-        .filter_map(|take| reach.candidates.get(take.node))
-        .map(|candidate| candidate.at.node)
-        .gather();
+    let ships =
+        |take: &Take, node: u32| reach.candidates.get(take.node).is_some_and(|one| one.at.node == node);
     let mut last = NONE;
     for (candidate, cost) in reach.candidates.iter().zip(&chosen.solution.cost_if_used) {
         let node = candidate.at.node;
-        if used.contains(&node) {
+        if chosen.solution.takes.iter().any(|take| ships(take, node)) {
             continue;
         }
         match failed.last_mut().filter(|_| last == node) {

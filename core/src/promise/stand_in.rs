@@ -53,29 +53,20 @@ impl Column {
 }
 
 /// A row that may be of use.
-struct Row<'a> {
+pub(super) struct Row<'a> {
     rule: usize,
     line: usize,
     row: &'a StandInRow,
     parts: Vec<(usize, i64)>,
 }
 
-impl Asked<'_> {
-    /// A plan in which rows of the rules stand in for what is short, or the plan as it is.
-    pub(super) fn with_stand_ins(&self, plain: Attempt, steps: &mut u64) -> Result<Attempt, RequestRefused> {
-        let mut items = self.question.clone();
-        let rows = self.rows(&plain, &mut items);
-        if rows.is_empty() {
-            return Ok(plain);
-        }
-        let mut left = plain.own_shortfall.clone();
-        if plain.reach.ship_complete {
-            // What there is of the items themselves comes first, though alone it is not the whole order.
-            let reach = Reach { ship_complete: false, ..self.reach() };
-            left = self.choose(self.question, &reach, steps)?.solution.shortfall;
-        }
-        let own_shortfall = left.clone();
-        let mut asked = Asked::of(self.book, self.rulebook, &items, self.channel, self.view);
+impl<'a> Asked<'a> {
+    /// The same of more items: of those that may stand in, too. Rules are relaxed as they are.
+    pub(super) fn with_items<'b>(&self, items: &'b Question, rows: &[Row<'_>]) -> Asked<'b>
+    where
+        'a: 'b,
+    {
+        let mut asked = Asked::of(self.book, self.rulebook, items, self.channel, self.view);
         // One unit may be stood in for by many, of items that are asked for as well.
         let parts = rows.iter().map(|row| row.parts.iter().map(|(_, units)| units).sum::<i64>());
         asked.units = product(self.units, parts.max().unwrap_or(1)).min(QUANTITY_MAX);
@@ -84,21 +75,32 @@ impl Asked<'_> {
                 applied.holds &= one.place != applied.place || one.holds;
             }
         }
+        asked
+    }
+
+    /// A plan in which rows of the rules stand in for what is short, or the plan as it is.
+    pub(super) fn with_stand_ins(
+        &self,
+        plain: Attempt,
+        asked: &Asked<'_>,
+        rows: &[Row<'_>],
+        steps: &mut u64,
+    ) -> Result<Attempt, RequestRefused> {
+        let mut left = plain.own_shortfall.clone();
+        if plain.reach.ship_complete {
+            // What there is of the items themselves comes first, though alone it is not the whole order.
+            let reach = Reach { ship_complete: false, ..self.reach() };
+            left = self.choose(self.question, &reach, steps)?.solution.shortfall;
+        }
+        let own_shortfall = left.clone();
         let mut columns: Vec<Column> = Vec::new();
         for (line, ((_, wanted), left)) in self.question.lines.iter().zip(&left).enumerate() {
             if wanted > left {
                 columns.push(Column::line(line, wanted - left));
             }
         }
-        let mut found = Found {
-            asked: &asked,
-            pool: asked.reach(),
-            columns,
-            attempt: None,
-            price: 0,
-            gain: 0,
-            sure: true,
-        };
+        let mut found =
+            Found { asked, pool: asked.reach(), columns, attempt: None, price: 0, gain: 0, sure: true };
         for (place, row) in rows.iter().enumerate() {
             let Some(left) = left.get_mut(row.line) else { continue };
             *left -= found.fill(row, place, *left, steps);
@@ -133,7 +135,7 @@ impl Asked<'_> {
     }
 
     /// The rows about lines that are short, with the items that they need beside those of the request.
-    fn rows(&self, plain: &Attempt, items: &mut Question) -> Vec<Row<'_>> {
+    pub(super) fn rows(&self, plain: &Attempt, items: &mut Question) -> Vec<Row<'a>> {
         let mut found = Vec::new();
         for applied in self.rules.iter().filter(|applied| applied.holds) {
             let Term::StandIn { rows } = &applied.rule.then else { continue };
@@ -205,19 +207,14 @@ impl Found<'_> {
         let mut units = above - 1;
         while units > filled {
             let mut columns = self.columns.clone();
-            for (item, times) in &row.parts {
-                let stands = Stands { rule: row.rule, row: place, line: row.line, times: *times };
-                let parts = alloc::vec![(*item, 1)];
-                columns.push(Column { quantity: units * times, parts, stands: Some(stands) });
-                if !row.row.split {
-                    // One column for all parts.
-                    if let Some(column) = columns.last_mut() {
-                        column.quantity = units;
-                        column.parts.clone_from(&row.parts);
-                        column.stands = Some(Stands { times: 1, ..stands });
-                    }
-                    break;
+            let stands = |times| Some(Stands { rule: row.rule, row: place, line: row.line, times });
+            let mut add = |quantity, parts, stands| columns.push(Column { quantity, parts, stands });
+            if row.row.split {
+                for (item, times) in &row.parts {
+                    add(units * times, alloc::vec![(*item, 1)], stands(*times));
                 }
+            } else {
+                add(units, row.parts.clone(), stands(1));
             }
             match self.attempt(columns, steps) {
                 Some(attempt) => {
@@ -251,8 +248,7 @@ impl Found<'_> {
         let chosen = self.asked.choose(&question, &reach, steps).ok()?;
         let whole = chosen.solution.shortfall.iter().all(|missing| *missing == 0);
         self.sure &= whole || chosen.solution.proven;
-        let items = self.asked.question.lines.clone();
-        whole.then_some(Attempt { reach, chosen, columns, items, own_shortfall: Vec::new() })
+        whole.then_some(Attempt { reach, chosen, columns, own_shortfall: Vec::new() })
     }
 }
 
@@ -279,6 +275,7 @@ impl Reach {
                     cell.available = cell.available.min(part.available / units);
                     cell.unit_cost = added(cell.unit_cost, product(part.unit_cost, *units));
                     cell.charge = added(cell.charge, product(part.charge, *units));
+                    cell.each += units;
                     cell.late_cost = added(cell.late_cost, product(part.late_cost, *units));
                     least = least.max((leasts.get(*item).copied().unwrap_or(0) + units - 1) / units);
                 }

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 use onhand::promise::{
-    Destination, Measure, Rejection, Request, Rule, Rulebook, SafetyRow, Shipment, Term, VerdictRow,
+    Check, Destination, Measure, Offer, Rejection, Request, Rule, Rulebook, SafetyRow, Shipment, Term,
+    VerdictRow,
 };
 use onhand::{Name, Quantity, Time};
 use onhand_tests::random::name;
@@ -455,13 +456,24 @@ impl<'a> Asked<'a> {
         let Some(hours) = hours else { return Err("a last moment without hours".into()) };
         let ways = self.ways(&self.shop.nodes[one.node]);
         let way = ways.into_iter().find(|way| way.method == method).ok_or("no such way")?;
-        let ships: Vec<usize> = (0..self.lines.len())
-            .filter(|line| shipment.lines.iter().any(|one| one.sku.as_str() == self.sku(*line)))
-            .collect();
+        let units = |line: usize| -> i64 {
+            let of_line = shipment.lines.iter().filter(|one| one.sku.as_str() == self.sku(line));
+            of_line.map(|one| one.quantity).sum()
+        };
+        // There is as much room in a row as the shipment takes.
+        let fits = |(place, at): &(usize, usize)| {
+            let rule = &self.rulebook.rules[*place];
+            let Term::Capacity { rows } = &rule.then else { return true };
+            let about = (0..self.lines.len()).filter(|line| self.is_about(rule, *line)).map(units);
+            let about: Vec<i64> = about.filter(|units| *units > 0).collect();
+            let taken = [i64::from(!about.is_empty()), about.len() as i64, about.iter().sum()];
+            let left = [rows[*at].orders, rows[*at].lines, rows[*at].units];
+            left.iter().zip(taken).all(|(left, taken)| left.is_none_or(|left| taken <= left.units()))
+        };
         let in_time = |from: i64| {
-            // Who orders later may come when the node is full of an item.
+            // Who orders later may come when the node has no room for all of it.
             let leaving = self.leaves(one.node, &way, from);
-            let first = leaving.into_iter().find(|leaving| ships.iter().all(|line| leaving.open[*line]));
+            let first = leaving.into_iter().find(|leaving| leaving.rooms.iter().all(fits));
             first.is_some_and(|Leaving { arrive, .. }| match method {
                 Some(_) => arrive <= one.arrive,
                 None => hours.day(one.node, None, arrive) <= hours.day(one.node, None, one.arrive),
@@ -472,6 +484,46 @@ impl<'a> Asked<'a> {
         } else {
             Err(format!("{last} is not the last moment"))
         }
+    }
+
+    /// Whether each node is in the plan or says why it is not, and what closes an item there is true, and said once.
+    pub(super) fn hold_passed(&self, offer: &Offer, candidates: &[Candidate]) -> Result<(), String> {
+        for (node, here) in self.shop.nodes.iter().enumerate() {
+            let said = || offer.passed.iter().filter(|one| one.node.as_str() == here.name);
+            let used = offer.shipments.iter().any(|one| one.node.as_str() == here.name);
+            if matches!(self.request.to, Destination::Zone(_)) && !used && said().next().is_none() {
+                return Err(format!("not a word of {}", here.name));
+            }
+            for line in 0..self.lines.len() {
+                let of_line = said().filter(|one| one.sku.as_ref() == Some(&name(self.sku(line))));
+                let closed: Vec<_> =
+                    of_line.filter(|one| matches!(one.check, Check::NoCapacity | Check::ShortLife)).collect();
+                let [one] = closed[..] else {
+                    if closed.is_empty() {
+                        continue;
+                    }
+                    return Err(format!("said twice: {closed:?}"));
+                };
+                if candidates.iter().any(|one| one.node == node && !one.has[line].is_empty()) {
+                    return Err(format!("not closed: {one:?}"));
+                }
+                let mut rules = self.rules.iter().map(|(_, rule)| *rule);
+                let rule = rules.find(|rule| Some(&rule.name) == one.rule.as_ref());
+                let rule = rule.filter(|rule| self.names(rule, node) && self.is_about(rule, line));
+                let is_so = match rule.map(|rule| &rule.then) {
+                    Some(Term::Capacity { rows }) => rows.iter().any(|row| {
+                        let mut left = [row.orders, row.lines, row.units].into_iter().flatten();
+                        row.node.as_str() == here.name && left.any(|left| left == Quantity::ZERO)
+                    }),
+                    Some(Term::LotLife { .. }) => one.number > 0,
+                    _ => false,
+                };
+                if !is_so {
+                    return Err(format!("not by that rule: {one:?}"));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// What a unit of a line costs on top, and what being late costs.
