@@ -4,7 +4,8 @@
 //! they come by a shelf, and finish a place; when two have finished one place and differ, it is counted again. A closed sheet
 //! gives the facts to post, a count for each place at the moment it was finished: an item of the sheet that nobody found at a
 //! finished place is zero there, with its units of no lot where all were found with one, and a place that nobody finished says
-//! nothing. The sheet never knows the book: what it shows is blind.
+//! nothing. Goods are the company's unless whoever finds them says whose they are. The sheet never knows the book: what it shows
+//! is blind.
 
 use alloc::vec::Vec;
 
@@ -29,14 +30,14 @@ use crate::place::StockState;
 /// sheet.places = vec![Some(name("shelf")), Some(name("back-room"))];
 ///
 /// // Ada counts the shelf in two goes; Grace finds another number, and Ada looks again.
-/// sheet.tally(&name("ada"), Some(&name("shelf")), &name("TEA-250"), None, 3)?;
-/// sheet.tally(&name("ada"), Some(&name("shelf")), &name("TEA-250"), None, 4)?;
+/// sheet.tally(&name("ada"), Some(&name("shelf")), &name("TEA-250"), None, None, 3)?;
+/// sheet.tally(&name("ada"), Some(&name("shelf")), &name("TEA-250"), None, None, 4)?;
 /// sheet.finish(&name("ada"), Some(&name("shelf")), at(1_000))?;
-/// sheet.tally(&name("grace"), Some(&name("shelf")), &name("TEA-250"), None, 8)?;
+/// sheet.tally(&name("grace"), Some(&name("shelf")), &name("TEA-250"), None, None, 8)?;
 /// sheet.finish(&name("grace"), Some(&name("shelf")), at(2_000))?;
 /// assert_eq!(sheet.disputes().len(), 1);
 /// sheet.start_over(&name("ada"), Some(&name("shelf")))?;
-/// sheet.tally(&name("ada"), Some(&name("shelf")), &name("TEA-250"), None, 8)?;
+/// sheet.tally(&name("ada"), Some(&name("shelf")), &name("TEA-250"), None, None, 8)?;
 /// sheet.finish(&name("ada"), Some(&name("shelf")), at(3_000))?;
 ///
 /// // Nobody went to the back room: nothing is said about it.
@@ -62,6 +63,9 @@ pub struct Sheet {
     pub items: Vec<Name>,
     /// Lots of those items that should be there: each that nobody found at a finished place is zero there.
     pub lots: Vec<(Name, Name)>,
+    /// Owners whose goods are counted with the company's: each item and lot of the sheet that nobody found of theirs at a finished
+    /// place is zero there too. What was found of others is counted all the same.
+    pub owners: Vec<Name>,
     /// The places that are counted; `None` is the node itself, outside of its places.
     pub places: Vec<Option<Name>>,
     /// The state that is counted.
@@ -73,10 +77,12 @@ pub struct Sheet {
 /// One person at one place.
 #[derive(Clone, Debug, Default)]
 struct Walk {
-    /// Units by item and lot.
-    found: Map<(Name, Option<Name>), i64>,
+    found: Map<Thing, i64>,
     finished: Option<Time>,
 }
+
+/// Item, lot and owner.
+type Thing = (Name, Option<Name>, Option<Name>);
 
 /// Why a tally is not taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,7 +108,7 @@ pub enum NotTaken {
         /// The place.
         place: Option<Name>,
     },
-    /// More items and lots than one count can have: [`LINES_MAX`].
+    /// More items, lots and owners than one count can have: [`LINES_MAX`].
     TooMany,
 }
 
@@ -139,6 +145,9 @@ pub struct Dispute {
     /// The lot.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub lot: Option<Name>,
+    /// The owner, where it is not the company.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub owner: Option<Name>,
     /// What each person found who finished the place.
     pub found: Vec<(Name, i64)>,
 }
@@ -151,13 +160,14 @@ impl Sheet {
             node,
             items: Vec::new(),
             lots: Vec::new(),
+            owners: Vec::new(),
             places: alloc::vec![None],
             state: StockState::Sellable,
             walks: Map::new(),
         }
     }
 
-    /// Adds units that a person found; what is found in several goes adds up.
+    /// Adds units that a person found, of the company's goods unless an owner is said; what is found in several goes adds up.
     ///
     /// # Errors
     ///
@@ -168,17 +178,18 @@ impl Sheet {
         place: Option<&Name>,
         sku: &Name,
         lot: Option<&Name>,
+        owner: Option<&Name>,
         units: i64,
     ) -> Result<(), NotTaken> {
         if !self.items.is_empty() && !self.items.contains(sku) {
             return Err(NotTaken::OtherItem { sku: sku.clone() });
         }
-        let expected = self.items.len() + self.lots.len();
+        let expected = (self.items.len() + self.lots.len()) * (self.owners.len() + 1);
         let walk = self.walk(who, place)?;
         if walk.finished.is_some() {
             return Err(NotTaken::Finished { place: place.cloned() });
         }
-        let thing = (sku.clone(), lot.cloned());
+        let thing = (sku.clone(), lot.cloned(), owner.cloned());
         let before = walk.found.get(&thing).copied();
         if before.is_none() && walk.found.len() + expected >= LINES_MAX {
             return Err(NotTaken::TooMany);
@@ -225,7 +236,7 @@ impl Sheet {
         self.each_place().filter(|place| self.finished_at(*place).next().is_none()).gather()
     }
 
-    /// Where those who finished a place differ, by place, item and lot.
+    /// Where those who finished a place differ, by place, item, lot and owner.
     pub fn disputes(&self) -> Vec<Dispute> {
         let mut disputes = Vec::new();
         for place in self.each_place() {
@@ -234,8 +245,8 @@ impl Sheet {
                 let units = |walk: &Walk| walk.found.get(&thing).copied().unwrap_or(0);
                 let found: Vec<_> = walks.iter().map(|(who, walk, _)| ((*who).clone(), units(walk))).gather();
                 if found.iter().any(|(_, units)| found.first().is_some_and(|(_, first)| first != units)) {
-                    let (sku, lot) = thing;
-                    disputes.push(Dispute { place: place.cloned(), sku, lot, found });
+                    let (sku, lot, owner) = thing;
+                    disputes.push(Dispute { place: place.cloned(), sku, lot, owner, found });
                 }
             }
         }
@@ -258,12 +269,13 @@ impl Sheet {
             let walks: Vec<(&Name, &Walk, Time)> = self.finished_at(place).gather();
             let Some((_, walk, at)) = walks.iter().max_by_key(|(.., at)| *at) else { continue };
             let mut lines = Vec::new();
-            for (sku, lot) in self.scope_of(&walks) {
-                let units = walk.found.get(&(sku.clone(), lot.clone())).copied().unwrap_or(0);
+            for thing in self.scope_of(&walks) {
+                let units = walk.found.get(&thing).copied().unwrap_or(0);
+                let (sku, lot, owner) = thing;
                 // INVARIANT: `tally` takes only units that are in range.
                 let Ok(line) = Line::new(sku, units) else { continue };
                 let state = Some(self.state).filter(|state| *state != StockState::Sellable);
-                lines.push(Line { lot, place: place.cloned(), state, ..line });
+                lines.push(Line { lot, owner, place: place.cloned(), state, ..line });
             }
             for lines in lines.chunks(LINES_MAX) {
                 let mut count = Event::new(source.clone(), Id::Number(number), Kind::Count, *at);
@@ -285,12 +297,15 @@ impl Sheet {
     }
 
     /// What a count of a place is about: what was found there, and what should have been.
-    fn scope_of(&self, walks: &[(&Name, &Walk, Time)]) -> Vec<(Name, Option<Name>)> {
+    fn scope_of(&self, walks: &[(&Name, &Walk, Time)]) -> Vec<Thing> {
         let found = found_by(walks);
-        let mut scope: Set<(Name, Option<Name>)> = found.keys().map(|thing| ((*thing).clone(), ())).collect();
-        scope.add_all(self.lots.iter().map(|(sku, lot)| (sku.clone(), Some(lot.clone()))));
-        // Who counts an item has found its units of no lot too, which may be below zero on the books: all that are there.
-        scope.add_all(self.items.iter().map(|sku| (sku.clone(), None)));
+        let mut scope: Set<Thing> = found.keys().map(|thing| ((*thing).clone(), ())).collect();
+        for owner in core::iter::once(None).chain(self.owners.iter().map(Some)) {
+            let of_owner = |sku: &Name, lot: Option<&Name>| (sku.clone(), lot.cloned(), owner.cloned());
+            scope.add_all(self.lots.iter().map(|(sku, lot)| of_owner(sku, Some(lot))));
+            // Who counts an item has found its units of no lot too, which may be below zero on the books: all that are there.
+            scope.add_all(self.items.iter().map(|sku| of_owner(sku, None)));
+        }
         scope.into_iter().map(|(thing, ())| thing).gather()
     }
 
@@ -303,7 +318,7 @@ impl Sheet {
     }
 }
 
-/// Items and lots that somebody found.
-fn found_by<'a>(walks: &[(&'a Name, &'a Walk, Time)]) -> Set<&'a (Name, Option<Name>)> {
+/// What somebody found.
+fn found_by<'a>(walks: &[(&'a Name, &'a Walk, Time)]) -> Set<&'a Thing> {
     walks.iter().flat_map(|(_, walk, _)| walk.found.keys()).map(|thing| (thing, ())).collect()
 }

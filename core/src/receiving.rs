@@ -65,6 +65,13 @@ pub struct Expected {
     pub life_ms: Option<i64>,
 }
 
+impl Expected {
+    /// Units that may be accepted.
+    fn most(&self) -> i64 {
+        self.open.saturating_add(self.over.of(self.open))
+    }
+}
+
 /// What was scanned: one line of the receipt to be, and what only the dock knows of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scanned {
@@ -82,12 +89,13 @@ pub enum Oddity {
     NoOrder,
     /// The order does not have this item.
     WrongItem,
-    /// More than is open and tolerated. `units` is the surplus, `limit` what could be accepted.
+    /// More than is open and tolerated, in whatever state it arrived. `units` is the surplus, `limit` the rest of the line.
     Over,
     /// Less than is open and tolerated, on the sum of the delivery. `units` is what is missing, `limit` what is open.
     Short,
     /// Pieces booked as packs or packs as pieces: the count is what is open times or divided by a pack, in this line, or in all
-    /// lines of the item that name no pack. `units` is what was scanned, `limit` what it is likely to be.
+    /// lines of the item that name no pack. Or a delivery in part is: those lines make up no whole packs of an order in whole packs,
+    /// and less than a fifth of it as pieces, but most of it as packs. `units` is what was scanned, `limit` what it is likely to be.
     PackMistaken,
     /// Not a whole number of the pack that it names. `units` is the rest, `limit` the pack.
     BrokenPack,
@@ -143,7 +151,8 @@ pub struct Inspection {
 /// and quarantined; so is every line that is of no order, of a wrong item, likely miscounted in packs, without its lot or
 /// expiry, or too old. Damaged units are booked as the dock says and complete no order. What has arrived is no longer to come,
 /// whatever its state: every line of an ordered item is received against the order, and a replacement is announced anew
-/// (`supply_change`).
+/// (`supply_change`). So what is put aside counts too when more arrives than is open and tolerated: it is over, the last scanned
+/// first, unless its count is in doubt.
 ///
 /// `arrived` decides how much life is left; `supply` is the order that the lines are received against. Work grows with the lines
 /// times the packs of their items.
@@ -189,6 +198,9 @@ pub fn inspect(order: Option<(&Name, &[Expected])>, delivery: &[Scanned], arrive
         *sum = sum.saturating_add(line.quantity.units());
     }
     let mut accepted: Map<&Name, i64> = Map::new();
+    // By item, what arrived and is not said to be over yet; and the lines of which nothing is accepted.
+    let mut came: Map<&Name, i64> = Map::new();
+    let mut aside: Vec<(usize, &Expected, i64)> = Vec::new();
     for (place, scanned) in delivery.iter().enumerate() {
         let line = &scanned.line;
         let mut odd = |oddity, units, limit| {
@@ -203,7 +215,7 @@ pub fn inspect(order: Option<(&Name, &[Expected])>, delivery: &[Scanned], arrive
         let item = expected.get(&line.sku).copied();
         let before = accepted.get(&line.sku).copied().unwrap_or(0);
         let units = line.quantity.units();
-        let mut fit = true;
+        let (mut fit, mut is_counted) = (true, true);
         match item {
             None => {
                 odd(if order.is_none() { Oddity::NoOrder } else { Oddity::WrongItem }, units, 0);
@@ -213,6 +225,7 @@ pub fn inspect(order: Option<(&Name, &[Expected])>, delivery: &[Scanned], arrive
                 let loose = loose.get(&line.sku).copied().unwrap_or(0);
                 for (oddity, units, limit) in oddities(item, scanned, (before, loose), arrived) {
                     odd(oddity, units, limit);
+                    is_counted &= oddity != Oddity::PackMistaken;
                     fit = false;
                 }
             }
@@ -221,13 +234,21 @@ pub fn inspect(order: Option<(&Name, &[Expected])>, delivery: &[Scanned], arrive
         if damaged {
             odd(Oddity::Damaged, units, 0);
         }
-        let most = item.map_or(0, |item| item.open.saturating_add(item.over.of(item.open)) - before).max(0);
+        let most = item.map_or(0, |item| item.most() - before).max(0);
         fit &= !damaged;
         let take = if fit { units.min(most) } else { 0 };
         if fit && units > most {
             odd(Oddity::Over, units - most, most);
         }
         *accepted.entry(&line.sku) += take;
+        if let Some(item) = item.filter(|_| is_counted) {
+            let counts = if fit { take } else { units };
+            let sum = came.entry(&line.sku);
+            *sum = sum.saturating_add(counts);
+            if !fit {
+                aside.push((place, item, units));
+            }
+        }
         let held_in = line.state.filter(|_| damaged).unwrap_or(StockState::Quarantined);
         let mut book = |units, state| {
             // Nothing is received against an order that does not have the item.
@@ -243,6 +264,17 @@ pub fn inspect(order: Option<(&Name, &[Expected])>, delivery: &[Scanned], arrive
             book(units - take, held_in);
         }
     }
+    for (place, item, units) in aside.into_iter().rev() {
+        let sum = came.entry(&item.sku);
+        let surplus = sum.saturating_sub(item.most()).min(units).max(0);
+        *sum -= surplus;
+        if surplus > 0 {
+            let (sku, limit) = (item.sku.clone(), units - surplus);
+            let over = Finding { line: Some(place), sku, oddity: Oddity::Over, units: surplus, limit };
+            inspection.findings.push(over);
+        }
+    }
+    crate::ordered::sort_by_key(&mut inspection.findings, |finding| finding.line);
     for item in expected.values() {
         let missing = item.open - accepted.get(&item.sku).copied().unwrap_or(0);
         if missing > item.under.of(item.open) {
@@ -279,12 +311,20 @@ fn oddities(
         }
     }
     let open = item.open - before;
+    let is_whole = |size: &i64| *size > 0 && loose % size == 0;
+    let is_few = loose.saturating_mul(5) < item.open && !item.packs.iter().any(|(_, size)| is_whole(size));
     let likely = item.packs.iter().map(|(_, size)| *size).filter(|size| *size > 1);
     let mistaken = likely.filter_map(|size| {
         let times = |few: i64, many: i64| few > 0 && many % size == 0 && many / size == few;
         // Who names a pack that fits has not taken it for a piece.
         let is_loose = line.pack.is_none() && units > 0;
         if is_loose && (times(units, open) || times(loose, item.open)) {
+            // INVARIANT: no more than is open.
+            return Some(units.wrapping_mul(size));
+        }
+        let as_packs = loose.saturating_mul(size);
+        if is_loose && is_few && item.open % size == 0 && (item.open / 2 + 1..=item.open).contains(&as_packs)
+        {
             // INVARIANT: no more than is open.
             return Some(units.wrapping_mul(size));
         }

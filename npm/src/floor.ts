@@ -59,7 +59,7 @@ export interface Finding {
    * life left in milliseconds. Else the units of the line.
    */
   readonly units: number;
-  /** `over`: what could be accepted. `short`: what is open. `pack_mistaken`: the likely count. `broken_pack`: the pack. `life_too_short`: what was agreed. */
+  /** `over`: the rest of the line. `short`: what is open. `pack_mistaken`: the likely count. `broken_pack`: the pack. `life_too_short`: what was agreed. */
   readonly limit: number;
 }
 
@@ -91,9 +91,12 @@ export interface ExpectedSupply {
   readonly owner?: string;
 }
 
-/** What a person did at a place of a count: found units (they add up), finished, or began anew. Without a place, at the node itself. */
+/**
+ * What a person did at a place of a count: found units (they add up), finished, or began anew. Without a place, at the node itself;
+ * without an owner, of the company's goods.
+ */
 export type CountMark =
-  | { readonly who: string; readonly place?: string; readonly sku: string; readonly lot?: string; readonly units: Quantity }
+  | { readonly who: string; readonly place?: string; readonly sku: string; readonly lot?: string; readonly owner?: string; readonly units: Quantity }
   | { readonly who: string; readonly place?: string; readonly finished: Millis }
   | { readonly who: string; readonly place?: string; readonly startOver: true };
 
@@ -107,6 +110,8 @@ export interface CountSheet {
   readonly items?: readonly string[];
   /** Lots that should be there: each that nobody finds at a finished place is zero there. */
   readonly lots?: readonly { readonly sku: string; readonly lot: string }[];
+  /** Owners whose goods are counted with the company's: each item and lot that nobody finds of theirs at a finished place is zero there too. */
+  readonly owners?: readonly string[];
   /** Places that are counted; the node itself when absent. */
   readonly places?: readonly string[];
   /** `sellable` unless said. */
@@ -137,6 +142,8 @@ export interface CountProgress {
     readonly sku: string;
     /** The lot, where there is one. */
     readonly lot?: string;
+    /** The owner, where it is not the company. */
+    readonly owner?: string;
     /** What each of them found. */
     readonly found: readonly { readonly who: string; readonly units: Quantity }[];
   }[];
@@ -193,7 +200,7 @@ export function delivery(value: Delivery): readonly [receipt: string, words: Wor
 }
 
 const PLACE: Fields = { who: text, place: text };
-const TALLY = shape({ ...PLACE, sku: text, lot: text, units: natural }, ["who", "sku", "units"]);
+const TALLY = shape({ ...PLACE, sku: text, lot: text, owner: text, units: natural }, ["who", "sku", "units"]);
 const FINISH = shape({ ...PLACE, finished: time }, ["who", "finished"]);
 const START_OVER = shape({ ...PLACE, startOver: flag }, ["who", "startOver"]);
 
@@ -210,6 +217,7 @@ const SHEET = shape({
   node: text,
   items: list(text, LINES_MAX),
   lots: list(LOT, LINES_MAX),
+  owners: list(text, LINES_MAX),
   places: list(text, LINES_MAX),
   state,
   marks: list(mark, MARKS_MAX),
@@ -218,16 +226,17 @@ const CLOSING = shape({ source: text, first: integer(1, Number.MAX_SAFE_INTEGER)
 
 /** Reads a sheet once, and how it is closed, and answers what crosses. */
 export function sheet(value: CountSheet, close: Closing | undefined): Words {
-  const { name, node, state: counted = "sellable", items, lots, places, marks } = SHEET(value, "") as CountSheet;
+  const { name, node, state: counted = "sellable", items, lots, owners, places, marks } = SHEET(value, "") as CountSheet;
   const { source, first } = (close === undefined ? {} : CLOSING(close, "close")) as Partial<Closing>;
   const words = new Words();
   words.name(name).name(node).number(STATES.indexOf(counted));
   words.list(items, (sku) => words.name(sku));
   words.list(lots, ({ sku, lot }) => words.name(sku).name(lot));
+  words.list(owners, (owner) => words.name(owner));
   words.list(places, (place) => words.name(place));
   words.list(marks, (mark) => {
     words.name(mark.who).name(mark.place);
-    if ("sku" in mark) words.number(0).name(mark.sku).name(mark.lot).number(mark.units);
+    if ("sku" in mark) words.number(0).name(mark.sku).name(mark.lot).name(mark.owner).number(mark.units);
     else if ("finished" in mark) words.number(1).number(mark.finished);
     else words.number(2);
   });

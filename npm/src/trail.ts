@@ -152,7 +152,9 @@ export interface Lane {
   readonly from?: string;
   /** Where they go, by the latest word. */
   readonly to?: string;
-  /** How many transfers. */
+  /** Whose goods they bring, where they are not the company's. */
+  readonly owner?: string;
+  /** How many transfers; one that brings goods of several owners is one of each. */
   readonly transfers: number;
   /** Units that left. */
   readonly shipped: Quantity;
@@ -321,7 +323,7 @@ export class Trail<B extends Book = Book> {
     return this.#answer((raw, engine) => raw.lives(engine, now, numbers, names)) as ExceptionLife[];
   }
 
-  /** What was sent against what arrived, by lane. */
+  /** What was sent against what arrived, by lane and owner. */
   lanes(query: { readonly now: Millis }): readonly Lane[] {
     const now = time(parts(query).now, "now");
     return this.#answer((raw) => raw.lanes(now)) as Lane[];

@@ -32,19 +32,20 @@ export function inspect(snapshot, { receipt, expires, order }) {
   return withBook(snapshot, (engine) => JSON.parse(engine.inspect(JSON.stringify(receipt), ...asked())));
 }
 
-export function tally(snapshot, { name: count, node, items = [], places = [], marks, close }) {
+export function tally(snapshot, { name: count, node, items = [], owners = [], places = [], marks, close }) {
   const asked = words();
   const { number, name, list } = asked;
   name(count, node);
   number(0);
   list(items, (sku) => name(sku));
   list([], () => {});
+  list(owners, (owner) => name(owner));
   list(places, (place) => name(place));
   list(marks, (mark) => {
     name(mark.who, mark.place);
     if (mark.sku !== undefined) {
       number(0);
-      name(mark.sku, undefined);
+      name(mark.sku, undefined, mark.owner);
       number(mark.units);
     } else if (mark.finished !== undefined) number(1, mark.finished);
     else number(2);

@@ -23,7 +23,7 @@ fn sheet(items: &[&str], places: &[&str]) -> Sheet {
 
 fn count(sheet: &mut Sheet, who: &str, place: &str, millis: i64, found: &[(&str, i64)]) {
     for (sku, units) in found {
-        sheet.tally(&name(who), Some(&name(place)), &name(sku), None, *units).unwrap();
+        sheet.tally(&name(who), Some(&name(place)), &name(sku), None, None, *units).unwrap();
     }
     sheet.finish(&name(who), Some(&name(place)), at(millis)).unwrap();
 }
@@ -43,7 +43,7 @@ fn a_place_that_nobody_finished_is_not_zero() {
     book.evolve(&opening).unwrap();
     let mut sheet = sheet(&["TEA", "CUP"], &["shelf", "back"]);
     count(&mut sheet, "ada", "shelf", 1_000, &[("TEA", 4)]);
-    sheet.tally(&name("grace"), Some(&name("back")), &name("TEA"), None, 3).unwrap();
+    sheet.tally(&name("grace"), Some(&name("back")), &name("TEA"), None, None, 3).unwrap();
     assert_eq!(sheet.unfinished(), [Some(&name("back"))]);
     let counts = sheet.close(&name("pda"), 7).unwrap();
     // Of the shelf: four, and no cup. Of the back room, where Grace is still at it: nothing.
@@ -75,7 +75,7 @@ fn who_differs_counts_again_and_a_close_waits_for_it() {
     );
     // Ada has another look: she must say so first.
     let shelf = name("shelf");
-    let again = sheet.tally(&name("ada"), Some(&shelf), &name("CUP"), None, 1);
+    let again = sheet.tally(&name("ada"), Some(&shelf), &name("CUP"), None, None, 1);
     assert_eq!(again, Err(NotTaken::Finished { place: Some(shelf.clone()) }));
     assert_eq!(sheet.finish(&name("ada"), Some(&shelf), at(3_000)), again);
     sheet.start_over(&name("ada"), Some(&shelf)).unwrap();
@@ -94,7 +94,7 @@ fn what_is_not_on_the_sheet_is_not_taken() {
     let mut sheet = sheet(&["TEA"], &["shelf"]);
     let (ada, shelf, tea) = (name("ada"), name("shelf"), name("TEA"));
     let mut tally =
-        |place: Option<&Name>, sku: &str, units| sheet.tally(&ada, place, &name(sku), None, units);
+        |place: Option<&Name>, sku: &str, units| sheet.tally(&ada, place, &name(sku), None, None, units);
     assert_eq!(tally(None, "TEA", 1), Err(NotTaken::OtherPlace { place: None }));
     assert_eq!(tally(Some(&shelf), "CUP", 1), Err(NotTaken::OtherItem { sku: name("CUP") }));
     assert_eq!(tally(Some(&shelf), "TEA", -1), Err(NotTaken::OutOfRange { units: -1 }));
@@ -105,7 +105,7 @@ fn what_is_not_on_the_sheet_is_not_taken() {
     let mut sheet = self::sheet(&["TEA"], &["shelf", "shelf"]);
     sheet.lots = vec![(tea.clone(), name("A")), (tea.clone(), name("B"))];
     for lot in ["B", "C"] {
-        sheet.tally(&ada, Some(&shelf), &tea, Some(&name(lot)), 2).unwrap();
+        sheet.tally(&ada, Some(&shelf), &tea, Some(&name(lot)), None, 2).unwrap();
     }
     sheet.finish(&ada, Some(&shelf), at(1)).unwrap();
     let counts = sheet.close(&name("pda"), 1).unwrap();
@@ -136,7 +136,7 @@ fn a_count_by_lots_leaves_no_units_of_no_lot() {
     told(2, Kind::Sell, 3, None);
     let mut sheet = Sheet::new(name("count-1"), name("S1"));
     sheet.items = vec![name("TEA")];
-    sheet.tally(&name("ada"), None, &name("TEA"), Some(&name("A")), 7).unwrap();
+    sheet.tally(&name("ada"), None, &name("TEA"), Some(&name("A")), None, 7).unwrap();
     sheet.finish(&name("ada"), None, at(1_000)).unwrap();
     for count in sheet.close(&name("pda"), 1).unwrap() {
         book.evolve(&count).unwrap();
@@ -168,7 +168,7 @@ fn a_place_has_no_more_things_than_a_count_has_lines() {
         let mut tally = |thing: usize, units| {
             let sku = if items == 0 { format!("sku-{thing}") } else { "item-1".to_owned() };
             let lot = (items > 0).then(|| name(format!("found-{thing}")));
-            sheet.tally(&ada, Some(&shelf), &name(sku), lot.as_ref(), units)
+            sheet.tally(&ada, Some(&shelf), &name(sku), lot.as_ref(), None, units)
         };
         let most = LINES_MAX - items - lots;
         for thing in 0..most {
@@ -197,7 +197,7 @@ proptest! {
         let told = |tallies: &[(Name, Name, Name, Option<Name>, i64)]| {
             let mut sheet = sheet(&["TEA", "CUP", "JAM"], &["shelf", "back"]);
             for (who, place, sku, lot, units) in tallies {
-                sheet.tally(who, Some(place), sku, lot.as_ref(), *units).unwrap();
+                sheet.tally(who, Some(place), sku, lot.as_ref(), None, *units).unwrap();
             }
             for (millis, (who, place)) in [("ada", "shelf"), ("bob", "shelf"), ("bob", "back")].iter().enumerate() {
                 sheet.finish(&name(who), Some(&name(place)), at(millis as i64)).unwrap();

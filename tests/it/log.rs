@@ -706,6 +706,56 @@ fn what_arrives_as_it_was_sent_is_not_damaged_on_its_lane() {
     assert_eq!(shop.book.quantity("TEA", "DC", None, StockState::Damaged), 4);
 }
 
+/// What is another's has cost the company nothing, and leaves apart from what is the company's.
+#[test]
+fn what_came_back_of_others_goods_is_theirs_on_every_path() {
+    use onhand::log::ReturnPath::{Open, Resale};
+    let mut shop = Shop::new();
+    let of = |owner: Option<&'static str>, to: Option<StockState>| {
+        move |event: &mut onhand::Event| {
+            (event.lines[0].owner, event.lines[0].to_state) = (owner.map(name), to);
+        }
+    };
+    shop.tell(Kind::ReturnReceive, 10, "S1", &[("TEA", 3)], of(Some("mill"), None));
+    shop.tell(Kind::ReturnReceive, 20, "S1", &[("TEA", 3)], of(None, None));
+    shop.tell(Kind::Grade, 30, "S1", &[("TEA", 2)], of(None, Some(StockState::Sellable)));
+    shop.tell(Kind::Grade, 40, "S1", &[("TEA", 1)], of(Some("mill"), Some(StockState::Sellable)));
+    let paths = shop.log.returned(tick(100), |_, _| Some(200));
+    let paths: Vec<_> = paths
+        .iter()
+        .map(|row| (row.path, row.owner.clone(), row.units(), row.unit_ms, row.recovered))
+        .collect();
+    let mill = || Some(name("mill"));
+    assert_eq!(
+        paths,
+        [
+            (Resale, None, 2, 2 * 10, 400),
+            (Resale, mill(), 1, 30, 0),
+            (Open, None, 1, 80, 0),
+            (Open, mill(), 2, 2 * 90, 0),
+        ]
+    );
+}
+
+/// What is over of one owner's makes up for nothing that is missing of another's.
+#[test]
+fn each_owner_has_a_lane_of_their_own() {
+    let mut shop = Shop::new();
+    let of = |owner: Option<&'static str>| {
+        move |event: &mut onhand::Event| {
+            (event.subject, event.to_node) = (Some(name("T1")), Some(name("DC")));
+            event.lines.iter_mut().for_each(|line| line.owner = owner.map(name));
+        }
+    };
+    shop.tell(Kind::TransferShip, 10, "S1", &[("TEA", 5), ("CUP", 1)], of(None));
+    shop.tell(Kind::TransferShip, 11, "S1", &[("TEA", 2), ("CUP", 1)], of(Some("mill")));
+    shop.tell(Kind::TransferReceive, 20, "DC", &[("TEA", 7), ("CUP", 1)], of(None));
+    let lanes = shop.log.lanes(tick(100));
+    let lanes: Vec<_> =
+        lanes.iter().map(|lane| (lane.owner.clone(), lane.transfers, lane.missing, lane.over)).collect();
+    assert_eq!(lanes, [(None, 1, 0, 2), (Some(name("mill")), 1, 3, 0)]);
+}
+
 /// What a liquidator gave for units of several lots is shared by all of them, those that came back and the others.
 #[test]
 fn what_returns_brought_is_their_share_of_all_lots_that_were_sold() {

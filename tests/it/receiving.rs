@@ -135,8 +135,9 @@ fn lines_of_one_item_fill_the_order_together_in_the_order_scanned() {
     let inspection = inspected(&[scan(100), broken, scan(60)]);
     use StockState::{Damaged, Quarantined, Sellable};
     assert_eq!(booked(&inspection), [(100, Sellable), (4, Damaged), (51, Sellable), (9, Quarantined)]);
-    let places: Vec<_> = inspection.findings.iter().map(|one| (one.line, one.oddity)).collect();
-    assert_eq!(places, [(Some(1), Oddity::Damaged), (Some(2), Oddity::Over)]);
+    let places: Vec<_> = inspection.findings.iter().map(|one| (one.line, one.oddity, one.units)).collect();
+    let over = |line, units| (Some(line), Oddity::Over, units);
+    assert_eq!(places, [(Some(1), Oddity::Damaged, 4), over(1, 4), over(2, 9)]);
     assert!(inspection.complete);
 }
 
@@ -237,6 +238,14 @@ proptest! {
             let accepted = units(&mut inspection.lines.iter().filter(|line| line.state == Some(StockState::Sellable)));
             let most = orders.iter().find(|order| order.sku == sku).map_or(0, |order| order.open + order.over.of(order.open));
             prop_assert!(accepted <= most, "{} of {}", accepted, most);
+            // What arrived of an ordered item beyond that is over, but for lines whose count is in doubt.
+            let odd = |place: usize, what| inspection.findings.iter().find(|one| one.line == Some(place) && one.oddity == what);
+            let mine = (0..scans.len()).filter(|place| scans[*place].line.sku == sku && odd(*place, Oddity::PackMistaken).is_none());
+            let (came, over) = mine.fold((0, 0), |(came, over), place| {
+                (came + scans[place].line.quantity.units(), over + odd(place, Oddity::Over).map_or(0, |one| one.units))
+            });
+            let is_ordered = orders.iter().any(|order| order.sku == sku);
+            prop_assert_eq!(over, if is_ordered { (came - most).max(0) } else { 0 });
         }
         // What is held has a finding, and what has none is accepted whole.
         for (place, scanned) in scans.iter().enumerate() {

@@ -2,12 +2,12 @@
 //!
 //! ```text
 //! inspect [@MOMENT] LINES at NODE [for SUPPLY, ITEM {, ITEM}]
-//! tally NAME at NODE [items=SKU,…] [places=PLACE,…] {, MARK} [, close=SOURCE:FIRST]
+//! tally NAME at NODE [items=SKU/…] [owners=OWNER/…] [places=PLACE/…] {, MARK} [, close=SOURCE:FIRST]
 //! desk RULE {, RULE} ; EVENT {; EVENT}
 //! ```
 //!
 //! Lines are those of an event, with `expires=MOMENT`; an item is `OPEN SKU [pack=NAME:UNITS] [over=UNITS/PPM] [under=UNITS/PPM] [lots=yes]
-//! [life=DURATION]`. A mark is `WHO PLACE UNITS SKU`, `WHO PLACE done=MOMENT` or `WHO PLACE again`, where the place `-` is the node itself. A
+//! [life=DURATION]`. A mark is `WHO PLACE UNITS SKU [owner=OWNER]`, `WHO PLACE done=MOMENT` or `WHO PLACE again`, where the place `-` is the node itself. A
 //! rule is `NAME kinds=KIND/… window=DURATION [role= reason= node= units= value= share= times=]`, or `approvers=ROLE/…`; an event begins with
 //! `fact` or is a command.
 //!
@@ -118,7 +118,12 @@ fn tally(words: &[&str]) -> Result<Value> {
         match rest {
             ["again"] => mark["start_over"] = json!(true),
             [done] if done.starts_with("done=") => mark["finished"] = json!(moment::parse(&done[5..])?),
-            [units, sku] => (mark["units"], mark["sku"]) = (json!(units.parse::<i64>()?), json!(sku)),
+            [units, sku, owner @ ..] => {
+                (mark["units"], mark["sku"]) = (json!(units.parse::<i64>()?), json!(sku));
+                for owner in owner {
+                    mark["owner"] = json!(owner.strip_prefix("owner=").context("only an owner may follow")?);
+                }
+            }
             _ => bail!("`{part}` is no mark"),
         }
         marks.push(mark);
@@ -195,6 +200,7 @@ fn native_count(query: &Value) -> Result<Value> {
     let mut sheet = Sheet::new(need(&query["name"])?, need(&query["node"])?);
     let names = |key: &str| serde_json::from_value::<Option<Vec<Name>>>(query[key].clone());
     sheet.items = names("items")?.unwrap_or_default();
+    sheet.owners = names("owners")?.unwrap_or_default();
     if let Some(places) = names("places")? {
         sheet.places = places.into_iter().map(Some).collect();
     }
@@ -203,7 +209,8 @@ fn native_count(query: &Value) -> Result<Value> {
         let (who, place) = (need(&mark["who"])?, name(&mark["place"])?);
         let taken = match (name(&mark["sku"])?, mark["finished"].as_i64().and_then(Time::new)) {
             (Some(sku), _) => {
-                sheet.tally(&who, place.as_ref(), &sku, None, mark["units"].as_i64().context("no units")?)
+                let (owner, units) = (name(&mark["owner"])?, mark["units"].as_i64().context("no units")?);
+                sheet.tally(&who, place.as_ref(), &sku, None, owner.as_ref(), units)
             }
             (None, Some(at)) => sheet.finish(&who, place.as_ref(), at),
             (None, None) => sheet.start_over(&who, place.as_ref()),
@@ -229,8 +236,10 @@ fn dispute(dispute: &onhand::counting::Dispute) -> Value {
     let found: Vec<Value> =
         dispute.found.iter().map(|(who, units)| json!({ "who": who, "units": units })).collect();
     let mut told = json!({ "sku": dispute.sku, "found": found });
-    if let Some(place) = &dispute.place {
-        told["place"] = json!(place);
+    for (key, name) in [("place", &dispute.place), ("owner", &dispute.owner)] {
+        if let Some(name) = name {
+            told[key] = json!(name);
+        }
     }
     told
 }
@@ -297,23 +306,21 @@ pub fn answer(door: &str, answer: &Value) -> String {
                     .map(|one| format!("not taken {} {}", one["mark"], render::word(&one["code"]))),
             );
             let place = |place: &Value| place.as_str().unwrap_or("-").to_owned();
+            let whose = |of: &Value| {
+                let sku = render::word(&of["sku"]);
+                of["owner"].as_str().map_or(sku.clone(), |owner| format!("{sku} owner={owner}"))
+            };
             parts.extend(list("unfinished").iter().map(|one| format!("unfinished {}", place(one))));
             for one in list("disputes") {
                 let found = one["found"].as_array().into_iter().flatten();
                 let found: Vec<_> =
                     found.map(|one| format!("{} {}", render::word(&one["who"]), one["units"])).collect();
-                parts.push(format!(
-                    "differ {} at {} {}",
-                    render::word(&one["sku"]),
-                    place(&one["place"]),
-                    found.join(" ")
-                ));
+                parts.push(format!("differ {} at {} {}", whose(&one), place(&one["place"]), found.join(" ")));
             }
             for count in list("counts") {
                 let at = count["occurred"].as_i64().map_or_else(String::new, moment::format);
                 let of = place(&count["lines"][0]["place"]);
-                let found =
-                    lines(&count, &|line| format!("{} {}", line["quantity"], render::word(&line["sku"])));
+                let found = lines(&count, &|line| format!("{} {}", line["quantity"], whose(line)));
                 parts.push(format!("count {} {at} at {of} {found}", count["id"]));
             }
         }

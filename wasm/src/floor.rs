@@ -70,12 +70,13 @@ struct Counted<'a> {
 
 /// What the marks of a count come to; with a source also the facts to post.
 ///
-/// Words: `name, node, state`, the items, the lots as `sku, lot`, the places, the marks, then `source, first` or nothing.
+/// Words: `name, node, state`, the items, the lots as `sku, lot`, the owners, the places, the marks, then `source, first` or nothing.
 pub(crate) fn counted(words: &mut Reader<'_>) -> Option<String> {
     let mut sheet = Sheet::new(words.name()?, words.name()?);
     sheet.state = *StockState::ALL.get(words.place()?)?;
     sheet.items = words.list(Reader::name)?;
     sheet.lots = words.list(|words| Some((words.name()?, words.name()?)))?;
+    sheet.owners = words.list(Reader::name)?;
     let places = words.list(Reader::maybe_name)?;
     if !places.is_empty() {
         sheet.places = places;
@@ -94,14 +95,14 @@ pub(crate) fn counted(words: &mut Reader<'_>) -> Option<String> {
     Some(to_json(&Counted { not_taken, unfinished, disputes, counts }))
 }
 
-/// A mark: `who, place`, then 0 and `sku, lot, units`, 1 and when the place was finished, or 2 for beginning anew.
+/// A mark: `who, place`, then 0 and `sku, lot, owner, units`, 1 and when the place was finished, or 2 for beginning anew.
 fn take(sheet: &mut Sheet, words: &mut Reader<'_>) -> Option<Result<(), NotTaken>> {
     let (who, place) = (words.name()?, words.maybe_name()?);
     let place = place.as_ref();
     Some(match words.id()? {
         0 => {
-            let (sku, lot) = (words.name()?, words.maybe_name()?);
-            sheet.tally(&who, place, &sku, lot.as_ref(), words.integer()?)
+            let (sku, lot, owner) = (words.name()?, words.maybe_name()?, words.maybe_name()?);
+            sheet.tally(&who, place, &sku, lot.as_ref(), owner.as_ref(), words.integer()?)
         }
         1 => sheet.finish(&who, place, Time::new(words.integer()?)?),
         _ => sheet.start_over(&who, place),

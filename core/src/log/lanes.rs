@@ -10,7 +10,7 @@ use crate::name::Name;
 use crate::ordered::Map;
 use crate::place::StockState;
 
-/// Transfers from one node to another, of all items, states and owners. Units are base units.
+/// Transfers of one owner's goods from one node to another, of all items and states. Units are base units.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct LaneReport {
@@ -20,7 +20,10 @@ pub struct LaneReport {
     /// Where they go, by the latest word.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub to: Option<Name>,
-    /// How many transfers.
+    /// Whose goods they bring, where they are not the company's.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub owner: Option<Name>,
+    /// How many transfers; one that brings goods of several owners is one of each.
     pub transfers: i64,
     /// Units that left.
     pub shipped: i64,
@@ -43,14 +46,14 @@ pub struct LaneReport {
 struct Sent<'a> {
     /// The latest word on where it goes: when that was said, from where, to where and by when.
     way: Option<(Said<'a>, Option<&'a Name>, &'a Name, Option<Time>)>,
-    /// Shipped, received, damaged and lost, by item.
-    items: Map<&'a Name, [i64; 4]>,
+    /// Shipped, received, damaged and lost, by owner and item.
+    items: Map<(Option<&'a Name>, &'a Name), [i64; 4]>,
 }
 
 type Said<'a> = (Time, &'a Name, &'a crate::event::Id);
 
 impl Log {
-    /// Transfers by lane at a moment, by origin and then by destination: where units go missing, arrive broken or too many.
+    /// Transfers by lane at a moment, by origin, destination and owner: where units go missing, arrive broken or too many.
     ///
     /// `shipped - received - lost = missing - over` for each lane. Reads all entries once.
     ///
@@ -84,17 +87,21 @@ impl Log {
                 transfers.entry_or(subject, Sent::default).add(event);
             }
         }
-        let mut lanes: Map<(Option<&Name>, Option<&Name>), LaneReport> = Map::new();
+        let mut lanes: Map<[Option<&Name>; 3], LaneReport> = Map::new();
         for sent in transfers.values() {
             let (from, to, due) =
                 sent.way.map_or((None, None, None), |(_, from, to, due)| (from, Some(to), due));
-            let lane = lanes.entry_or((from, to), || LaneReport {
-                from: from.cloned(),
-                to: to.cloned(),
-                ..LaneReport::default()
-            });
-            lane.transfers += 1;
-            for [shipped, received, damaged, lost] in sent.items.values() {
+            let mut counted = None;
+            for ((owner, _), [shipped, received, damaged, lost]) in sent.items.iter() {
+                let lane = lanes.entry_or([from, to, *owner], || LaneReport {
+                    from: from.cloned(),
+                    to: to.cloned(),
+                    owner: owner.cloned(),
+                    ..LaneReport::default()
+                });
+                if counted.replace(*owner) != Some(*owner) {
+                    lane.transfers += 1;
+                }
                 let open = shipped - received - lost;
                 lane.shipped += shipped;
                 lane.received += received;
@@ -125,7 +132,7 @@ impl<'a> Sent<'a> {
     fn add(&mut self, event: &'a Event) {
         for line in &event.lines {
             let units = line.quantity.units();
-            let sums = self.items.entry_or(&line.sku, || [0; 4]);
+            let sums = self.items.entry_or((line.owner.as_ref(), &line.sku), || [0; 4]);
             if let Some(sum) = column(event.kind).and_then(|column| sums.get_mut(column)) {
                 *sum += units;
             }

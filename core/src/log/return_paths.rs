@@ -33,7 +33,7 @@ codes!(ReturnPath:
     Open "open",
 );
 
-/// Units that came back to one node and took one path. Units are base units.
+/// Units of one owner that came back to one node and took one path. Units are base units.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Returned {
     /// The path.
@@ -42,6 +42,8 @@ pub struct Returned {
     pub sku: Name,
     /// The node where they came back.
     pub node: Option<Name>,
+    /// Whose goods they are, where they are not the company's.
+    pub owner: Option<Name>,
     /// Units that came back for an order.
     pub expected: i64,
     /// Units that came back for none: walk-ins.
@@ -49,7 +51,7 @@ pub struct Returned {
     /// The time from coming back to the end of the path, or until now where it is open: the sum over all units, in milliseconds.
     pub unit_ms: i128,
     /// What they brought, in minor units: what is for sale again, or was made into another item, at its cost, what went back or was
-    /// liquidated at the `value` of its line.
+    /// liquidated at the `value` of its line. Goods of other owners have cost the company nothing.
     pub recovered: i128,
 }
 
@@ -76,11 +78,14 @@ struct Batch {
     units: i64,
 }
 
-/// An item in a state at a location.
-type At = (u32, u32, StockState);
+/// An owner's goods of an item in a state at a location.
+type At = (u32, u32, StockState, u16);
+
+/// A path, an item, a node and an owner.
+type Row = (ReturnPath, u32, u32, u16);
 
 impl Log {
-    /// What became of all returns by `now`, by path, item and node. `cost` is what one unit of an item is worth at a node, in minor
+    /// What became of all returns by `now`, by path, item, node and owner. `cost` is what one unit of an item is worth at a node, in minor
     /// units: [`Valuation::unit_cost`](super::Valuation::unit_cost).
     ///
     /// Where returned units lie among others in one state, those that came back first leave first. Tells all entries to a book anew.
@@ -144,8 +149,7 @@ struct Sums {
 struct Paths {
     /// What came back and has not come to an end, in the order in which it came back.
     waiting: Map<At, Vec<Batch>>,
-    /// By path, item and node.
-    ended: Map<(ReturnPath, u32, u32), Sums>,
+    ended: Map<Row, Sums>,
 }
 
 impl Paths {
@@ -160,7 +164,7 @@ impl Paths {
         let at = |side: Side| match side {
             Side::Stock(key) => {
                 let node = replay.book.node_of(key.location);
-                Some((key.sku, if node == NONE { key.location } else { node }, key.state))
+                Some((key.sku, if node == NONE { key.location } else { node }, key.state, key.owner))
             }
             Side::Outside(_) => None,
         };
@@ -173,7 +177,8 @@ impl Paths {
             Side::Outside(account) => account == Outside::Conversion,
         };
         let (sku, node) = (replay.book.sku_name(shift.sku), named(replay, shift.node));
-        let worth = cost(&sku, node.as_ref()).map_or(0, i128::from);
+        let is_own = shift.owner == 0;
+        let worth = cost(&sku, node.as_ref()).filter(|_| is_own).map_or(0, i128::from);
         if one.event.kind == Kind::ReturnReceive
             && let Some(to) = at(shift.to)
         {
@@ -187,7 +192,7 @@ impl Paths {
             };
             match ends_well {
                 true => {
-                    let row = (ReturnPath::Resale, shift.sku, batch.node);
+                    let row = (ReturnPath::Resale, shift.sku, batch.node, shift.owner);
                     self.end(row, batch, one.moment, worth * i128::from(batch.units));
                 }
                 false => self.waiting.entry(to).push(batch),
@@ -217,7 +222,7 @@ impl Paths {
                 (None, Side::Outside(Outside::Customer)) => (ReturnPath::Resale, share),
                 (None, _) => (ReturnPath::Scrap, 0),
             };
-            self.end((path, shift.sku, batch.node), batch, one.moment, brought);
+            self.end((path, shift.sku, batch.node, shift.owner), batch, one.moment, brought);
         }
     }
 
@@ -237,7 +242,7 @@ impl Paths {
         taken
     }
 
-    fn end(&mut self, row: (ReturnPath, u32, u32), batch: Batch, moment: i64, brought: i128) {
+    fn end(&mut self, row: Row, batch: Batch, moment: i64, brought: i128) {
         let sums = self.ended.entry(row);
         match batch.expected {
             true => sums.expected += batch.units,
@@ -248,19 +253,25 @@ impl Paths {
     }
 
     fn report(mut self, replay: &Replay, now: Time) -> Vec<Returned> {
-        for ((sku, ..), batches) in core::mem::take(&mut self.waiting) {
+        for ((sku, .., owner), batches) in core::mem::take(&mut self.waiting) {
             for batch in batches {
-                self.end((ReturnPath::Open, sku, batch.node), batch, now.millis(), 0);
+                self.end((ReturnPath::Open, sku, batch.node, owner), batch, now.millis(), 0);
             }
         }
-        let rows = self.ended.into_iter().map(|((path, sku, node), sums)| {
+        let rows = self.ended.into_iter().map(|((path, sku, node, owner), sums)| {
             let (sku, node) = (replay.book.sku_name(sku), named(replay, node));
+            let owner = replay.book.owner_name(owner);
             let Sums { expected, walk_in, unit_ms, recovered } = sums;
-            Returned { path, sku, node, expected, walk_in, unit_ms, recovered }
+            Returned { path, sku, node, owner, expected, walk_in, unit_ms, recovered }
         });
         let mut rows: Vec<Returned> = rows.collect();
         crate::ordered::sort_by(&mut rows, |one, other| {
-            (one.path, &one.sku, &one.node).cmp(&(other.path, &other.sku, &other.node))
+            (one.path, &one.sku, &one.node, &one.owner).cmp(&(
+                other.path,
+                &other.sku,
+                &other.node,
+                &other.owner,
+            ))
         });
         rows
     }

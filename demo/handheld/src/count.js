@@ -152,7 +152,7 @@ export function counting(device, name) {
 
   /** @param {string} sku @param {string} place */
   function had(sku, place) {
-    const here = device.engine.positions(sku).filter((one) => one.location === node && one.place === place && one.state === "sellable");
+    const here = device.engine.positions(sku).filter((one) => one.location === node && one.place === place && one.state === "sellable" && one.owner === undefined);
     return here.reduce((sum, one) => sum + one.quantity, 0);
   }
 

@@ -235,5 +235,5 @@ impl Network {
 }
 
 fn tally(sheet: &mut Sheet, who: &str, sku: &Name, units: i64) {
-    sheet.tally(&name(who), None, sku, None, units).expect("an item of the sheet, in range");
+    sheet.tally(&name(who), None, sku, None, None, units).expect("an item of the sheet, in range");
 }
