@@ -113,6 +113,11 @@ impl Move {
     fn takes_picked(&self) -> bool {
         self.kind == Kind::TransferCancel
     }
+
+    /// Whether an order gives up by it what is staged for it, where the line says that it is about that.
+    pub(crate) fn gives_up(&self) -> bool {
+        matches!(self.kind, Kind::Release | Kind::ShortPick)
+    }
 }
 
 /// The claims of one order, transfer or lease, and the moves since the close that they follow from.
@@ -260,6 +265,8 @@ impl Claim {
                 self.open = quantity;
                 (quantity, ClaimStatus::Released)
             }
+            // What is staged is given up where the line says so.
+            _ if from_picked && one.gives_up() => (take(&mut self.picked, quantity), ClaimStatus::Released),
             ClaimMove::Release | ClaimMove::Short | ClaimMove::Reallocate => {
                 let open = take(&mut self.open, quantity);
                 let picked = if one.takes_picked() { take(&mut self.picked, quantity - open) } else { 0 };
@@ -285,10 +292,11 @@ impl Claim {
                     false => (&mut self.open, &mut self.picked),
                 };
                 let taken = take(first, quantity);
-                let taken = taken + take(second, quantity - taken);
-                self.shipped += taken;
+                let beside = take(second, quantity - taken);
+                self.shipped += taken + beside;
                 self.expires = i64::MAX;
-                (taken, ClaimStatus::Shipped)
+                // What was staged for the line stays behind, for nobody, where others left the shelf in its stead.
+                (taken + if from_picked { beside } else { 0 }, ClaimStatus::Shipped)
             }
             ClaimMove::VoidShip => {
                 let taken = take(&mut self.shipped, quantity);

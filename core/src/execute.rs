@@ -316,12 +316,13 @@ impl Book {
             if told.lines.is_empty() {
                 self.check_whole(*ledger, subject, told.claim, now)?;
             }
-            let mut asked: Map<&Name, i64> = Map::new();
+            let mut asked: Map<(&Name, bool), i64> = Map::new();
             for line in &told.lines {
-                *asked.entry(&line.line) += line.quantity;
+                *asked.entry((&line.line, line.from_picked)) += line.quantity;
             }
             for line in &told.lines {
-                let requested = asked.get(&line.line).copied().unwrap_or(0);
+                let asked = |from_picked| asked.get(&(&line.line, from_picked)).copied().unwrap_or(0);
+                let requested = asked(false) + if line.from_picked { asked(true) } else { 0 };
                 let held = self.claim(*ledger, subject, &line.line, now);
                 let status = held.as_ref().map_or(ClaimStatus::Unknown, |claim| claim.status);
                 // An end that has come is what `expire` says: the claim counts as open for it.
@@ -346,8 +347,10 @@ impl Book {
                 let claimed = match told.claim {
                     ClaimMove::Resize => i64::MAX,
                     ClaimMove::Unpick => claim.picked,
+                    _ if line.from_picked && told.gives_up() => claim.picked,
                     ClaimMove::VoidShip => claim.shipped,
-                    ClaimMove::Ship => claim.open + claim.picked,
+                    // From the shelf goes what is not staged for the line.
+                    ClaimMove::Ship if line.from_picked => claim.open + claim.picked,
                     ClaimMove::Release if told.kind == Kind::TransferCancel => claim.open + claim.picked,
                     _ => claim.open,
                 };

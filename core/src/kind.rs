@@ -185,7 +185,7 @@ pub enum ClaimMove {
     Open,
     /// Sets the open quantity.
     Resize,
-    /// Gives open quantity back.
+    /// Gives open quantity back; of what an order has staged, where the line says `picked`, picked quantity.
     Release,
     /// Ends what is open because its time has come.
     Expire,
@@ -195,9 +195,10 @@ pub enum ClaimMove {
     Pick,
     /// Turns picked quantity into open.
     Unpick,
-    /// Could not be picked: gives open quantity back.
+    /// Could not be picked: gives open quantity back; of what is staged, where the line says `picked`, picked quantity.
     Short,
-    /// Turns picked or open quantity into shipped.
+    /// Turns open quantity into shipped; of what is staged picked quantity first. What leaves the shelf while units are staged for the
+    /// line is refused as a command, and of a fact told (`out_of_order_move`).
     Ship,
     /// Turns shipped quantity into open, or into picked where the units are back in that state.
     VoidShip,
@@ -421,7 +422,13 @@ pub const TABLE: &[Row] = &[
         Lines::Needed,
         "an order line claims another quantity",
     ),
-    claim(Kind::Release, Door::Command, ClaimMove::Release, Lines::Optional, "an order gives its claim back"),
+    claim(
+        Kind::Release,
+        Door::Command,
+        ClaimMove::Release,
+        Lines::Optional,
+        "an order gives its claim back, in state `picked` that on what is staged for it",
+    ),
     claim(Kind::Expire, Door::Command, ClaimMove::Expire, Lines::Optional, "a hold has come to its end"),
     Row {
         needs: Needs { to_subject: true, ..AT_NODE },
@@ -464,7 +471,7 @@ pub const TABLE: &[Row] = &[
             Door::Both,
             ClaimMove::Short,
             Lines::Needed,
-            "units to be picked for an order were not found; the line's quantity is what was missing",
+            "units to be picked for an order, or in state `picked` units staged for it, were not found; the line's quantity is what was missing",
         )
     },
     Row {

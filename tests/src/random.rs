@@ -348,6 +348,7 @@ impl World {
                 Kind::Release,
                 Kind::Resize,
                 Kind::Expire,
+                Kind::Release,
                 Kind::ShortPick,
                 Kind::Reallocate,
             ]),
@@ -453,7 +454,8 @@ impl World {
             line.quantity = Quantity::new(1).expect("in range");
         }
         let may_say =
-            [Kind::Ship, Kind::TransferShip, Kind::WriteOff, Kind::Count, Kind::Sell].contains(&kind);
+            [Kind::Ship, Kind::ShortPick, Kind::TransferShip, Kind::WriteOff, Kind::Count, Kind::Sell]
+                .contains(&kind);
         if dice.percent(if may_say { 25 } else { 3 }) {
             line.state = Some(*dice.pick(&[
                 StockState::Picked,

@@ -80,6 +80,11 @@ fn moved_right(moves: ClaimMove, event: &Event, before: Option<&LineClaim>, afte
     if elsewhere && moves != ClaimMove::Open {
         return ensure((open, picked, shipped) == (0, 0, 0), || "a claim moved from elsewhere".to_owned());
     }
+    let of_it = |is_staged: bool| {
+        let of_it = event.lines.iter().filter(here);
+        let of_it = of_it.filter(|line| (line.state == Some(StockState::Picked)) == is_staged);
+        0..=of_it.map(|line| line.quantity.units()).sum::<i64>()
+    };
     let kept = open + picked + shipped == 0;
     let within = |moved: i64| (0..=units).contains(&moved);
     let holds = match moves {
@@ -92,6 +97,12 @@ fn moved_right(moves: ClaimMove, event: &Event, before: Option<&LineClaim>, afte
                 && (picked == 0 || (picked < 0 && after.open == 0))
                 && shipped == 0
         }
+        // What is staged is given up where the line says so, and only there.
+        ClaimMove::Release | ClaimMove::Short
+            if matches!(event.kind, Kind::Release | Kind::ShortPick) && !event.lines.is_empty() =>
+        {
+            of_it(true).contains(&-picked) && of_it(false).contains(&-open) && shipped == 0
+        }
         ClaimMove::Release | ClaimMove::Short | ClaimMove::Reallocate | ClaimMove::Expire => {
             within(-open) && picked == 0 && shipped == 0
         }
@@ -99,14 +110,7 @@ fn moved_right(moves: ClaimMove, event: &Event, before: Option<&LineClaim>, afte
         ClaimMove::Unpick => kept && within(-picked) && shipped == 0,
         ClaimMove::Ship => kept && within(shipped) && open <= 0 && picked <= 0,
         // What is back among what is staged is picked again, all else is to be picked anew.
-        ClaimMove::VoidShip => {
-            let back = |is_staged: bool| {
-                let of_it = event.lines.iter().filter(here);
-                let back = of_it.filter(|line| (line.state == Some(StockState::Picked)) == is_staged);
-                0..=back.map(|line| line.quantity.units()).sum::<i64>()
-            };
-            kept && back(true).contains(&picked) && back(false).contains(&open)
-        }
+        ClaimMove::VoidShip => kept && of_it(true).contains(&picked) && of_it(false).contains(&open),
     };
     ensure(holds, || format!("{moves:?} of {units} units"))
 }

@@ -48,8 +48,7 @@ pub(super) fn run(mut claims: Claims, moves: &[Told<'_>]) -> Claims {
                 if told == "open" {
                     *claim = Claim { shipped: claim.shipped, ..fresh };
                 }
-                let hands_over = event.kind == Kind::HandOver && line.state.is_none();
-                shift(claim, told, event, quantity, hands_over || line.state == Some(StockState::Picked))
+                shift(claim, told, event, quantity, is_staged(event, line))
             };
             let nothing = claim.status == "unknown";
             claims.stray.extend((stray > 0).then(|| (key(event), name.clone(), line.sku.to_string(), stray)));
@@ -72,6 +71,11 @@ impl Claim {
     }
 }
 
+/// Whether a line is about what is staged for its order.
+pub(super) fn is_staged(event: &Event, line: &Line) -> bool {
+    line.state == Some(StockState::Picked) || (event.kind == Kind::HandOver && line.state.is_none())
+}
+
 /// A hold whose end has come gives back what is open; saying so is left to `expire`.
 fn lapse(claim: &mut Claim, told: &str, event: &Event) {
     if told != "expire" && claim.open > 0 && event.occurred.millis() >= claim.expires {
@@ -86,6 +90,10 @@ fn shift(claim: &mut Claim, told: &str, event: &Event, quantity: i64, picked_fir
     match told {
         "open" => (claim.open, claim.expires) = (quantity, event.expires.map_or(NEVER, |end| end.millis())),
         "resize" => claim.open = quantity,
+        "release" if matches!(event.kind, Kind::Release | Kind::ShortPick) && picked_first => {
+            moved = quantity.min(claim.picked);
+            claim.picked -= moved;
+        }
         "release" => {
             moved = quantity.min(claim.open);
             claim.open -= moved;
@@ -112,6 +120,8 @@ fn shift(claim: &mut Claim, told: &str, event: &Event, quantity: i64, picked_fir
             let picked = if picked_first { moved.min(claim.picked) } else { (moved - claim.open).max(0) };
             (claim.open, claim.picked) = (claim.open - (moved - picked), claim.picked - picked);
             (claim.shipped, claim.expires, ended) = (claim.shipped + moved, NEVER, "shipped");
+            // The shelf was shipped from, and what was staged is still there.
+            moved -= if picked_first { 0 } else { picked };
         }
         _ => {
             moved = quantity.min(claim.shipped);

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use onhand::{Event, Kind, Quantity, StockState};
+use onhand::{Event, Kind, Line, Quantity, StockState};
 
+use super::claims::is_staged;
 use super::{
     Claim, Model, NEVER, Place, about_claims, allows, by, claim_move, effect, fact_only, is_about_claim,
     is_beside, key, lacks, misplaced, node_of, reason_needed, text,
@@ -255,16 +256,22 @@ impl Model {
                     let (node, sku) = (&claim.node, &claim.sku);
                     return Err(format!("claim_elsewhere line={name} node={node}{owner} sku={sku}"));
                 }
+                let staged = |line: &Line| is_staged(command, line);
                 let claimed = match told {
                     "resize" => i64::MAX,
                     "unpick" => claim.picked,
                     "void" => claim.shipped,
-                    "ship" => claim.open + claim.picked,
+                    "ship" if staged(line) => claim.open + claim.picked,
+                    "release" if matches!(command.kind, Kind::Release | Kind::ShortPick) && staged(line) => {
+                        claim.picked
+                    }
                     "release" if command.kind == Kind::TransferCancel => claim.open + claim.picked,
                     _ => claim.open,
                 };
                 let lines = about_claims(command).unwrap_or_default().into_iter();
-                let same = lines.filter(|one| one.line_name() == line.line_name());
+                // What is on the shelf is not staged; what is staged may make up for it.
+                let same =
+                    lines.filter(|one| one.line_name() == line.line_name() && (staged(line) || !staged(one)));
                 let requested: i64 = same.map(|line| line.quantity.units()).sum();
                 if requested > claimed {
                     return Err(format!(
