@@ -113,8 +113,8 @@ pub(crate) struct Effect {
     pub(crate) misplaced: Option<(u32, StockState)>,
     /// What each document is told.
     pub(crate) moves: Vec<(Ledger, Name, Move)>,
-    /// Units received against a supply: name, SKU, node and units.
-    pub(crate) received: Vec<(u32, u32, u32, i64)>,
+    /// Units received against each supply.
+    pub(crate) received: Vec<(u32, i64)>,
 }
 
 /// What the write of an event, and of the facts that waited for it, did that may contradict the book now.
@@ -377,7 +377,7 @@ impl Book {
                 && let Some(supply) = &line.supply
             {
                 let supply = self.words.intern(supply.as_str());
-                effect.received.push((supply, sku, node, received));
+                effect.received.push((self.supply(supply, sku, node), received));
             }
         }
         self.moves_of(event, &mut effect);
@@ -515,9 +515,7 @@ impl Book {
             let shelf = resized.flatten().map_or(line.shelf(), |claim| claim.shelf());
             self.positions.find(shelf).map_or(0, |id| self.positions.claimed(id).abs())
         });
-        let received = effect.received.iter().map(|(name, sku, node, _)| {
-            self.supply_ids.get(&(*name, *sku, *node)).map_or(0, |id| self.supplies[*id].received.abs())
-        });
+        let received = effect.received.iter().map(|(supply, _)| self.supplies[*supply].received.abs());
         let held = held.chain(claimed).chain(received);
         match held.chain(outside).chain(counted).any(|held| held.saturating_add(widest) > BALANCE_MAX / 2) {
             true => Err(TurnedAway::OverLimit { limit: "balance", max: BALANCE_MAX / 2 }),
@@ -565,10 +563,9 @@ impl Book {
             written.varied.push(position);
             written.taken.push(position);
         }
-        for (supply, sku, node, units) in &effect.received {
-            let id = self.supply(*supply, *sku, *node);
-            self.change_supply(id, |supply| supply.received += units);
-            written.received.push(id);
+        for (id, units) in &effect.received {
+            self.change_supply(*id, |supply| supply.received += units);
+            written.received.push(*id);
         }
         let mut wide = false;
         for (ledger, subject, told) in &effect.moves {

@@ -206,7 +206,8 @@ impl Book {
                 places.add_all(claims.map(Claim::shelf));
             }
         }
-        places.add_all(effect.received.iter().map(|(_, sku, node, _)| at(*sku, *node)));
+        let received = effect.received.iter().map(|(id, _)| &self.supplies[*id]);
+        places.add_all(received.map(|supply| at(supply.sku, supply.node)));
         let brings = event.kind == Kind::SupplyChange || is_transfer(event.kind);
         let named = event.subject.as_ref().filter(|_| brings).and_then(|name| self.words.id(name.as_str()));
         if let Some(name) = named {

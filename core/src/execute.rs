@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::fmt;
 
-use crate::book::{Book, Missing};
+use crate::book::{Book, Missing, Supply};
 use crate::claim::{Claim, ClaimStatus, allows};
 use crate::dense::NONE;
 use crate::event::{Event, Line, Malformed, Problem};
@@ -548,6 +548,12 @@ impl Book {
             }
         }
         self.send_elsewhere(effect, &mut on_supply);
+        // What goes back of what was received against a supply is still to come of it.
+        for (id, units) in Book::returned_of(effect) {
+            let supply = &self.supplies[id];
+            let after = Supply { received: supply.received - units, ..supply.clone() };
+            *on_supply.entry(id) += supply.open() - after.open();
+        }
         // What a supply can no longer meet is claimed on the shelf, and is given up there with its claim.
         for (id, change) in on_supply {
             let supply = &self.supplies[id];
@@ -605,16 +611,28 @@ impl Book {
                 }
             }
         }
-        let short = asked.into_iter().filter_map(|(id, requested)| {
+        let free = |supply: &Supply| supply.open() - supply.claimed;
+        let asked = asked.into_iter().map(|(id, requested)| (id, requested, free(&self.supplies[id])));
+        // No more goes back than came.
+        let returned = Book::returned_of(effect).into_iter();
+        let returned = returned.map(|(id, units)| (id, units, self.supplies[id].received));
+        let short = asked.chain(returned).filter(|(_, requested, held)| *requested > (*held).max(0));
+        let short = short.map(|(id, requested, available)| {
             let supply = &self.supplies[id];
-            let available = (supply.open() - supply.claimed).max(0);
             let at = PositionKey::plain(supply.sku, supply.node, StockState::Sellable);
-            (requested > 0 && requested > available).then(|| Shortage {
+            Shortage {
                 supply: Some(Name::known(self.words.text(supply.name))),
                 ..self.shortage(at, available, requested)
-            })
+            }
         });
         short.gather()
+    }
+
+    /// What an intent sends back of what was received against each supply.
+    fn returned_of(effect: &Effect) -> Map<u32, i64> {
+        let mut returned = Map::new();
+        effect.received.iter().for_each(|(id, units)| *returned.entry(*id) -= units);
+        returned
     }
 
     /// Grants each line, in the order given, what is left for it.

@@ -172,7 +172,7 @@ const fn is_said(kind: Kind) -> bool {
 /// Whether a line is about the same stock as one that was asked for.
 fn is_same(asked: &Line, asked_at: Option<&Name>, line: &Line, at: Option<&Name>) -> bool {
     let place = |line: &Line| {
-        let texts = [&line.owner, &line.lot, &line.place, &line.to_place, &line.to_sku];
+        let texts = [&line.owner, &line.lot, &line.place, &line.to_place, &line.to_sku, &line.supply];
         (line.sku.clone(), texts.map(Clone::clone), line.state, line.to_state)
     };
     place(asked) == place(line) && asked.node.as_ref().or(asked_at) == line.node.as_ref().or(at)

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::{Entry, Log};
-use crate::event::{Event, Line};
+use crate::event::{Event, Line, Terms};
 use crate::kind::{End, Kind};
 use crate::name::Name;
 use crate::ordered::{Set, sort_by};
@@ -27,7 +27,8 @@ pub enum About {
         line: Name,
     },
     /// An item at a node, in all states, places, lots and of all owners: what moves it there, what moves a claim that was made
-    /// on it there, and what became of units on their way to it, wherever they arrived.
+    /// on it there, what became of units on their way to it, wherever they arrived, and what was said of its lots and of what is
+    /// kept back of it.
     Position {
         /// The item.
         sku: Name,
@@ -92,7 +93,18 @@ fn touches(event: &Event, about: &About, bound: &Bound) -> bool {
         About::Position { sku, node } => {
             lines.any(|line| is_at(event, line, sku, node))
                 || (moves_documents(event.kind) && moves_bound(event, bound))
+                || event.terms.as_ref().is_some_and(|terms| is_of(terms, sku, node))
         }
+    }
+}
+
+/// Whether master data says what of an item at a node may be promised.
+fn is_of(terms: &Terms, sku: &Name, node: &Name) -> bool {
+    match terms {
+        Terms::Item(item) => item.sku == *sku,
+        Terms::Lot(lot) => lot.sku == *sku,
+        Terms::Protection(kept) => kept.sku == *sku && kept.node.as_ref().is_none_or(|at| at == node),
+        _ => false,
     }
 }
 

@@ -56,15 +56,19 @@ impl SoldLine {
 
 /// Units that a line puts up for sale, at their price or on clearance; below zero where it sets aside what was.
 fn resold(kind: Kind, line: &Line) -> i64 {
+    let for_sale = |state| i64::from(matches!(state, StockState::Sellable | StockState::Clearance));
     let (from, to) = match kind {
         Kind::Grade | Kind::ReleaseHold => (StockState::Quarantined, StockState::Sellable),
         Kind::Hold => (StockState::Sellable, StockState::Quarantined),
         Kind::MarkDown => (StockState::Sellable, StockState::Clearance),
         // What is cancelled is back where it left: for sale, or staged for its order.
         Kind::VoidShip => return line.quantity.units(),
+        // What becomes something else comes from nowhere and goes nowhere but by its own lines.
+        Kind::Relabel | Kind::KitAssemble | Kind::KitBreak => {
+            return line.quantity.units() * for_sale(line.state.unwrap_or(StockState::Sellable));
+        }
         _ => return 0,
     };
-    let for_sale = |state| i64::from(matches!(state, StockState::Sellable | StockState::Clearance));
     let change = for_sale(line.to_state.unwrap_or(to)) - for_sale(line.state.unwrap_or(from));
     line.quantity.units() * change
 }
