@@ -20,7 +20,7 @@ const WAITS: Readonly<Partial<Record<OpenException["code"], keyof Facts>>> = {
 
 /** A refusal in a sentence or, for several shortages, one each: of an intent, a question, an offer to accept, or for want of an approval. */
 export function explainRefusal(
-  refused: Refused | RequestRefused | ApprovalRefused | { readonly code: "nothing_offered" }, say: Speaker = plain(), sentences: Sentences = ENGLISH,
+  refused: Refused | RequestRefused | ApprovalRefused | { readonly code: "nothing_offered" | "offer_changed" }, say: Speaker = plain(), sentences: Sentences = ENGLISH,
 ): string {
   if (refused.code === "over_returned") return sentence("beyond_returned", refused, say, sentences);
   const first = sentence(refused.code, refused, say, sentences);

@@ -385,6 +385,7 @@ export type AcceptCommand = Omit<StockEvent, "kind" | "lines" | "node" | "partia
 export type AcceptOutcome =
   | Accepted
   | (Refused & { readonly fresh?: Offer })
+  | { readonly ok: false; readonly code: "offer_changed"; readonly fresh: Offer }
   | { readonly ok: false; readonly code: "nothing_offered"; readonly fresh?: never };
 
 /** How available to promise is worked out: each flavour has its formula and its source in the crate's documentation. */

@@ -109,11 +109,15 @@ export abstract class Promising extends Book {
     return { ok: false, code: answer, ...named } as RequestRefused;
   }
 
-  /** @internal Accepts an offer, or refuses it with a fresh one. */
-  protected accepted(command: AcceptCommand, offer: Offer, afresh: (now: Millis) => Offer | RequestRefused): AcceptOutcome {
+  /** @internal Accepts an offer, or refuses it with a fresh one: at once where `isKept` says that the offer is not that any more. */
+  protected accepted(command: AcceptCommand, offer: Offer, afresh: (now: Millis) => Offer | RequestRefused, isKept?: (fresh: Offer, now: Millis) => boolean): AcceptOutcome {
     const lines = reservation(offer);
     if (lines.length === 0) return { ok: false, code: "nothing_offered" };
     const reserve: StockEvent = { ...parts(command), kind: "reserve", lines };
+    if (isKept && "event" in this.decide(reserve)) {
+      const fresh = afresh(reserve.occurred);
+      if (fresh.ok && !isKept(fresh, reserve.occurred)) return { ok: false, code: "offer_changed", fresh };
+    }
     const outcome = this.execute(reserve);
     if (outcome.ok) return outcome;
     const fresh = afresh(reserve.occurred);

@@ -48,6 +48,7 @@ export type Facts =
     readonly proven: Offer;
     readonly bounded: Offer;
     readonly nothing_offered: { readonly code: "nothing_offered" };
+    readonly offer_changed: { readonly code: "offer_changed" };
     readonly certainty: Certainty;
     readonly line_certainty: LineCertainty & { readonly node: string };
     readonly try_node: Try & { readonly indexCost: number };
@@ -173,6 +174,7 @@ export const ENGLISH: Sentences = {
     `The plan costs ${money(cost)}${missing(unmet)}; no plan costs less than ${money(bound)}.`,
 
   nothing_offered: () => "There is nothing in the offer to accept.",
+  offer_changed: () => "What was offered is not offered any more; there is another offer.",
   certainty: ({ ppm, expectedCost }, { units, money }) =>
     `All of it is found with a probability of ${units(ppm / 10_000)} %; with what failing costs, the plan is expected to cost ${money(expectedCost)}.`,
   line_certainty: ({ sku, node, onHand, toCome, record, claimed, ppm }, { units }) =>

@@ -87,6 +87,7 @@ export const GERMAN = {
   proven: ({ cost }, { money }) => `Der Plan kostet ${money(cost)}, und keiner kostet weniger.`,
   bounded: ({ cost, bound }, { money }) => `Der Plan kostet ${money(cost)}; unter ${money(bound)} geht es nicht.`,
   nothing_offered: () => "Das Angebot enthält nichts.",
+  offer_changed: () => "Das Angebot gilt so nicht mehr; es gibt ein anderes.",
   certainty: ({ ppm, expectedCost }, { units, money }) => `Zu ${units(ppm / 10_000)} % ist alles da; zu erwarten sind Kosten von ${money(expectedCost)}.`,
   line_certainty: ({ sku, node, onHand, toCome, ppm }, { units }) => `${units(onHand + toCome)} von ${sku} in ${node}: ${units(ppm / 10_000)} %.`,
   try_node: ({ node, ppm }, { units }) => `${node} hat es zu ${units(ppm / 10_000)} %.`,

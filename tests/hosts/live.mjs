@@ -95,11 +95,17 @@ export function accept(tell, promise, { request, offer }, command) {
     let [line, part] = [taken.line, 1];
     while (names.has(line)) line = `${taken.line}#${++part}`;
     names.add(line);
-    const { asked, ...reserved } = taken;
+    const { asked, backorder, ...reserved } = taken;
     return { ...reserved, line, node };
   }));
   if (lines.length === 0) return { ok: false, code: "nothing_offered" };
   const reserve = { ...JSON.parse(command), lines };
+  if (request.rules !== undefined && "event" in tell("decide", JSON.stringify(reserve))) {
+    const again = promise({ ...request, now: reserve.occurred });
+    const said = ({ shipments }) => JSON.stringify(shipments.map(({ node, method, lines }) => [node, method, lines]));
+    const soon = ({ arrive_by }, at) => arrive_by <= offer.shipments[at].arrive_by + reserve.occurred - request.now;
+    if (again.ok && !(said(again) === said(offer) && again.shipments.every(soon))) return { ok: false, code: "offer_changed", fresh: again };
+  }
   const outcome = tell("execute", JSON.stringify(reserve));
   if (outcome.ok) return outcome;
   const fresh = promise({ ...request, now: reserve.occurred });

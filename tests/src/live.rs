@@ -316,6 +316,9 @@ pub fn native(book: &mut Book, carts: &mut Carts, door: &str, query: &Value) -> 
                     }
                     answer
                 }
+                Err(AcceptRefused::Changed { fresh }) => {
+                    json!({ "ok": false, "code": "offer_changed", "fresh": host::offered(Ok(*fresh))? })
+                }
                 Err(other) => json!({ "ok": false, "code": other.code() }),
             })
         }

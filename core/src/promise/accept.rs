@@ -5,11 +5,11 @@ use alloc::format;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::{Offer, Request, RequestRefused, Rulebook};
+use super::{Offer, Request, RequestRefused, Rulebook, Shipment};
 use crate::book::Book;
 use crate::event::{Event, Line};
 use crate::evolve::Outcome;
-use crate::execute::Refusal;
+use crate::execute::{Decision, Refusal};
 use crate::kind::Kind;
 use crate::measure::Quantity;
 use crate::name::Name;
@@ -26,6 +26,11 @@ pub enum AcceptRefused {
         /// The field.
         field: &'static str,
     },
+    /// By the rules that it was made under it is not offered any more: others have what they leave, or its time has passed.
+    Changed {
+        /// What can be offered now, at the moment of the command.
+        fresh: Box<Offer>,
+    },
     /// What was offered cannot be reserved.
     Refused {
         /// Why.
@@ -41,6 +46,7 @@ impl AcceptRefused {
         match self {
             AcceptRefused::NothingOffered => "nothing_offered",
             AcceptRefused::OutOfRange { .. } => "out_of_range",
+            AcceptRefused::Changed { .. } => "offer_changed",
             AcceptRefused::Refused { refusal, .. } => refusal.code(),
         }
     }
@@ -131,11 +137,12 @@ impl Book {
         self.accept_or(command, request, offer, |book, now| book.promise(now))
     }
 
-    /// The same with an offer that was made under the rules of a rulebook: what can be offered now is under them, too.
+    /// The same with an offer that was made under the rules of a rulebook. A book knows nothing of what they keep back: the offer is asked
+    /// for again, and accepted where it is made again, as soon as then but for the time that has passed since.
     ///
     /// # Errors
     ///
-    /// As [`Book::accept`].
+    /// As [`Book::accept`]; and [`AcceptRefused::Changed`] with what can be offered now under the rules, where that is something else.
     ///
     /// ```
     /// use onhand::promise::{AcceptRefused, Destination, Request, Rule, Rulebook, Term};
@@ -168,7 +175,23 @@ impl Book {
         request: &Request,
         offer: &Offer,
     ) -> Result<Outcome, AcceptRefused> {
-        self.accept_or(command, request, offer, |book, now| book.promise_under(rulebook, now))
+        let reserve = offer.reservation(command)?;
+        let promise = |book: &Book, now: &Request| book.promise_under(rulebook, now);
+        // Whether it was accepted before is known without a question, and what cannot be reserved says why.
+        if let Ok(Decision::Accept(_)) = self.decide(&reserve)
+            && let Ok(fresh) = promise(self, &Request { now: command.occurred, ..request.clone() })
+        {
+            let passed = command.occurred.millis() - request.now.millis();
+            let as_soon = |(now, then): (&Shipment, &Shipment)| {
+                now.method == then.method && now.arrive_by <= then.arrive_by.saturating_add(passed)
+            };
+            let same = fresh.reservation(command).is_ok_and(|again| again.lines == reserve.lines);
+            let parcels = fresh.shipments.len() == offer.shipments.len();
+            if !(same && parcels && fresh.shipments.iter().zip(&offer.shipments).all(as_soon)) {
+                return Err(AcceptRefused::Changed { fresh: Box::new(fresh) });
+            }
+        }
+        self.accept_or(command, request, offer, promise)
     }
 
     fn accept_or(
