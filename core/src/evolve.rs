@@ -114,7 +114,7 @@ pub(crate) struct Effect {
     /// What each document is told.
     pub(crate) moves: Vec<(Ledger, Name, Move)>,
     /// Units received against each supply.
-    pub(crate) received: Vec<(u32, i64)>,
+    pub(crate) received: Map<u32, i64>,
 }
 
 /// What the write of an event, and of the facts that waited for it, did that may contradict the book now.
@@ -377,7 +377,7 @@ impl Book {
                 && let Some(supply) = &line.supply
             {
                 let supply = self.words.intern(supply.as_str());
-                effect.received.push((self.supply(supply, sku, node), received));
+                *effect.received.entry(self.supply(supply, sku, node)) += received;
             }
         }
         self.moves_of(event, &mut effect);
@@ -563,7 +563,7 @@ impl Book {
             written.varied.push(position);
             written.taken.push(position);
         }
-        for (id, units) in &effect.received {
+        for (id, units) in effect.received.iter() {
             self.change_supply(*id, |supply| supply.received += units);
             written.received.push(*id);
         }

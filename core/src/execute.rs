@@ -316,13 +316,15 @@ impl Book {
             if told.lines.is_empty() {
                 self.check_whole(*ledger, subject, told.claim, now)?;
             }
-            let mut asked: Map<(&Name, bool), i64> = Map::new();
+            // Of each line, and what of that is not about what is staged.
+            let (mut asked, mut of_shelf): (Map<&Name, i64>, Map<&Name, i64>) = Default::default();
             for line in &told.lines {
-                *asked.entry((&line.line, line.from_picked)) += line.quantity;
+                *asked.entry(&line.line) += line.quantity;
+                *of_shelf.entry(&line.line) += if line.from_picked { 0 } else { line.quantity };
             }
             for line in &told.lines {
-                let asked = |from_picked| asked.get(&(&line.line, from_picked)).copied().unwrap_or(0);
-                let requested = asked(false) + if line.from_picked { asked(true) } else { 0 };
+                let asked = if line.from_picked { &asked } else { &of_shelf };
+                let requested = asked.get(&&line.line).copied().unwrap_or(0);
                 let held = self.claim(*ledger, subject, &line.line, now);
                 let status = held.as_ref().map_or(ClaimStatus::Unknown, |claim| claim.status);
                 // An end that has come is what `expire` says: the claim counts as open for it.
@@ -548,12 +550,6 @@ impl Book {
             }
         }
         self.send_elsewhere(effect, &mut on_supply);
-        // What goes back of what was received against a supply is still to come of it.
-        for (id, units) in Book::returned_of(effect) {
-            let supply = &self.supplies[id];
-            let after = Supply { received: supply.received - units, ..supply.clone() };
-            *on_supply.entry(id) += supply.open() - after.open();
-        }
         // What a supply can no longer meet is claimed on the shelf, and is given up there with its claim.
         for (id, change) in on_supply {
             let supply = &self.supplies[id];
@@ -611,28 +607,26 @@ impl Book {
                 }
             }
         }
-        let free = |supply: &Supply| supply.open() - supply.claimed;
-        let asked = asked.into_iter().map(|(id, requested)| (id, requested, free(&self.supplies[id])));
-        // No more goes back than came.
-        let returned = Book::returned_of(effect).into_iter();
-        let returned = returned.map(|(id, units)| (id, units, self.supplies[id].received));
-        let short = asked.chain(returned).filter(|(_, requested, held)| *requested > (*held).max(0));
-        let short = short.map(|(id, requested, available)| {
+        let mut short = Vec::new();
+        for (id, requested) in asked {
             let supply = &self.supplies[id];
-            let at = PositionKey::plain(supply.sku, supply.node, StockState::Sellable);
-            Shortage {
-                supply: Some(Name::known(self.words.text(supply.name))),
-                ..self.shortage(at, available, requested)
-            }
-        });
-        short.gather()
+            self.say_if_short_of(supply, requested, supply.open() - supply.claimed, &mut short);
+        }
+        // No more goes back than came.
+        for (id, units) in effect.received.iter() {
+            let supply = &self.supplies[*id];
+            self.say_if_short_of(supply, -units, supply.received, &mut short);
+        }
+        short
     }
 
-    /// What an intent sends back of what was received against each supply.
-    fn returned_of(effect: &Effect) -> Map<u32, i64> {
-        let mut returned = Map::new();
-        effect.received.iter().for_each(|(id, units)| *returned.entry(*id) -= units);
-        returned
+    fn say_if_short_of(&self, supply: &Supply, requested: i64, held: i64, short: &mut Vec<Shortage>) {
+        let at = PositionKey::plain(supply.sku, supply.node, StockState::Sellable);
+        if self.say_if_short(at, requested, held, short)
+            && let Some(said) = short.last_mut()
+        {
+            said.supply = Some(Name::known(self.words.text(supply.name)));
+        }
     }
 
     /// Grants each line, in the order given, what is left for it.

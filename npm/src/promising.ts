@@ -5,7 +5,7 @@ import { Book, Door, NameKind, type Names } from "./book.js";
 import { invalid } from "./errors.js";
 import { Promises, type Question } from "./promise.js";
 import type {
-  AcceptCommand, AcceptOutcome, Atp, AtpQuery, AvailableByNode, Deal, Dealt, Millis, Offer, PromiseRequest, PromisesPage, RequestRefused, StockEvent,
+  AcceptCommand, AcceptOutcome, Atp, AtpQuery, AvailableByNode, Deal, Dealt, Millis, Offer, PromiseRequest, PromisesPage, RequestRefused, Shipment, StockEvent,
 } from "./types.js";
 import { atpQuery as readAtp, deal as readDeal, page as readPage, request as readRequest } from "./asked.js";
 import { name, NONE, parts, time } from "./wire.js";
@@ -109,18 +109,21 @@ export abstract class Promising extends Book {
     return { ok: false, code: answer, ...named } as RequestRefused;
   }
 
-  /** @internal Accepts an offer, or refuses it with a fresh one: at once where `isKept` says that the offer is not that any more. */
-  protected accepted(command: AcceptCommand, offer: Offer, afresh: (now: Millis) => Offer | RequestRefused, isKept?: (fresh: Offer, now: Millis) => boolean): AcceptOutcome {
+  /** @internal Accepts an offer, or refuses it with a fresh one: one that was `asked` for under rules only where it is made again. */
+  protected accepted(command: AcceptCommand, offer: Offer, afresh: (now: Millis) => Offer | RequestRefused, asked?: Millis): AcceptOutcome {
     const lines = reservation(offer);
     if (lines.length === 0) return { ok: false, code: "nothing_offered" };
     const reserve: StockEvent = { ...parts(command), kind: "reserve", lines };
-    if (isKept && "event" in this.decide(reserve)) {
-      const fresh = afresh(reserve.occurred);
-      if (fresh.ok && !isKept(fresh, reserve.occurred)) return { ok: false, code: "offer_changed", fresh };
+    const now = reserve.occurred;
+    if (asked !== undefined && "event" in this.decide(reserve)) {
+      const fresh = afresh(now);
+      const changed = ({ method, arriveBy }: Shipment, at: number) =>
+        method !== offer.shipments[at]!.method || arriveBy > offer.shipments[at]!.arriveBy + now - asked;
+      if (fresh.ok && (JSON.stringify(reservation(fresh)) !== JSON.stringify(lines) || fresh.shipments.length !== offer.shipments.length || fresh.shipments.some(changed))) return { ok: false, code: "offer_changed", fresh };
     }
     const outcome = this.execute(reserve);
     if (outcome.ok) return outcome;
-    const fresh = afresh(reserve.occurred);
+    const fresh = afresh(now);
     return fresh.ok ? { ...outcome, fresh } : outcome;
   }
 

@@ -1,6 +1,5 @@
 import type { RawRules } from "./binding.js";
 import { NameKind } from "./book.js";
-import { reservation } from "./again.js";
 import { decodeCertainty, encodeRisk } from "./certainty.js";
 import type { OnhandError } from "./errors.js";
 import { BACKORDER, known } from "./promise.js";
@@ -31,9 +30,6 @@ const LEG: Fields = { node: text, zone: text, method: text };
 const readNow = shape({ ...LEG, now: time }, ["node", "now"]);
 const readArriveBy = shape({ ...LEG, arriveBy: time }, ["node", "arriveBy"]);
 const readShown = shape({ sku: text, node: text, channel: text, now: time }, ["sku", "node", "now"]);
-
-/** What an offer reserves, and how it comes. */
-const said = (offer: Offer) => JSON.stringify([reservation(offer), offer.shipments.map(({ method }) => method)]);
 
 /** A leg that was read, with its moment. */
 type LegAt = Leg & { readonly now?: Millis; readonly arriveBy?: Millis };
@@ -139,9 +135,7 @@ export class Engine extends Promising {
    * has passed since; else it is refused as `offer_changed`. The same command again is a replay, as everywhere.
    */
   accept(command: AcceptCommand, request: PromiseRequest, offer: Offer, under?: Rules): AcceptOutcome {
-    const isKept = (fresh: Offer, now: Millis) => said(fresh) === said(offer)
-      && fresh.shipments.every(({ arriveBy }, at) => arriveBy <= offer.shipments[at]!.arriveBy + now - request.now);
-    return this.accepted(command, offer, (now) => this.promise({ ...parts(request), now }, under), under && isKept);
+    return this.accepted(command, offer, (now) => this.promise({ ...parts(request), now }, under), under && request.now);
   }
 
   /**

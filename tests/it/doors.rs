@@ -326,10 +326,10 @@ proptest! {
                     prop_assert!(book.accept_under(&rulebook, &command, request, offer).unwrap().replayed);
                 }
                 Err(AcceptRefused::NothingOffered) => prop_assert!(offer.shipments.is_empty()),
-                Err(AcceptRefused::Refused { fresh, .. }) => {
+                Err(AcceptRefused::Refused { fresh: Some(fresh), .. } | AcceptRefused::Changed { fresh }) => {
                     prop_assert_eq!(book.digest(), digest);
                     prop_assert!(&now != offer, "{rulebook:?} {request:?} {offer:?}");
-                    prop_assert_eq!(fresh.map(|fresh| *fresh), Some(now));
+                    prop_assert_eq!(*fresh, now);
                 }
                 Err(other) => prop_assert!(false, "{other:?}"),
             }

@@ -621,15 +621,6 @@ impl Model {
         (ours, bucket.claimed)
     }
 
-    /// What would be still to come of a supply to promise if so many units of it went back.
-    fn to_come_of(&self, supply: &str, sku: &str, node: &str, back: i64) -> i64 {
-        let (expected, received) = self.announced(supply, sku, node);
-        let (units, owner) = expected.map_or((0, String::new()), |(_, units, _, owner)| (units, owner));
-        let (under_way, _, withheld) = self.coming(supply, sku, node);
-        let open = (units - (received - back).max(0)).max(0) + (under_way - withheld).max(0);
-        if owner.is_empty() { open } else { 0 }
-    }
-
     /// Name, when all that is to come is due (0 for nothing), received, still to come, claimed, whose it is.
     pub fn dated_supply(&self, sku: &str, node: &str) -> Vec<(String, i64, i64, i64, i64, String)> {
         if !self.knows_sku(sku) || !self.knows_node(node) {

@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use onhand::kind::Ledger;
-use onhand::promise::{AcceptRefused, Offer, OfferLine, Request, RequestLine, Rulebook, StandInRow, Term};
+use onhand::promise::{
+    AcceptRefused, Offer, OfferLine, Request, RequestLine, Rulebook, Shipment, StandInRow, Term,
+};
 use onhand::{Book, Event, Id, Kind, Name};
 use onhand_tests::random::{Dice, name};
 
@@ -166,11 +168,23 @@ fn hold_carts(seed: u64, tally: &mut Tally) {
     // The other cart was offered the same.
     let (digest, now) = (book.digest(), book.promise_under(&rulebook, &request).unwrap());
     match accept(&mut book, 2, &rulebook, &request, &offer) {
-        Ok(()) => {}
-        Err(AcceptRefused::Refused { fresh, .. }) => {
+        // What is accepted under rules is what they offer at that moment.
+        Ok(()) => {
+            let named = |offer: &Offer| -> Vec<_> {
+                let all =
+                    offer.shipments.iter().flat_map(|one| one.lines.iter().map(move |line| (one, line)));
+                let said = |(one, line): (&Shipment, &OfferLine)| {
+                    let (node, method) = (one.node.clone(), one.method.clone());
+                    (node, method, line.line.clone(), line.sku.clone(), line.quantity, line.supply.clone())
+                };
+                all.map(said).collect()
+            };
+            assert_eq!(named(&offer), named(&now), "{}", facts(&offer));
+        }
+        Err(AcceptRefused::Refused { fresh: Some(fresh), .. } | AcceptRefused::Changed { fresh }) => {
             tally.too_late += 1;
             assert_eq!(book.digest(), digest, "{}", facts(&offer));
-            let fresh = *fresh.expect("the request is looked at");
+            let fresh = *fresh;
             assert_eq!(fresh, now, "{}", facts(&offer));
             assert_ne!(fresh, offer, "{}", facts(&offer));
             fills(&shop, &rulebook, &request, &fresh)

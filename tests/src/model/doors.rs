@@ -427,7 +427,7 @@ impl Model {
                 elsewhere.insert(supply, (coming - withheld).max(0));
             }
         }
-        // What goes back was received before, and is to come once more.
+        // No more goes back than came.
         let mut sent_back: BTreeMap<(String, String, String), i64> = BTreeMap::new();
         for line in command.lines.iter().filter(|_| command.kind == Kind::ReceiptCancel) {
             let of = (line.sku.to_string(), node_of(command, line), text(&line.supply));
@@ -437,9 +437,6 @@ impl Model {
         }
         for (of, units) in sent_back {
             let (_, received) = self.announced(&of.2, &of.0, &of.1);
-            let again = self.to_come_of(&of.2, &of.0, &of.1, units) - self.supply(&of.2, &of.0, &of.1).0;
-            given_up.entry(of.clone()).or_default();
-            *elsewhere.entry(of.clone()).or_default() -= again;
             if units > received.max(0) {
                 let (sku, node, supply) = of;
                 let held = received.max(0);
