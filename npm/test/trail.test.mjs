@@ -97,8 +97,12 @@ describe("a log", () => {
     assert.deepEqual(kinds({ subject: "order-1" }), ["reserve", "pick"]);
     assert.deepEqual(kinds({ subject: "order-1", line: "L1" }), ["reserve", "pick"]);
     assert.deepEqual(kinds({ line: "L2", subject: "order-1" }), []);
+    const said = (kind, id, terms) => trail.apply({ source: "quality", id, kind, occurred: NOW + 3, terms }, NOW + 3);
+    said("lot_change", 1, { lot: { sku: "TEA-250", lot: "L-9", recalled: true } });
+    said("protection_change", 2, { protection: { sku: "TEA-250", quantity: 1 } });
+    said("protection_change", 3, { protection: { sku: "TEA-250", node: "depot", quantity: 2 } });
     for (const about of [{ sku: "TEA-250", node: "store-1" }, { node: "store-1", sku: "TEA-250" }]) {
-      assert.deepEqual(kinds(about), ["opening", "reserve", "sell", "pick"]);
+      assert.deepEqual(kinds(about), ["item_change", "opening", "reserve", "sell", "pick", "lot_change", "protection_change"]);
     }
   });
 

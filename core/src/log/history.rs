@@ -27,8 +27,8 @@ pub enum About {
         line: Name,
     },
     /// An item at a node, in all states, places, lots and of all owners: what moves it there, what moves a claim that was made
-    /// on it there, what became of units on their way to it, wherever they arrived, and what was said of its lots and of what is
-    /// kept back of it.
+    /// on it there, what became of units on their way to it, wherever they arrived, and what was said of it, of its lots
+    /// and of what is kept back of it.
     Position {
         /// The item.
         sku: Name,
