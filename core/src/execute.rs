@@ -317,14 +317,15 @@ impl Book {
                 self.check_whole(*ledger, subject, told.claim, now)?;
             }
             // Of each line, and what of that is not about what is staged.
-            let (mut asked, mut of_shelf): (Map<&Name, i64>, Map<&Name, i64>) = Default::default();
+            let mut asked: Map<&Name, Asked> = Map::new();
             for line in &told.lines {
-                *asked.entry(&line.line) += line.quantity;
-                *of_shelf.entry(&line.line) += if line.from_picked { 0 } else { line.quantity };
+                let sums = asked.entry(&line.line);
+                sums.claimed += line.quantity;
+                sums.taken += if line.from_picked { 0 } else { line.quantity };
             }
             for line in &told.lines {
-                let asked = if line.from_picked { &asked } else { &of_shelf };
-                let requested = asked.get(&&line.line).copied().unwrap_or(0);
+                let Some(sums) = asked.get(&&line.line) else { continue };
+                let requested = if line.from_picked { sums.claimed } else { sums.taken };
                 let held = self.claim(*ledger, subject, &line.line, now);
                 let status = held.as_ref().map_or(ClaimStatus::Unknown, |claim| claim.status);
                 // An end that has come is what `expire` says: the claim counts as open for it.

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { brotliCompressSync, constants } from "node:zlib";
 
 // Promises under rules weigh more than a page that only promises should carry: they have an entry, and a budget, of their own.
-const BUDGETS = { onhand: 154_000, floor: 134_000, rules: 180_000 };
+const BUDGETS = { onhand: 154_000, floor: 134_000, rules: 179_500 };
 const brotli = (bytes) => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length;
 const at = (path) => decodeURIComponent(new URL(`../${path}`, import.meta.url).pathname);
 

@@ -96,7 +96,7 @@ export class Book {
     this: Made<B>, module: WebAssembly.Module, snapshot: Uint8Array, factsSince: readonly OnhandEvent[] = [], told: (outcome: BatchOutcome) => void = () => {},
   ): B {
     if (typeof told !== "function") throw invalid("told", "is not a function", told);
-    const engine = Book.from.call(this, module) as B;
+    const engine = (this as unknown as typeof Book).from(module) as B;
     engine.load(snapshot);
     told(engine.applyAll(factsSince));
     return engine;
@@ -370,7 +370,7 @@ export class Book {
       inner.lastVersion = inner.raw.version();
       return answer;
     } catch (cause) {
-      if (isMisuse(cause)) throw new OnhandError("invalid_argument", cause.message, { cause, ...factIn(cause.message) });
+      if (isMisuse(cause)) throw new OnhandError("invalid_argument", cause.message, { cause });
       inner.lost = new EngineLostError(inner.lastVersion, cause);
       inner.raw = undefined;
       throw inner.lost;
@@ -382,12 +382,6 @@ export class Book {
 function shelf(query: { readonly sku: string; readonly node: string; readonly now: number }): Words {
   const asked = parts(query);
   return new Words().name(name(asked.sku, "sku")).name(name(asked.node, "node")).number(time(asked.now, "now"));
-}
-
-/** The part of a batch of text that is wrong: what the core says begins with its place in the list and goes on by the keys of the wire. */
-function factIn(message: string): { path?: string } {
-  const [, path] = /^`(\[[^`]+)`: /.exec(message) ?? [];
-  return path === undefined ? {} : { path: `facts${path}` };
 }
 
 /** The binding throws plain errors for misuse; a trap or an exhausted stack is of another class. */

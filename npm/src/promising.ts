@@ -117,9 +117,8 @@ export abstract class Promising extends Book {
     const now = reserve.occurred;
     if (asked !== undefined && "event" in this.decide(reserve)) {
       const fresh = afresh(now);
-      const changed = ({ method, arriveBy }: Shipment, at: number) =>
-        method !== offer.shipments[at]!.method || arriveBy > offer.shipments[at]!.arriveBy + now - asked;
-      if (fresh.ok && (JSON.stringify(reservation(fresh)) !== JSON.stringify(lines) || fresh.shipments.length !== offer.shipments.length || fresh.shipments.some(changed))) return { ok: false, code: "offer_changed", fresh };
+      const late = ({ arriveBy }: Shipment, at: number) => arriveBy - now > (offer.shipments[at]?.arriveBy ?? 0) - asked;
+      if (fresh.ok && (JSON.stringify(reservation(fresh)) !== JSON.stringify(lines) || fresh.shipments.some(late))) return { ok: false, code: "offer_changed", fresh };
     }
     const outcome = this.execute(reserve);
     if (outcome.ok) return outcome;

@@ -102,9 +102,9 @@ export function accept(tell, promise, { request, offer }, command) {
   const reserve = { ...JSON.parse(command), lines };
   if (request.rules !== undefined && "event" in tell("decide", JSON.stringify(reserve))) {
     const again = promise({ ...request, now: reserve.occurred });
-    const said = ({ shipments }) => JSON.stringify(shipments.map(({ node, method, lines }) => [node, method, lines]));
-    const soon = ({ arrive_by }, at) => arrive_by <= offer.shipments[at].arrive_by + reserve.occurred - request.now;
-    if (again.ok && !(said(again) === said(offer) && again.shipments.every(soon))) return { ok: false, code: "offer_changed", fresh: again };
+    const said = ({ shipments }) => JSON.stringify(shipments.flatMap(({ node, lines }) => lines.map(({ line, sku, quantity, supply }) => [node, line, sku, quantity, supply])));
+    const late = ({ arrive_by }, at) => !(arrive_by <= offer.shipments[at]?.arrive_by + reserve.occurred - request.now);
+    if (again.ok && (said(again) !== said(offer) || again.shipments.some(late))) return { ok: false, code: "offer_changed", fresh: again };
   }
   const outcome = tell("execute", JSON.stringify(reserve));
   if (outcome.ok) return outcome;

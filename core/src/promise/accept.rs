@@ -182,12 +182,12 @@ impl Book {
             && let Ok(fresh) = promise(self, &Request { now: command.occurred, ..request.clone() })
         {
             let passed = command.occurred.millis() - request.now.millis();
-            let as_soon = |(now, then): (&Shipment, &Shipment)| {
-                now.method == then.method && now.arrive_by <= then.arrive_by.saturating_add(passed)
+            let late = |(at, now): (usize, &Shipment)| {
+                let then = offer.shipments.get(at);
+                then.is_none_or(|then| now.arrive_by > then.arrive_by.saturating_add(passed))
             };
             let same = fresh.reservation(command).is_ok_and(|again| again.lines == reserve.lines);
-            let parcels = fresh.shipments.len() == offer.shipments.len();
-            if !(same && parcels && fresh.shipments.iter().zip(&offer.shipments).all(as_soon)) {
+            if !same || fresh.shipments.iter().enumerate().any(late) {
                 return Err(AcceptRefused::Changed { fresh: Box::new(fresh) });
             }
         }

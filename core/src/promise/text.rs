@@ -39,7 +39,7 @@ fn tree(reader: &mut Reader<'_>, depth: u32) -> Read<Tree> {
         Some(b'{') => {
             let mut fields: Vec<(String, Tree)> = Vec::new();
             reader.pairs(|reader, key| {
-                let value = tree(reader, depth + 1).map_err(|wrong| wrong.within(&shown(key)))?;
+                let value = tree(reader, depth + 1)?;
                 match fields.iter().any(|(held, _)| *held == key) {
                     true => Err(Wrong::value("duplicate field ", key, "")),
                     false => {
@@ -117,7 +117,7 @@ impl Tree {
     /// A list, item by item.
     fn each(self, one: &mut dyn Item) -> Read<()> {
         for (at, item) in self.list()?.into_iter().enumerate() {
-            one.item(item).map_err(|wrong| wrong.at(at))?;
+            one.item(item).map_err(|wrong| wrong.within(&sentence!("[", at, "]")))?;
         }
         Ok(())
     }

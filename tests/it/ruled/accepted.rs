@@ -174,8 +174,8 @@ fn hold_carts(seed: u64, tally: &mut Tally) {
                 let all =
                     offer.shipments.iter().flat_map(|one| one.lines.iter().map(move |line| (one, line)));
                 let said = |(one, line): (&Shipment, &OfferLine)| {
-                    let (node, method) = (one.node.clone(), one.method.clone());
-                    (node, method, line.line.clone(), line.sku.clone(), line.quantity, line.supply.clone())
+                    let (node, supply) = (one.node.clone(), line.supply.clone());
+                    (node, line.line.clone(), line.sku.clone(), line.quantity, supply)
                 };
                 all.map(said).collect()
             };
